@@ -1,0 +1,242 @@
+//! `congthu.toml`, read once at start: listeners, next hops, engines, limits.
+//!
+//! Every section is optional; the defaults stand here and nowhere else.
+
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// The whole file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The SMTP door and the next hops.
+    pub smtp: Smtp,
+    /// Metrics, health and console.
+    pub http: Http,
+    /// Where the rules are and whether they act.
+    pub rules: Rules,
+    /// The engines outside; one that is absent is not asked and not "unscanned".
+    pub engine: Engine,
+    /// Where bytes wait.
+    pub spool: Spool,
+    /// Where letters are kept.
+    pub quarantine: Quarantine,
+    /// What one client, and all clients, may take.
+    pub limits: Limits,
+}
+
+/// `[smtp]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    /// Addresses to listen on.
+    pub listen: Vec<String>,
+    /// Next hops in the order in which they are tried: `host:port`, `lmtp:host:port`,
+    /// `lmtp:unix:PATH`, `maildir:PATH`.
+    pub upstream: Vec<String>,
+    /// The name in greeting, EHLO, trace lines and tags.
+    pub hostname: String,
+    /// Relay domains; absent: see [`crate::rules`] and `design` of the door.
+    pub domains: Option<Vec<String>>,
+    /// Networks whose PROXY, XCLIENT and XFORWARD are believed.
+    pub trusted: Vec<String>,
+    /// Whether one RFC 5321 trace line is prepended.
+    pub received: bool,
+    /// Domains that go to other servers.
+    pub route: Vec<Route>,
+}
+
+impl Default for Smtp {
+    fn default() -> Smtp {
+        Smtp {
+            listen: vec!["127.0.0.1:2525".to_owned()],
+            upstream: vec!["maildir:var/Maildir".to_owned()],
+            hostname: "localhost".to_owned(),
+            domains: None,
+            trusted: Vec::new(),
+            received: false,
+            route: Vec::new(),
+        }
+    }
+}
+
+/// `[[smtp.route]]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Recipient domains, subdomains included.
+    pub domains: Vec<String>,
+    /// As `[smtp] upstream`.
+    pub upstream: Vec<String>,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    /// Address of `/metrics`, `/healthz`, `/readyz`.
+    pub listen: String,
+}
+
+impl Default for Http {
+    fn default() -> Http {
+        Http { listen: "127.0.0.1:9125".to_owned() }
+    }
+}
+
+/// `[rules]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// The folder of rule files; absent: `./rules`, then `/etc/congthu/rules`, then those compiled in.
+    pub dir: Option<PathBuf>,
+}
+
+/// `[engine.*]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Engine {
+    /// clamd.
+    pub clamav: Option<Clamav>,
+    /// rspamd.
+    pub rspamd: Option<Rspamd>,
+    /// SpamAssassin's spamd.
+    pub spamassassin: Option<Spamassassin>,
+}
+
+/// `[engine.clamav]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clamav {
+    /// `unix:PATH` or `host:port`; several: tried in order.
+    pub address: OneOrMore,
+    /// clamd's `StreamMaxLength` in bytes.
+    #[serde(default = "stream_max", deserialize_with = "size")]
+    pub stream_max: u64,
+    /// clamd's `MaxScanSize` in bytes.
+    #[serde(default = "scan_max", deserialize_with = "size")]
+    pub scan_max: u64,
+}
+
+/// Debian's clamd.conf ships `StreamMaxLength 25M`.
+fn stream_max() -> u64 {
+    25 << 20
+}
+
+/// clamd's own default `MaxScanSize` since 1.0: 400M; Debian ships 100M.
+fn scan_max() -> u64 {
+    100 << 20
+}
+
+/// `[engine.rspamd]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rspamd {
+    /// Its HTTP worker, such as `http://127.0.0.1:11333`.
+    pub url: String,
+}
+
+/// `[engine.spamassassin]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spamassassin {
+    /// `host:port` or `unix:PATH`.
+    pub address: String,
+}
+
+/// One string, or a list of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMore {
+    /// `address = "…"`
+    One(String),
+    /// `address = ["…", "…"]`
+    More(Vec<String>),
+}
+
+/// `[spool]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Spool {
+    /// Folder of the unlinked files.
+    pub dir: PathBuf,
+    /// Bytes of one message that stay in memory; more goes to a file.
+    #[serde(deserialize_with = "size")]
+    pub memory: u64,
+    /// Bytes of all messages in flight on disk.
+    #[serde(deserialize_with = "size")]
+    pub budget: u64,
+}
+
+impl Default for Spool {
+    fn default() -> Spool {
+        Spool { dir: "var/spool".into(), memory: 256 << 10, budget: 4 << 30 }
+    }
+}
+
+/// `[quarantine]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quarantine {
+    /// `fs:PATH`
+    pub store: String,
+}
+
+impl Default for Quarantine {
+    fn default() -> Quarantine {
+        Quarantine { store: "fs:var/quarantine".to_owned() }
+    }
+}
+
+/// `[limits]`: each fends off one way to wear the gate out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Sessions at once: memory and descriptors.
+    pub connections: usize,
+    /// Sessions at once from one address (IPv6: one /64): a single host that takes them all.
+    pub per_client: usize,
+    /// Recipients a message: work behind one message.
+    pub recipients: usize,
+    /// Refused commands a session: guessing of addresses.
+    pub errors: usize,
+    /// Seconds a session may last: a client that never leaves.
+    pub session_seconds: u64,
+    /// Seconds without a command: an idle client (RFC 5321 §4.5.3.2.7 asks for five minutes).
+    pub idle_seconds: u64,
+    /// Seconds from DATA to the final dot: 70 MB over an old line pass.
+    pub data_seconds: u64,
+    /// Seconds from the final dot to the verdict.
+    pub verdict_seconds: u64,
+    /// Seconds for the next hop to connect and to answer a command.
+    pub next_hop_seconds: u64,
+    /// Bytes of all messages in flight held in memory.
+    #[serde(deserialize_with = "size")]
+    pub arrival_memory: u64,
+    /// Bytes of all messages under analysis held in memory.
+    #[serde(deserialize_with = "size")]
+    pub analysis_memory: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connections: 500,
+            per_client: 50,
+            recipients: 1000,
+            errors: 20,
+            session_seconds: 7200,
+            idle_seconds: 300,
+            data_seconds: 3600,
+            verdict_seconds: 60,
+            next_hop_seconds: 30,
+            arrival_memory: 64 << 20,
+            analysis_memory: 512 << 20,
+        }
+    }
+}
+
+/// A size as an integer of bytes or as text such as `"50 MiB"`.
+fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    bytesize::ByteSize::deserialize(deserializer).map(|size| size.as_u64())
+}

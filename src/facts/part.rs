@@ -1,0 +1,90 @@
+//! The facts of one message and of its parts.
+
+use crate::mail::FileType;
+use bytes::Bytes;
+
+/// What a part is to its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Shown as the letter itself.
+    Body,
+    /// Offered as a file.
+    Attachment,
+    /// A file that a person can extract from an archive.
+    Member,
+    /// Inside a document; no person sees it as a file.
+    Component,
+}
+
+/// A leaf of the message, or a member of an archive.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// `2/hd.zip/a.exe`: the MIME section (RFC 9051), then member names.
+    pub path: String,
+    /// What it is to its reader.
+    pub role: Role,
+    /// Whether the whitelist of formats judges it (what counts as an attachment: ARCHITECTURE).
+    pub listed: bool,
+    /// Every name that some reader would show, decoded; the likeliest first.
+    pub names: Vec<String>,
+    /// The declared media type, lower case; members have none.
+    pub declared: Option<String>,
+    /// The declared charset, lower case.
+    pub charset: Option<String>,
+    /// What the content is.
+    pub detected: FileType,
+    /// The decoded content.
+    pub bytes: Bytes,
+}
+
+impl Part {
+    /// The name that a log line or a reply shows.
+    pub fn name(&self) -> Option<&str> {
+        self.names.first().map(String::as_str)
+    }
+}
+
+/// Why something in the message could not be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// Unpacks to so much more than it is that it serves no other end.
+    Bomb,
+    /// The deadline passed, or the client is gone.
+    Cancelled,
+    /// Locked with a password or a key.
+    Encrypted,
+    /// More than the budget of one message.
+    OverLimit,
+    /// Damaged.
+    Unreadable,
+    /// A format or method that is not read.
+    Unsupported,
+}
+
+/// Something that could not be looked at.
+#[derive(Clone, Debug)]
+pub struct Obstacle {
+    /// Whether an archive or the MIME structure stood in the way.
+    pub archive: bool,
+    /// Why.
+    pub trouble: Trouble,
+    /// The part path.
+    pub path: String,
+    /// The file name, where there is one.
+    pub name: Option<String>,
+    /// What exactly, fit for a log line.
+    pub detail: String,
+    /// The measured value and its limit, for limits.
+    pub measure: Option<(f64, f64)>,
+}
+
+/// Everything known about one message.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Leaves and members, in document order.
+    pub parts: Vec<Part>,
+    /// What could not be looked at.
+    pub obstacles: Vec<Obstacle>,
+    /// Decoded bytes of all attachments together; members do not count again.
+    pub attachment_bytes: u64,
+}

@@ -1,0 +1,147 @@
+//! The budget: what one message may cost us, shared by everything that unfolds it.
+//!
+//! Each limit fends off an attack: bytes and ratio the zip bomb, members the
+//! archive of a million empty files, depth the archive in an archive without
+//! end, parts the multipart of a hundred thousand parts. Nobody else keeps a
+//! clock: the pipeline trips the budget at the deadline or when the client is
+//! gone, and every loop over a sender's data spends from it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The most that unfolding one message may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes that all archives together may unfold to.
+    pub unpacked: u64,
+    /// Unpacked bytes per byte of the message that make an archive a bomb, once
+    /// more than [`Limits::BOMB_FLOOR`] came out.
+    pub ratio: u64,
+    /// Members of all archives together.
+    pub members: u32,
+    /// Containers within containers: archives and attached mails alike.
+    pub depth: u32,
+    /// MIME parts.
+    pub parts: u32,
+}
+
+impl Limits {
+    /// Less than this is never a bomb: a scanned white page packs 1000 to 1.
+    pub const BOMB_FLOOR: u64 = 64 << 20;
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { unpacked: 256 << 20, ratio: 100, members: 10_000, depth: 16, parts: 10_000 }
+    }
+}
+
+/// Which limit was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// [`Limits::unpacked`]
+    Bytes,
+    /// [`Limits::ratio`]
+    Bomb,
+    /// [`Limits::members`]
+    Members,
+    /// [`Limits::depth`]
+    Depth,
+    /// [`Limits::parts`]
+    Parts,
+    /// Tripped from outside: the deadline, or the client is gone.
+    Cancelled,
+}
+
+/// Trips a [`Budget`] from another thread.
+#[derive(Clone, Debug, Default)]
+pub struct Trip(Arc<AtomicBool>);
+
+impl Trip {
+    /// Makes every later spending fail.
+    pub fn trip(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was tripped.
+    pub fn is_tripped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What is left for one message.
+#[derive(Debug)]
+pub struct Budget {
+    limits: Limits,
+    message: u64,
+    unpacked: u64,
+    members: u32,
+    parts: u32,
+    trip: Trip,
+}
+
+impl Budget {
+    /// The budget of a message of so many bytes.
+    pub fn new(limits: Limits, message: u64, trip: Trip) -> Budget {
+        Budget { limits, message, unpacked: 0, members: 0, parts: 0, trip }
+    }
+
+    /// Spends bytes that came out of an archive.
+    pub fn unpack(&mut self, bytes: u64) -> Result<(), Spent> {
+        self.check()?;
+        self.unpacked = self.unpacked.saturating_add(bytes);
+        let bomb = self.unpacked > Limits::BOMB_FLOOR
+            && self.unpacked > self.limits.ratio.saturating_mul(self.message);
+        match bomb {
+            true => Err(Spent::Bomb),
+            false if self.unpacked > self.limits.unpacked => Err(Spent::Bytes),
+            false => Ok(()),
+        }
+    }
+
+    /// How many bytes may come out before [`Budget::unpack`] fails.
+    pub fn unpackable(&self) -> u64 {
+        let bomb = Limits::BOMB_FLOOR.max(self.limits.ratio.saturating_mul(self.message));
+        self.limits.unpacked.min(bomb).saturating_sub(self.unpacked)
+    }
+
+    /// Spends one member of an archive.
+    pub fn member(&mut self) -> Result<(), Spent> {
+        self.check()?;
+        self.members = self.members.saturating_add(1);
+        if self.members > self.limits.members { Err(Spent::Members) } else { Ok(()) }
+    }
+
+    /// Spends one MIME part.
+    pub fn part(&mut self) -> Result<(), Spent> {
+        self.check()?;
+        self.parts = self.parts.saturating_add(1);
+        if self.parts > self.limits.parts { Err(Spent::Parts) } else { Ok(()) }
+    }
+
+    /// Whether a container at this depth may be opened; the message itself is 0.
+    pub fn depth(&self, depth: u32) -> Result<(), Spent> {
+        self.check()?;
+        if depth > self.limits.depth { Err(Spent::Depth) } else { Ok(()) }
+    }
+
+    /// Fails once the budget was tripped from outside.
+    pub fn check(&self) -> Result<(), Spent> {
+        if self.trip.is_tripped() { Err(Spent::Cancelled) } else { Ok(()) }
+    }
+
+    /// Bytes unpacked so far, per byte of the message.
+    pub fn ratio(&self) -> u64 {
+        self.unpacked / self.message.max(1)
+    }
+
+    /// Bytes unpacked so far.
+    pub fn unpacked(&self) -> u64 {
+        self.unpacked
+    }
+
+    /// The limits that it began with.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}

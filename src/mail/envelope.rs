@@ -1,0 +1,83 @@
+//! Session facts and envelope: who connected, who sends, to whom.
+
+use std::fmt;
+use std::net::IpAddr;
+
+/// A mail address as the envelope gives it.
+///
+/// The local part keeps its spelling and its quotes, since only the domain's
+/// own server may interpret it (RFC 5321 §2.3.11); the domain is lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address {
+    /// Before the last `@`, as written.
+    pub local: String,
+    /// After it, lower case; empty for `<postmaster>` and for the null sender.
+    pub domain: String,
+}
+
+impl Address {
+    /// Splits at the last `@`. Total: what has none is a local part alone.
+    pub fn new(text: &str) -> Address {
+        match text.rsplit_once('@') {
+            Some((local, domain)) => {
+                Address { local: local.to_owned(), domain: domain.to_lowercase() }
+            }
+            None => Address { local: text.to_owned(), domain: String::new() },
+        }
+    }
+
+    /// Whether this is the null reverse path `<>`.
+    pub fn is_null(&self) -> bool {
+        self.local.is_empty() && self.domain.is_empty()
+    }
+
+    /// Whether the domain is `domain` or one of its subdomains.
+    pub fn is_under(&self, domain: &str) -> bool {
+        self.domain == domain
+            || self.domain.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.local)?;
+        if !self.domain.is_empty() {
+            write!(f, "@{}", self.domain)?;
+        }
+        Ok(())
+    }
+}
+
+/// The client of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Client {
+    /// Its address; `None` where nobody said (`congthu check` without `--client`).
+    pub ip: Option<IpAddr>,
+    /// Its port, where known.
+    pub port: Option<u16>,
+    /// Its name in the DNS, where a trusted peer told it.
+    pub name: Option<String>,
+    /// What it called itself in HELO or EHLO.
+    pub helo: String,
+    /// Whether it said EHLO.
+    pub esmtp: bool,
+    /// Whether the session is encrypted.
+    pub tls: bool,
+}
+
+/// One transaction's envelope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// The transaction id: in every reply, log line and record of this message.
+    pub id: String,
+    /// Who connected.
+    pub client: Client,
+    /// The reverse path; null for `<>`.
+    pub sender: Address,
+    /// The forward paths that were accepted, in order.
+    pub recipients: Vec<Address>,
+    /// Whether MAIL carried SMTPUTF8 (RFC 6531).
+    pub smtputf8: bool,
+    /// `SIZE=` of MAIL (RFC 1870), where given.
+    pub size: Option<u64>,
+}

@@ -1,0 +1,3 @@
+//! The binary: hands over to `command`.
+
+fn main() {}

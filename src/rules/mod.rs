@@ -1,0 +1,6 @@
+//! What the operators decide: rule files, read and checked before use.
+
+mod policy;
+pub mod settings;
+
+pub use policy::Policy;

@@ -1,0 +1,16 @@
+//! Typed settings of a policy, one file a section. The rule holds the limit, the check measures.
+
+pub mod attachments;
+pub mod limits;
+pub mod spam;
+
+/// All sections.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `[attachments]`
+    pub attachments: attachments::Attachments,
+    /// `[limits]`
+    pub limits: limits::Limits,
+    /// `[spam]`
+    pub spam: spam::Spam,
+}

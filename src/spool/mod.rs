@@ -1,0 +1,2 @@
+//! Bytes while we think: in memory first, then in an unlinked file.
+

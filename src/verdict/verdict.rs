@@ -1,0 +1,58 @@
+//! The end of the matter: what is done, what is said, and every finding with its rule.
+
+use super::{Action, Finding, Reply};
+use serde::{Deserialize, Serialize};
+
+/// Whether a rule acts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Acted upon.
+    #[default]
+    Enforce,
+    /// Counted and shown, not acted upon.
+    Shadow,
+    /// As if the rule did not stand there.
+    Off,
+}
+
+impl Mode {
+    /// The word that rule files, JSON and metrics use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Enforce => "enforce",
+            Mode::Shadow => "shadow",
+            Mode::Off => "off",
+        }
+    }
+}
+
+/// A finding with what the policy makes of it.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The fact.
+    pub finding: Finding,
+    /// What the rule asks for.
+    pub action: Action,
+    /// Whether that is acted upon.
+    pub mode: Mode,
+    /// The article that the rule cites.
+    pub article: Option<String>,
+    /// `file:line` of the rule; empty where no rule speaks.
+    pub rule: String,
+}
+
+/// What is concluded about one message.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The gravest enforced action.
+    pub action: Action,
+    /// What the sender is told.
+    pub reply: Reply,
+    /// The policy that judged.
+    pub policy: String,
+    /// All findings, shadow included: gravest action first, then catalogue order, then part path.
+    pub findings: Vec<Judged>,
+    /// The spam score on the common scale (5 is the engine's own threshold), where one was given.
+    pub spam: Option<f64>,
+}
