@@ -1,0 +1,3 @@
+//! All tests, in one binary: each module says what it holds.
+
+mod architecture;
