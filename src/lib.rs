@@ -9,4 +9,6 @@ pub mod config;
 pub mod facts;
 pub mod mail;
 pub mod rules;
+pub mod smtp;
+pub mod spool;
 pub mod verdict;

@@ -1,2 +1,1 @@
 //! Bytes while we think: in memory first, then in an unlinked file.
-
