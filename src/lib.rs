@@ -9,6 +9,9 @@ pub mod config;
 pub mod facts;
 pub mod mail;
 pub mod rules;
+<<<<<<< HEAD
 pub mod smtp;
+=======
+>>>>>>> main
 pub mod spool;
 pub mod verdict;
