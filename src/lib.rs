@@ -9,9 +9,6 @@ pub mod config;
 pub mod facts;
 pub mod mail;
 pub mod rules;
-<<<<<<< HEAD
 pub mod smtp;
-=======
->>>>>>> main
 pub mod spool;
 pub mod verdict;

@@ -80,6 +80,7 @@ impl Extensions {
         let mut all = Extensions::of(&Extension::ALL);
         all.set.remove(&Extension::Dsn);
         all.set.remove(&Extension::StartTls);
+        all.sized = true;
         all
     }
 
