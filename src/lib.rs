@@ -8,6 +8,7 @@ pub mod checks;
 pub mod config;
 pub mod facts;
 pub mod mail;
+pub mod relay;
 pub mod rules;
 pub mod smtp;
 pub mod spool;
