@@ -17,5 +17,5 @@ mod wire;
 pub use failure::{Cause, Failure, Step};
 pub use health::{Health, Hop};
 pub use introduction::Introduction;
-pub use passage::{Delivery, Passage, Ready};
+pub use passage::{Delivery, Passage, Ready, Said};
 pub use route::{NextHop, Relay, Target, Times};

@@ -9,7 +9,7 @@ use super::introduction::Introduction;
 use super::line::{Line, Sent};
 use super::route::Inner;
 use crate::mail::Client;
-use crate::smtp::{Extension, Extensions, Mail, Rcpt, Reply};
+use crate::smtp::{Extensions, Mail, Rcpt, Reply};
 use crate::spool::Spool;
 use crate::verdict::{self, Code};
 

@@ -4,7 +4,7 @@
 //! sees it as a refusal and no letter is lost.
 
 use super::command::{Mail, Rcpt};
-use super::content::{Chunk, Data};
+use super::content::{Chunks, Data};
 use super::dialogue::{Answer, Dialogue, Step};
 use super::extension::{Extension, Extensions};
 use super::parameter::Parameters;
@@ -40,8 +40,9 @@ impl Dialogue {
                 Some(Step::Say(Reply::new(354, "End with a dot on a line by itself")))
             }
             (Asked::Bdat { open, size, last }, Answer::Go) => {
-                let chunk = Chunk::new(size, 0);
-                self.state = State::Octets(ExpectOctets { open, chunk, size, last });
+                let mut chunks = Chunks::default();
+                chunks.begin(size);
+                self.state = State::Octets(ExpectOctets { open, chunks, size, last });
                 None
             }
             (asked, Answer::Reply(reply)) => self.told(asked, reply),
@@ -85,7 +86,7 @@ impl Dialogue {
             }
             Asked::Data(open) => State::Rcpt(open),
             Asked::Bdat { open, size, .. } => {
-                skip = Some(Chunk::new(size, 0));
+                skip = Some(size);
                 State::Broken(open.named)
             }
             Asked::End(named) => {
@@ -98,12 +99,19 @@ impl Dialogue {
                 if reply.class() == 2 { None } else { named }.map_or(State::Hello, State::Mail)
             }
         };
-        if let Some(chunk) = skip.filter(|_| !reply.closes()) {
+        if let Some(size) = skip.filter(|_| !reply.closes()) {
             let back = self.take();
-            self.state = State::Skip(Box::new(Skip { chunk, reply, back }));
+            self.skip_octets(size, reply, back);
             return None;
         }
         Some(self.say(reply))
+    }
+
+    /// Octets that are on their way to nowhere, and what is said behind them.
+    pub(super) fn skip_octets(&mut self, size: u64, reply: Reply, back: State) {
+        let mut chunks = Chunks::default();
+        chunks.begin(size);
+        self.state = State::Skip(Box::new(Skip { chunks, reply, back }));
     }
 
     /// Says a reply; one refusal too many ends the session.

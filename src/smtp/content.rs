@@ -6,6 +6,7 @@
 use super::data::Decoder;
 
 use bytes::{Bytes, BytesMut};
+use memchr::memchr2;
 
 /// What one look at the input gave.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,22 +61,24 @@ impl Data {
     }
 }
 
-/// Octets of one BDAT chunk; `total` counts those of the chunks before it too.
-#[derive(Debug)]
-pub struct Chunk {
+/// The octets of a message that comes by BDAT, chunk after chunk.
+#[derive(Debug, Default)]
+pub struct Chunks {
     remaining: u64,
     total: u64,
+    bare: Bare,
 }
 
-impl Chunk {
-    /// A chunk of so many octets after so many others.
-    pub fn new(size: u64, before: u64) -> Chunk {
-        Chunk { remaining: size, total: before.saturating_add(size) }
+impl Chunks {
+    /// Begins the next chunk.
+    pub fn begin(&mut self, size: u64) {
+        self.remaining = size;
+        self.total = self.total.saturating_add(size);
     }
 
-    /// Octets of the message so far, this chunk included.
-    pub fn total(&self) -> u64 {
-        self.total
+    /// Whether a bare CR or LF was seen in all that came.
+    pub fn bare(&self) -> bool {
+        self.bare.seen || self.bare.cr
     }
 
     /// Takes what is there. The bound is known before the first octet: a chunk of 2^63
@@ -92,6 +95,32 @@ impl Chunk {
         }
         let take = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(input.len());
         self.remaining -= take as u64;
-        Piece::Content(input.split_to(take).freeze())
+        let piece = input.split_to(take).freeze();
+        self.bare.push(&piece);
+        Piece::Content(piece)
+    }
+}
+
+/// Looks for a CR without LF and an LF without CR, in whatever pieces they come.
+#[derive(Debug, Default)]
+struct Bare {
+    cr: bool,
+    seen: bool,
+}
+
+impl Bare {
+    fn push(&mut self, piece: &[u8]) {
+        let mut rest = piece;
+        while let Some(at) = memchr2(b'\r', b'\n', rest) {
+            let (before, after) = rest.split_at(at);
+            self.seen |= self.cr && !before.is_empty();
+            let cr = after.first() == Some(&b'\r');
+            let paired = self.cr && before.is_empty();
+            self.seen |= if cr { paired } else { !paired };
+            self.cr = cr;
+            rest = after.get(1..).unwrap_or_default();
+        }
+        self.seen |= self.cr && !rest.is_empty();
+        self.cr &= rest.is_empty();
     }
 }

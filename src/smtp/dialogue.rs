@@ -6,7 +6,7 @@
 
 use super::answer::{bad_sequence, no_recipients, not_trusted, refuse_mail, refuse_rcpt};
 use super::command::{Attribute, Command, Fault, Hello, Mail, Rcpt};
-use super::content::{Chunk, Piece};
+use super::content::Piece;
 use super::extension::{Extension, Extensions};
 use super::line::{Line, Lines};
 use super::reply::Reply;
@@ -36,9 +36,9 @@ pub struct Terms {
 /// What only the driver can know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// The message is complete. `bare`: DATA held a bare CR or LF.
+    /// The message is complete.
     End {
-        /// Whether a bare CR or LF was seen in DATA.
+        /// Whether a bare CR or LF was seen in it.
         bare: bool,
     },
     /// May content begin? [`Answer::Go`] or a refusal.
@@ -201,17 +201,17 @@ impl Dialogue {
     }
 
     fn octets(&mut self, mut state: ExpectOctets, input: &mut BytesMut, ceiling: u64) -> Step {
-        let piece = state.chunk.next(input, ceiling);
+        let piece = state.chunks.next(input, ceiling);
         if piece != Piece::End {
             self.state = State::Octets(state);
             return self.piece(piece);
         }
-        let ExpectOctets { open, chunk, size, last } = state;
+        let ExpectOctets { open, chunks, size, last } = state;
         if last {
             self.state = State::Asked(Asked::End(open.named));
-            return Step::Ask(Question::End { bare: false });
+            return Step::Ask(Question::End { bare: chunks.bare() });
         }
-        self.state = State::Chunk(ExpectChunk { open, total: chunk.total() });
+        self.state = State::Chunk(ExpectChunk { open, chunks });
         self.say(Reply::own(Code::OK, &format!("{size} octets received")))
     }
 
@@ -225,7 +225,7 @@ impl Dialogue {
 
     fn skip(&mut self, mut state: Box<Skip>, input: &mut BytesMut, ceiling: u64) -> Step {
         loop {
-            match state.chunk.next(input, ceiling) {
+            match state.chunks.next(input, ceiling) {
                 Piece::Content(_) => {}
                 Piece::Wanting => {
                     self.state = State::Skip(state);
@@ -324,12 +324,11 @@ impl Dialogue {
 
     /// The octets behind a BDAT are on their way whatever is thought of it.
     fn bdat(&mut self, size: u64, last: bool) -> Step {
-        let chunk = Chunk::new(size, 0);
         let offered = self.state.named().is_some_and(|n| n.offered.has(Extension::Chunking));
         let (reply, back) = match self.take() {
-            State::Chunk(ExpectChunk { open, total }) => {
-                let chunk = Chunk::new(size, total);
-                self.state = State::Octets(ExpectOctets { open, chunk, size, last });
+            State::Chunk(ExpectChunk { open, mut chunks }) => {
+                chunks.begin(size);
+                self.state = State::Octets(ExpectOctets { open, chunks, size, last });
                 return Step::Read;
             }
             State::Rcpt(open) if offered && open.transaction.recipients.is_empty() => {
@@ -341,7 +340,7 @@ impl Dialogue {
             }
             state => (bad_sequence("BDAT is out of place"), state),
         };
-        self.state = State::Skip(Box::new(Skip { chunk, reply, back }));
+        self.skip_octets(size, reply, back);
         Step::Read
     }
 

@@ -3,7 +3,7 @@
 //! A message without a sender, or recipients before one, cannot be written down.
 
 use super::command::{Hello, Mail, Rcpt};
-use super::content::{Chunk, Data};
+use super::content::{Chunks, Data};
 use super::extension::Extensions;
 use super::reply::Reply;
 
@@ -63,7 +63,7 @@ pub(super) struct ExpectDot {
 #[derive(Debug)]
 pub(super) struct ExpectOctets {
     pub(super) open: ExpectRcpt,
-    pub(super) chunk: Chunk,
+    pub(super) chunks: Chunks,
     pub(super) size: u64,
     pub(super) last: bool,
 }
@@ -71,12 +71,12 @@ pub(super) struct ExpectOctets {
 #[derive(Debug)]
 pub(super) struct ExpectChunk {
     pub(super) open: ExpectRcpt,
-    pub(super) total: u64,
+    pub(super) chunks: Chunks,
 }
 
 #[derive(Debug)]
 pub(super) struct Skip {
-    pub(super) chunk: Chunk,
+    pub(super) chunks: Chunks,
     pub(super) reply: Reply,
     pub(super) back: State,
 }
