@@ -216,6 +216,14 @@ impl Passage {
         }
     }
 
+    /// Breaks off in the middle of a message: the next hop sees a lost connection, which
+    /// delivers nothing.
+    pub fn abandon(&mut self) {
+        self.line = None;
+        self.transaction = None;
+        self.stale = false;
+    }
+
     /// Sends the end. From here on nobody may give up before `by`.
     pub async fn end(&mut self, ready: Ready, by: Instant) -> Delivery {
         let Some(line) = self.line.as_mut() else { return Delivery::Failed(gone()) };
