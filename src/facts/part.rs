@@ -16,6 +16,18 @@ pub enum Role {
     Component,
 }
 
+impl Role {
+    /// The word that rule files and JSON use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Body => "body",
+            Role::Attachment => "attachment",
+            Role::Member => "member",
+            Role::Component => "component",
+        }
+    }
+}
+
 /// A leaf of the message, or a member of an archive.
 #[derive(Clone, Debug)]
 pub struct Part {
