@@ -9,4 +9,5 @@ pub mod config;
 pub mod facts;
 pub mod mail;
 pub mod rules;
+pub mod tomlfile;
 pub mod verdict;
