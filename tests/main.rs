@@ -1,3 +1,4 @@
 //! All tests, in one binary: each module says what it holds.
 
 mod architecture;
+mod filetype;

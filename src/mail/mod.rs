@@ -5,7 +5,10 @@
 mod budget;
 mod envelope;
 mod filetype;
+mod fold;
+pub mod name;
 
 pub use budget::{Budget, Limits, Spent, Trip};
 pub use envelope::{Address, Client, Envelope};
 pub use filetype::{Family, FileType};
+pub use fold::fold;
