@@ -5,3 +5,4 @@ mod checks;
 mod rules;
 mod spool;
 mod support;
+mod filetype;
