@@ -2,7 +2,9 @@
 
 mod architecture;
 mod checks;
+mod hostile;
+mod pipeline;
+mod filetype;
 mod rules;
 mod spool;
 mod support;
-mod filetype;

@@ -17,12 +17,14 @@ pub mod size;
 pub mod spam;
 pub mod virus;
 
-pub use engine::{Answer, Appetite, Ask, EngineCheck, engines};
+pub use engine::EngineCheck;
 
+use crate::engines::{Engines, Score};
 use crate::facts::{Facts, Part};
 use crate::mail::Envelope;
 use crate::rules::Policy;
 use crate::verdict::{Catalogue, Class, Finding, Kind};
+use std::sync::Arc;
 
 /// Checks that look at the bytes as they arrive.
 pub const STREAM: &[&dyn StreamCheck] = &[&size::MessageSize, &line::Line];
@@ -38,7 +40,30 @@ pub const PART: &[&dyn PartCheck] = &[
 
 /// Checks that look at everything together, in this order.
 pub const MESSAGE: &[&dyn MessageCheck] =
-    &[&archive::Archive, &mime::Structure, &size::AttachmentSize, &spam::Spam];
+    &[&archive::Archive, &mime::Structure, &size::AttachmentSize, &spam::Highest];
+
+/// Characters of a file name that a finding shows.
+const NAME: usize = 200;
+
+/// The checks that a pipeline runs.
+#[derive(Clone)]
+pub struct Checks {
+    /// On the bytes as they arrive.
+    pub stream: &'static [&'static dyn StreamCheck],
+    /// On each part.
+    pub part: &'static [&'static dyn PartCheck],
+    /// On everything together.
+    pub message: &'static [&'static dyn MessageCheck],
+    /// Outside, beside the others.
+    pub engine: Vec<Arc<dyn EngineCheck>>,
+}
+
+impl Checks {
+    /// All checks, with these engines.
+    pub fn all(engines: &Engines) -> Checks {
+        Checks { stream: STREAM, part: PART, message: MESSAGE, engine: engine::engines(engines) }
+    }
+}
 
 /// A message that brought the gate down before; it is kept without being parsed.
 pub const POISON: Kind = Kind {
@@ -52,8 +77,8 @@ pub fn catalogue() -> Catalogue {
     let stream = STREAM.iter().flat_map(|check| check.kinds());
     let part = PART.iter().flat_map(|check| check.kinds());
     let message = MESSAGE.iter().flat_map(|check| check.kinds());
-    let engine = [&virus::FOUND, &virus::UNSCANNED, &spam::UNSCANNED];
-    Catalogue::new(engine.into_iter().chain(stream.chain(part).chain(message).copied()).chain([&POISON]))
+    let engine = virus::KINDS.iter().chain(spam::KINDS);
+    Catalogue::new(engine.chain(stream).chain(part).chain(message).copied().chain([&POISON]))
 }
 
 /// What every check says of itself.
@@ -107,8 +132,8 @@ pub trait PartCheck: Check {
 pub struct Found {
     /// The findings, sorted, so that the order in which engines answer changes nothing.
     pub findings: Vec<Finding>,
-    /// Spam scores on the common scale, where 5 is an engine's own threshold.
-    pub scores: Vec<f64>,
+    /// What each spam engine said.
+    pub scores: Vec<Score>,
 }
 
 /// A check of all facts together and of what was found in them so far. Pure, and last.

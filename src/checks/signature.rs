@@ -2,9 +2,10 @@
 //!
 //! The strings are written in two pieces: this file must not be taken for a virus.
 
-use super::{Check, PartCheck};
+use super::{Check, NAME, PartCheck};
+use crate::engines::Score;
 use crate::facts::{Facts, Part, Role};
-use crate::mail::shown;
+use crate::mail::name::shown;
 use crate::rules::Policy;
 use crate::verdict::{Class, Finding, Kind};
 use memchr::memmem;
@@ -52,16 +53,17 @@ impl PartCheck for Signature {
         let finding = Finding::at(&FOUND, &part.path, "Eicar-Test-Signature (built in)");
         let finding = finding.what("Eicar-Test-Signature");
         vec![match part.name() {
-            Some(name) => finding.named(shown(name)),
+            Some(name) => finding.named(shown(name, NAME)),
             None => finding,
         }]
     }
 }
 
 /// The built-in spam score, where there is one.
-pub fn score(facts: &Facts) -> Option<f64> {
-    let bodies = facts.parts.iter().filter(|part| part.role == Role::Body);
-    bodies.map(|part| &part.bytes).any(|bytes| find(bytes, GTUBE).is_some()).then_some(GTUBE_SCORE)
+pub fn score(facts: &Facts) -> Option<Score> {
+    let mut bodies = facts.parts.iter().filter(|part| part.role == Role::Body);
+    let gtube = bodies.any(|part| find(&part.bytes, GTUBE).is_some());
+    gtube.then(|| Score { points: GTUBE_SCORE, detail: "GTUBE (built in)".to_owned() })
 }
 
 /// Whether the signature stands at the beginning of a line: a letter that merely quotes it in a

@@ -1,7 +1,7 @@
 //! What every subcommand needs first: configuration, rules, runtime; and one way to complain.
 
 use super::{CONFIG, SYSTEM};
-use crate::checks;
+use crate::checks::{self, Checks};
 use crate::config::Config;
 use crate::engines::Engines;
 use crate::pipeline::Pipeline;
@@ -33,7 +33,7 @@ impl Setup {
 
     /// The pipeline over this configuration.
     pub(super) fn pipeline(&self) -> Result<Pipeline, ExitCode> {
-        Pipeline::new(&self.config, &self.engines)
+        Pipeline::new(&self.config, Checks::all(&self.engines))
             .map_err(|error| complain(SYSTEM, &error.to_string()))
     }
 }

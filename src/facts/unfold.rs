@@ -5,9 +5,13 @@
 
 use super::part::{Facts, Obstacle, Part, Role, Trouble};
 use crate::archive::{self, Opened};
-use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message, Spent, extension, shown};
+use crate::mail::name::{extension, shown};
+use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message, Spent};
 use bytes::Bytes;
 use std::collections::{HashMap, HashSet};
+
+/// Characters of a name that a path or an obstacle shows.
+const NAME: usize = 200;
 
 /// Takes a whole message apart, under the budget.
 pub fn unfold(raw: &Bytes, budget: &mut Budget) -> Facts {
@@ -62,7 +66,7 @@ impl Unfolding<'_> {
             }
             return;
         }
-        if !archive::is_container(detected) {
+        if !detected.is_container() {
             return;
         }
         if let Err(spent) = self.budget.depth(depth + 1) {
@@ -86,7 +90,7 @@ impl Unfolding<'_> {
                 archive: true,
                 trouble: trouble.kind.into(),
                 path,
-                name: trouble.member.or_else(|| name.clone()).map(|name| shown(&name)),
+                name: trouble.member.or_else(|| name.clone()).map(|name| shown(&name, NAME)),
                 detail: trouble.detail,
                 measure: trouble.measure,
             });
@@ -143,7 +147,7 @@ impl Unfolding<'_> {
             archive,
             trouble,
             path: path.to_owned(),
-            name: name.map(|name| shown(&name)),
+            name: name.map(|name| shown(&name, NAME)),
             detail: detail.to_owned(),
             measure: None,
         });
@@ -175,7 +179,7 @@ impl From<archive::TroubleKind> for Trouble {
 
 /// A name as one step of a part path: shown, with controls escaped.
 fn step(name: &str) -> String {
-    shown(name.trim_start_matches(['/', '\\']))
+    shown(name.trim_start_matches(['/', '\\']), NAME)
 }
 
 /// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.

@@ -5,7 +5,7 @@
 //! before a mail of 4 KB.
 
 use super::Shared;
-use crate::checks::{Check, PART};
+use crate::checks::{Check, PartCheck};
 use crate::facts::{Facts, unfold};
 use crate::mail::{Budget, Limits, Trip};
 use crate::metrics;
@@ -17,6 +17,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
+
+/// The checks that look at parts.
+type PartChecks = &'static [&'static dyn PartCheck];
 
 /// Facts, and what the part checks found in them.
 #[derive(Default)]
@@ -45,7 +48,7 @@ pub(super) async fn analyse(
     if raw.len() as u64 <= SPOT {
         let small = Limits { unpacked: limits.unpacked.min(SPOT_UNPACKED), ..limits };
         let mut budget = Budget::new(small, raw.len() as u64, trip.clone());
-        if let Some(analysis) = on_the_spot(&raw, &policy, &mut budget) {
+        if let Some(analysis) = on_the_spot(shared.checks.part, &raw, &policy, &mut budget) {
             return analysis;
         }
     }
@@ -53,14 +56,19 @@ pub(super) async fn analyse(
 }
 
 /// The fast lane; `None` when more is packed inside than the lane allows.
-fn on_the_spot(raw: &Bytes, policy: &Policy, budget: &mut Budget) -> Option<Analysis> {
-    let facts = match unfold_safely(raw, budget) {
+fn on_the_spot(
+    checks: PartChecks,
+    raw: &Bytes,
+    policy: &Policy,
+    budget: &mut Budget,
+) -> Option<Analysis> {
+    let facts = match unfold_safely(checks, raw, budget) {
         Ok(_) if budget.unpacked() > SPOT_UNPACKED => return None,
         Ok(facts) => facts,
         Err(findings) => return Some(Analysis { facts: Facts::default(), findings }),
     };
     let mut findings = Vec::new();
-    for check in PART {
+    for check in checks {
         let began = Instant::now();
         for part in &facts.parts {
             findings.extend(survive(*check, &part.path, || check.inspect(part, policy)));
@@ -88,11 +96,12 @@ async fn in_the_pool(
     };
     drop(waiting);
     let (answer, analysis) = oneshot::channel();
+    let checks = shared.checks.part;
     shared.pool.spawn(move || {
         let held = (memory, place);
         let mut budget = Budget::new(limits, size, trip);
-        let found = match unfold_safely(&raw, &mut budget) {
-            Ok(facts) => inspect_in_parallel(facts, &policy),
+        let found = match unfold_safely(checks, &raw, &mut budget) {
+            Ok(facts) => inspect_in_parallel(checks, facts, &policy),
             Err(findings) => Analysis { facts: Facts::default(), findings },
         };
         // The receiver is gone only when the session is: nobody is left to tell.
@@ -101,30 +110,34 @@ async fn in_the_pool(
     });
     match analysis.await {
         Ok(analysis) => analysis,
-        Err(_) => Analysis { facts: Facts::default(), findings: all_unscanned(Cause::Panic) },
+        Err(_) => Analysis { facts: Facts::default(), findings: all_unscanned(checks, Cause::Panic) },
     }
 }
 
 /// Unfolds; a parser that panics leaves every check of parts without an answer.
-fn unfold_safely(raw: &Bytes, budget: &mut Budget) -> Result<Facts, Vec<Finding>> {
+fn unfold_safely(
+    checks: PartChecks,
+    raw: &Bytes,
+    budget: &mut Budget,
+) -> Result<Facts, Vec<Finding>> {
     let began = Instant::now();
     let facts = catch_unwind(AssertUnwindSafe(|| unfold(raw, budget)));
     metrics::check_took("unfold", began.elapsed());
     facts.map_err(|_| {
         metrics::panicked("unfold");
-        all_unscanned(Cause::Panic)
+        all_unscanned(checks, Cause::Panic)
     })
 }
 
 /// Every part before every check, all threads of the pool at once.
-fn inspect_in_parallel(facts: Facts, policy: &Policy) -> Analysis {
+fn inspect_in_parallel(checks: PartChecks, facts: Facts, policy: &Policy) -> Analysis {
     let (findings, times) = facts
         .parts
         .par_iter()
         .map(|part| {
-            let mut times = vec![Duration::ZERO; PART.len()];
+            let mut times = vec![Duration::ZERO; checks.len()];
             let mut findings = Vec::new();
-            for (check, time) in PART.iter().zip(&mut times) {
+            for (check, time) in checks.iter().zip(&mut times) {
                 let began = Instant::now();
                 findings.extend(survive(*check, &part.path, || check.inspect(part, policy)));
                 *time = began.elapsed();
@@ -132,21 +145,21 @@ fn inspect_in_parallel(facts: Facts, policy: &Policy) -> Analysis {
             (findings, times)
         })
         .reduce(
-            || (Vec::new(), vec![Duration::ZERO; PART.len()]),
+            || (Vec::new(), vec![Duration::ZERO; checks.len()]),
             |(mut all, sums), (more, times)| {
                 all.extend(more);
                 (all, sums.iter().zip(&times).map(|(a, b)| *a + *b).collect())
             },
         );
-    for (check, time) in PART.iter().zip(times) {
+    for (check, time) in checks.iter().zip(times) {
         metrics::check_took(check.name(), time);
     }
     Analysis { facts, findings }
 }
 
 /// What stands in for all part checks when none of them could look.
-pub(super) fn all_unscanned(cause: Cause) -> Vec<Finding> {
-    PART.iter().map(|check| unscanned(*check, "", cause)).collect()
+pub(super) fn all_unscanned(checks: PartChecks, cause: Cause) -> Vec<Finding> {
+    checks.iter().map(|check| unscanned(*check, "", cause)).collect()
 }
 
 /// Runs one step of a check; a panic is a bug in us, not a reason to let mail through.

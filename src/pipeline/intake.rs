@@ -7,11 +7,11 @@ use super::analysis::{Analysis, all_unscanned, analyse, survive};
 use super::asking::{Asking, Replies};
 use super::scanning::Scanning;
 use super::{Pipeline, no_room};
-use crate::checks::{Found, MESSAGE, spam};
-use crate::facts::{Facts, Part};
+use crate::checks::{Found, spam};
+use crate::facts::{self, Facts, Part};
 use crate::mail::{Envelope, Trip};
 use crate::metrics;
-use crate::rules::{Context, PartView, Policy};
+use crate::rules::{self, Context, PartView, Policy};
 use crate::spool::{Permit, Spool};
 use crate::verdict::{Action, Cause, Finding, Reply, Verdict};
 use bytes::Bytes;
@@ -82,8 +82,8 @@ impl Intake {
     ) -> Intake {
         let envelope = Arc::new(envelope);
         Intake {
-            scanning: Scanning::begin(&envelope, &policy),
-            asking: Asking::begin(&pipeline.0.engines, &spool, &envelope, &policy),
+            scanning: Scanning::begin(pipeline.0.checks.stream, &envelope, &policy),
+            asking: Asking::begin(&pipeline.0.checks.engine, &spool, &envelope, &policy),
             trip: TripOnDrop(Trip::default()),
             failed: None,
             pipeline,
@@ -174,7 +174,7 @@ impl Judging<'_> {
             found.scores = scores;
             self.conclude(&facts, &mut found);
         }
-        let spam = spam::highest(&facts, &found);
+        let spam = spam::of(&facts, &found).map(|score| score.points);
         let verdict = self.judge(found.findings, &facts, spam);
         (verdict, facts)
     }
@@ -185,18 +185,17 @@ impl Judging<'_> {
         let analysis = analyse(shared, raw, self.policy.clone(), self.trip.clone());
         timeout_at(self.deadline, analysis).await.unwrap_or_else(|_| {
             self.trip.trip();
-            Analysis { facts: Facts::default(), findings: all_unscanned(Cause::Timeout) }
+            Analysis { facts: Facts::default(), findings: all_unscanned(shared.checks.part, Cause::Timeout) }
         })
     }
 
     /// The checks of the whole, on sorted findings, in list order.
     fn conclude(&self, facts: &Facts, found: &mut Found) {
         let catalogue = &self.pipeline.0.catalogue;
-        found.scores.sort_by(f64::total_cmp);
         found.findings.sort_by_cached_key(|finding| {
             (catalogue.rank(finding.kind), finding.part.clone(), finding.detail.clone())
         });
-        for check in MESSAGE {
+        for check in self.pipeline.0.checks.message {
             let began = std::time::Instant::now();
             let more = survive(*check, "", || check.conclude(facts, found, self.policy));
             metrics::check_took(check.name(), began.elapsed());
@@ -210,12 +209,12 @@ impl Judging<'_> {
             facts.parts.iter().map(|part| (part.path.as_str(), part)).collect();
         let view = |path: &str| {
             parts.get(path).map(|part| PartView {
-                role: part.role.name(),
+                role: role(part.role),
                 names: &part.names,
                 detected: part.detected.mime,
             })
         };
-        let context = Context { envelope: self.envelope, part: &view };
+        let context = Context { envelope: self.envelope, parts: &view };
         let mut verdict = self.policy.judge(findings, &context);
         verdict.spam = spam;
         verdict
@@ -230,5 +229,15 @@ fn refused(policy: &Policy, reply: Reply) -> Verdict {
         policy: policy.id.clone(),
         findings: Vec::new(),
         spam: None,
+    }
+}
+
+/// A part's role in the words of rule files.
+fn role(role: facts::Role) -> rules::Role {
+    match role {
+        facts::Role::Attachment => rules::Role::Attachment,
+        facts::Role::Body => rules::Role::Body,
+        facts::Role::Component => rules::Role::Component,
+        facts::Role::Member => rules::Role::Member,
     }
 }

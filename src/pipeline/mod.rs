@@ -11,9 +11,8 @@ mod scanning;
 
 pub use intake::{Intake, Outcome};
 
-use crate::checks::{self, EngineCheck};
+use crate::checks::{self, Checks};
 use crate::config::Config;
-use crate::engines::Engines;
 use crate::mail::Envelope;
 use crate::rules::Policy;
 use crate::spool::{Disk, Permits, Spool};
@@ -29,7 +28,7 @@ pub struct Pipeline(Arc<Shared>);
 
 /// What all messages share.
 struct Shared {
-    engines: Vec<Arc<dyn EngineCheck>>,
+    checks: Checks,
     catalogue: Catalogue,
     patience: Duration,
     spool_dir: PathBuf,
@@ -55,8 +54,8 @@ pub struct Unstartable(#[from] rayon::ThreadPoolBuildError);
 const STACK: usize = 8 << 20;
 
 impl Pipeline {
-    /// A pipeline with these limits and these engines.
-    pub fn new(config: &Config, engines: &Engines) -> Result<Pipeline, Unstartable> {
+    /// A pipeline with these limits and these checks.
+    pub fn new(config: &Config, checks: Checks) -> Result<Pipeline, Unstartable> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(cores)
@@ -64,7 +63,7 @@ impl Pipeline {
             .thread_name(|index| format!("analysis-{index}"))
             .build()?;
         Ok(Pipeline(Arc::new(Shared {
-            engines: checks::engines(engines),
+            checks,
             catalogue: checks::catalogue(),
             patience: Duration::from_secs(config.limits.verdict_seconds),
             spool_dir: config.spool.dir.clone(),

@@ -1,23 +1,30 @@
 //! The stream checks at work: fed while bytes arrive, stopped at a byte that the input determines.
 
 use super::analysis::survive;
-use crate::checks::{STREAM, Scan, StopAt, StreamCheck};
+use crate::checks::{Scan, StopAt, StreamCheck};
 use crate::mail::Envelope;
-use crate::rules::Policy;
+use crate::rules::{Context, Policy};
 use crate::verdict::{Action, Finding};
+use std::sync::Arc;
 
 /// All stream checks on one message.
 pub(super) struct Scanning {
     scans: Vec<(&'static dyn StreamCheck, Box<dyn Scan>)>,
+    envelope: Arc<Envelope>,
     found: Vec<Finding>,
     stopped: bool,
 }
 
 impl Scanning {
     /// Begins a message.
-    pub(super) fn begin(envelope: &Envelope, policy: &Policy) -> Scanning {
-        let scans = STREAM.iter().map(|check| (*check, check.begin(envelope, policy))).collect();
-        Scanning { scans, found: Vec::new(), stopped: false }
+    pub(super) fn begin(
+        checks: &[&'static dyn StreamCheck],
+        envelope: &Arc<Envelope>,
+        policy: &Policy,
+    ) -> Scanning {
+        let scans = checks.iter().map(|check| (*check, check.begin(envelope, policy))).collect();
+        let envelope = envelope.clone();
+        Scanning { scans, envelope, found: Vec::new(), stopped: false }
     }
 
     /// Takes the next bytes; `false` once a reject is certain and nothing more need be read.
@@ -33,7 +40,7 @@ impl Scanning {
                 Vec::new()
             }));
             let Some(stop) = stop else { continue };
-            if policy.action(&stop.finding) < Action::Reject {
+            if !refuses(policy, &self.envelope, &stop.finding) {
                 self.found.push(stop.finding);
             } else if first.as_ref().is_none_or(|first| stop.offset < first.offset) {
                 first = Some(stop);
@@ -55,4 +62,10 @@ impl Scanning {
         }
         (self.found, self.stopped)
     }
+}
+
+/// Whether the policy refuses a message for this finding alone.
+fn refuses(policy: &Policy, envelope: &Envelope, finding: &Finding) -> bool {
+    let context = Context { envelope, parts: &|_| None };
+    policy.judge(vec![finding.clone()], &context).action == Action::Reject
 }

@@ -1,7 +1,7 @@
 //! The pipeline without a door: built-in rules, no engines, one mail at a time.
 
 use bytes::Bytes;
-use congthu::checks;
+use congthu::checks::{self, Checks};
 use congthu::config::Config;
 use congthu::engines::Engines;
 use congthu::facts::Facts;
@@ -24,7 +24,7 @@ impl Gate {
         config.spool.dir = std::env::temp_dir();
         Gate {
             rules: RuleSet::builtin(&checks::catalogue()).expect("the shipped rules load"),
-            pipeline: Pipeline::new(&config, &Engines::default()).unwrap(),
+            pipeline: Pipeline::new(&config, Checks::all(&Engines::default())).unwrap(),
             runtime: Runtime::new().unwrap(),
         }
     }
