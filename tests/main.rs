@@ -1,8 +1,11 @@
 //! All tests, in one binary: each module says what it holds.
 
 mod architecture;
+mod check_command;
 mod checks;
+mod corpus;
 mod hostile;
+mod licences;
 mod pipeline;
 mod filetype;
 mod rules;

@@ -13,11 +13,13 @@ use memchr::memmem;
 use super::virus::FOUND;
 
 /// The check itself broke.
-pub const UNSCANNED: Kind = Kind {
+pub static UNSCANNED: Kind = Kind {
     name: "signature.unscanned",
     class: Class::Policy,
     about: "not compared with the built-in signatures",
 };
+
+static KINDS: &[&Kind] = &[&FOUND, &UNSCANNED];
 
 /// The EICAR test file (eicar.org, "Anti-Malware Testfile").
 const EICAR: [&str; 2] =
@@ -38,7 +40,7 @@ impl Check for Signature {
         "signature"
     }
     fn kinds(&self) -> &'static [&'static Kind] {
-        &[&FOUND, &UNSCANNED]
+        KINDS
     }
     fn unscanned(&self) -> &'static Kind {
         &UNSCANNED

@@ -88,10 +88,10 @@ impl Unfolding<'_> {
             };
             self.facts.obstacles.push(Obstacle {
                 archive: true,
-                trouble: trouble.kind.into(),
+                trouble: trouble.why.into(),
                 path,
                 name: trouble.member.or_else(|| name.clone()).map(|name| shown(&name, NAME)),
-                detail: trouble.detail,
+                detail: shown(&trouble.detail, NAME),
                 measure: trouble.measure,
             });
         }
@@ -107,7 +107,7 @@ impl Unfolding<'_> {
                 path,
                 role,
                 listed: role == Role::Member,
-                names: vec![member.name],
+                names: [vec![member.name], member.aliases].concat(),
                 declared: None,
                 charset: None,
                 detected: FileType::detect(&member.bytes),
@@ -164,15 +164,15 @@ impl From<Spent> for Trouble {
     }
 }
 
-impl From<archive::TroubleKind> for Trouble {
-    fn from(kind: archive::TroubleKind) -> Trouble {
-        match kind {
-            archive::TroubleKind::Bomb => Trouble::Bomb,
-            archive::TroubleKind::Cancelled => Trouble::Cancelled,
-            archive::TroubleKind::Encrypted => Trouble::Encrypted,
-            archive::TroubleKind::OverLimit => Trouble::OverLimit,
-            archive::TroubleKind::Unreadable => Trouble::Unreadable,
-            archive::TroubleKind::Unsupported => Trouble::Unsupported,
+impl From<archive::Why> for Trouble {
+    fn from(why: archive::Why) -> Trouble {
+        match why {
+            archive::Why::Bomb => Trouble::Bomb,
+            archive::Why::Cancelled => Trouble::Cancelled,
+            archive::Why::Encrypted => Trouble::Encrypted,
+            archive::Why::OverLimit => Trouble::OverLimit,
+            archive::Why::Unreadable => Trouble::Unreadable,
+            archive::Why::Unsupported => Trouble::Unsupported,
         }
     }
 }
