@@ -4,6 +4,7 @@
 //! `facts` (unfolded once) → `checks` (findings) → `rules` (actions) →
 //! `verdict` → `relay` or `store`.
 
+pub mod archive;
 pub mod checks;
 pub mod config;
 pub mod facts;

@@ -1,4 +1,7 @@
 //! All tests, in one binary: each module says what it holds.
 
 mod architecture;
+mod archives;
 mod filetype;
+mod names;
+mod types_corpus;
