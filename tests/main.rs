@@ -11,3 +11,7 @@ mod filetype;
 mod rules;
 mod spool;
 mod support;
+mod archives;
+mod filetype;
+mod names;
+mod types_corpus;

@@ -22,7 +22,7 @@ const START: &[(&[u8], &str)] = &[
     (b"%!PS", "ps"),
     (b"\xc5\xd0\xd3\xc6", "ps"),
     (b"\x4c\0\0\0\x01\x14\x02\0", "lnk"),
-    (b"ITSF\x03\0\0\0", "chm"),
+    (b"ITSF", "chm"),
     (b"\x3f\x5f\x03\0", "hlp"),
     (b"vhdxfile", "vhdx"),
     (b"conectix\0", "vhd"),
@@ -59,9 +59,15 @@ const START: &[(&[u8], &str)] = &[
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "one"),
     (b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "one"),
     (b"!BDN", "pst"),
+    // Excel 2 to 5 without the OLE file around it, which Excel opens all the same.
+    (b"\x09\0\x04\0", "xls"),
+    (b"\x09\x02\x06\0", "xls"),
+    (b"\x09\x04\x06\0", "xls"),
+    (b"\x09\x08\x08\0", "xls"),
+    (b"\x09\x08\x10\0", "xls"),
     (b"SQLite format 3\0", "sqlite"),
-    (b"\0\x01\0\0Standard Jet DB\0", "mdb"),
-    (b"\0\x01\0\0Standard ACE DB\0", "mdb"),
+    (b"\0\x01\0\0Standard Jet DB", "mdb"),
+    (b"\0\x01\0\0Standard ACE DB", "mdb"),
 ];
 
 /// The longest signature that fits stands first where two begin alike.
@@ -95,6 +101,9 @@ fn elsewhere(bytes: &[u8]) -> Option<FileType> {
     }
     if at(bytes, 0, b"\x60\xea") && u16_at(bytes, 2).is_some_and(|size| size <= 2600) {
         return known("arj");
+    }
+    if is_pkcs7(bytes) {
+        return known("p7m");
     }
     is_cpio(bytes).then(|| known("cpio")).flatten()
 }
@@ -137,6 +146,13 @@ fn is_arc(bytes: &[u8]) -> bool {
     matches!(bytes.get(..2), Some([0x1a, 1..=9]))
         && end > 0
         && name.iter().take(end).all(|byte| byte.is_ascii_graphic())
+}
+
+/// A DER or BER sequence that opens with an object identifier of PKCS 7 (RFC 5652).
+fn is_pkcs7(bytes: &[u8]) -> bool {
+    let head = bytes.get(..24).unwrap_or(bytes);
+    at(head, 0, b"\x30")
+        && memchr::memmem::find(head, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07").is_some()
 }
 
 /// cpio: binary, or one of the ASCII forms, whose header is digits throughout.

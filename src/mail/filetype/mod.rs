@@ -153,18 +153,14 @@ fn by_infer(bytes: &[u8]) -> Option<FileType> {
     let head = bytes.get(..HEAD).unwrap_or(bytes);
     let found = infer::get(head).filter(|found| !GUESSES.contains(&found.extension()))?;
     let family = match found.matcher_type() {
-        infer::MatcherType::Archive => Family::Archive,
         infer::MatcherType::Audio | infer::MatcherType::Video => Family::Audiovisual,
         infer::MatcherType::Book | infer::MatcherType::Doc => Family::Document,
         infer::MatcherType::Image => Family::Picture,
+        // Its archives are a mixed bag, from Flash to X-ray pictures: the table has the real ones.
         _ => Family::Unknown,
     };
-    let by_name = known(&found.extension().to_ascii_lowercase());
-    Some(by_name.unwrap_or(FileType {
-        mime: found.mime_type(),
-        extension: found.extension(),
-        family,
-    }))
+    let (mime, extension) = (found.mime_type(), found.extension());
+    known(&extension.to_ascii_lowercase()).or(Some(FileType { mime, extension, family }))
 }
 
 /// `file-format` on head and structure. Only the types of the table are named.

@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 const SIGNATURE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
-/// Names of streams and storages at the root, and the usual extension of what has them.
+/// Names of streams and storages at the root (MS-CFB 2.6.4: without regard to case), and the usual extension of what has them.
 const STREAMS: &[(&str, &str)] = &[
     ("__properties_version1.0", "msg"),
     ("EncryptedPackage", "ooxml"),
@@ -45,7 +45,9 @@ fn by_streams(bytes: &[u8]) -> Option<FileType> {
     if tables || class.starts_with("000c108") {
         return known("msi");
     }
-    let found = STREAMS.iter().find(|(stream, _)| names.iter().any(|name| name == stream));
+    let found = STREAMS
+        .iter()
+        .find(|(stream, _)| names.iter().any(|name| name.eq_ignore_ascii_case(stream)));
     let project =
         names.iter().any(|name| name.trim().starts_with("114") || name.trim() == "Props9");
     match found {

@@ -170,6 +170,7 @@ const ARCHIVES: &[Row] = &[
     Row("application/x-7z-compressed", &["7z", "cb7"], Archive, "7z archive"),
     Row("application/vnd.rar", &["rar", "r00", "r01", "cbr", "rev"], Archive, "RAR archive"),
     Row("application/x-bzip2", &["bz2", "tbz", "tbz2", "bz"], Archive, "bzip2 file"),
+    Row("application/vnd.bzip3", &["bz3"], Archive, "bzip3 file"),
     Row("application/x-xz", &["xz", "txz"], Archive, "xz file"),
     Row("application/x-lzma", &["lzma", "tlz"], Archive, "lzma file"),
     Row("application/zstd", &["zst", "tzst"], Archive, "zstd file"),
