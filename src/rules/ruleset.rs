@@ -12,7 +12,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The rule files that are compiled in: name and bytes.
-const BUILTIN: [(&str, &str); 1] = [("base.toml", include_str!("../../rules/base.toml"))];
+const BUILTIN: [(&str, &str); 5] = [
+    ("angiang-2016.toml", include_str!("../../rules/angiang-2016.toml")),
+    ("base.toml", include_str!("../../rules/base.toml")),
+    ("binhthuan-2012.toml", include_str!("../../rules/binhthuan-2012.toml")),
+    ("tiengiang-2009.toml", include_str!("../../rules/tiengiang-2009.toml")),
+    ("tiengiang-2016.toml", include_str!("../../rules/tiengiang-2016.toml")),
+];
 
 /// All policies, loaded together. Sharing one is cheap; a transaction keeps the one it began with.
 #[derive(Clone, Debug)]
