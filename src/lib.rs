@@ -10,4 +10,5 @@ pub mod facts;
 pub mod mail;
 pub mod rules;
 pub mod tomlfile;
+pub mod spool;
 pub mod verdict;
