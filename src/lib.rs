@@ -9,6 +9,6 @@ pub mod config;
 pub mod facts;
 pub mod mail;
 pub mod rules;
-pub mod tomlfile;
 pub mod spool;
+pub mod tomlfile;
 pub mod verdict;

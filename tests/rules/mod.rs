@@ -1,6 +1,8 @@
 //! What operators write: rule files, what they decide, and how their mistakes are told.
 
+mod bad;
 mod judge;
+mod shipped;
 
 use congthu::mail::{Address, Envelope};
 use congthu::rules::{Context, PartView, Policy, Role};
