@@ -2,7 +2,7 @@
 
 use super::condition::{Condition, Glob, Who};
 use super::file;
-use super::policy::{Role, Rule, Texts};
+use super::policy::{ROLES, Rule, Texts};
 use super::reply::Template;
 use super::sets::{self, Sets};
 use crate::tomlfile::{Amount, Error, Source, Word, Words, hint};
@@ -90,10 +90,9 @@ impl Compiler<'_> {
     }
 
     fn condition(&mut self, written: &file::Conditions) -> Condition {
-        let roles: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
         let role = |_: &mut Self, word: &Word| {
-            let known = Role::ALL.into_iter().find(|role| role.name() == word.text);
-            known.ok_or_else(|| format!("unknown role `{}`{}", word.text, hint(&word.text, &roles)))
+            let known = ROLES.into_iter().find(|role| *role == word.text);
+            known.ok_or_else(|| format!("unknown role `{}`{}", word.text, hint(&word.text, &ROLES)))
         };
         let glob = |_: &mut Self, word: &Word| {
             Glob::new(&word.text).map_err(|error| format!("`{}`: {error}", word.text))

@@ -19,6 +19,13 @@ pub(super) const BASE: &str = "base";
 #[derive(Clone, Debug)]
 pub struct Errors(pub Vec<Error>);
 
+impl Errors {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Error> {
+        self.0.iter()
+    }
+}
+
 impl fmt::Display for Errors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, error) in self.0.iter().enumerate() {
@@ -83,6 +90,12 @@ pub(super) fn build(sources: Vec<Source>, catalogue: &Catalogue) -> Result<RuleS
 /// Every file is called as its policy and extends one that exists.
 fn names(files: &[(Source, File)], errors: &mut Vec<Error>) {
     let ids: Vec<&str> = files.iter().map(|(_, file)| file.id.get_ref().as_str()).collect();
+    if !ids.contains(&BASE) {
+        let dir = files.first().and_then(|(source, _)| Path::new(source.file()).parent());
+        let file = dir.unwrap_or(Path::new("")).join("base.toml").display().to_string();
+        errors.push(Error::whole(file, "is missing: it holds the rules that all others extend"));
+        return;
+    }
     for (source, file) in files {
         let stem = Path::new(source.file()).file_stem();
         let stem = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -99,11 +112,6 @@ fn names(files: &[(Source, File)], errors: &mut Vec<Error>) {
             let message = "base extends nothing: all others extend it";
             errors.push(source.error(extends.span(), message));
         }
-    }
-    if !ids.contains(&BASE) {
-        let dir = files.first().and_then(|(source, _)| Path::new(source.file()).parent());
-        let file = dir.unwrap_or(Path::new("")).join("base.toml").display().to_string();
-        errors.push(Error::whole(file, "is missing: it holds the rules that all others extend"));
     }
 }
 

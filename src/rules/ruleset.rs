@@ -36,6 +36,20 @@ impl RuleSet {
         load::build(load::sources(dir)?, catalogue)
     }
 
+    /// Loads the configured folder, else `./rules`, else `/etc/congthu/rules`, else what is compiled
+    /// in; says where from.
+    pub fn open(
+        configured: Option<&Path>,
+        catalogue: &Catalogue,
+    ) -> Result<(RuleSet, String), Errors> {
+        let usual = ["rules", "/etc/congthu/rules"].map(Path::new);
+        let found = usual.into_iter().find(|dir| dir.join("base.toml").is_file());
+        match configured.or(found) {
+            Some(dir) => Ok((RuleSet::load(dir, catalogue)?, dir.display().to_string())),
+            None => Ok((RuleSet::builtin(catalogue)?, "built in".to_owned())),
+        }
+    }
+
     /// The rules that are compiled in.
     pub fn builtin(catalogue: &Catalogue) -> Result<RuleSet, Errors> {
         let source = |(name, text): (&str, &str)| Source::new(name, text.into());
