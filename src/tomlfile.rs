@@ -146,11 +146,15 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// The most characters of a line that are shown from the mistake on.
+const SNIPPET_MAX: usize = 100;
+
 /// The line with a caret below what is wrong.
 fn snippet(line: usize, before: &str, rest: &str, width: usize) -> String {
     let number = line.to_string();
     let gutter = " ".repeat(number.len());
     // Tabs stay tabs, so that the caret stands where the terminal puts the text.
+    let rest: String = rest.chars().take(SNIPPET_MAX).collect();
     let pad: String = before.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
     let carets = "^".repeat(width.min(rest.chars().count().max(1)));
     format!("{gutter} |\n{number} | {before}{rest}\n{gutter} | {pad}{carets}")
@@ -169,6 +173,8 @@ fn humane(message: &str) -> String {
         (Some((key, _)), _) if message.starts_with("missing field") => {
             format!("the key `{key}` is missing")
         }
+        (_, "wanted string or table") => "wrong type: expected text in quotes".to_owned(),
+        (_, "duplicate key") => "this key stands here for the second time".to_owned(),
         _ => match message.strip_prefix("invalid type: ") {
             Some(rest) => format!("wrong type: {}", plain_types(rest)),
             None => plain_types(message),
@@ -290,7 +296,12 @@ pub struct Word {
 
 /// One word, or a list of them: `"a"` or `["a", "b"]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words(pub Vec<Word>);
+pub struct Words {
+    /// The words.
+    pub words: Vec<Word>,
+    /// The whole value's bytes in the file.
+    pub span: Range<usize>,
+}
 
 impl<'de> Deserialize<'de> for Words {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
@@ -301,7 +312,7 @@ impl<'de> Deserialize<'de> for Words {
             text,
             span: at.unwrap_or_else(|| span.clone()),
         };
-        Ok(Words(words.map(word).collect()))
+        Ok(Words { words: words.map(word).collect(), span })
     }
 }
 

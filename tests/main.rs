@@ -15,3 +15,5 @@ mod archives;
 mod filetype;
 mod names;
 mod types_corpus;
+mod rules;
+mod spool;

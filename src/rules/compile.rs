@@ -2,7 +2,7 @@
 
 use super::condition::{Condition, Glob, Who};
 use super::file;
-use super::policy::{Role, Rule, Texts};
+use super::policy::{ROLES, Rule, Texts};
 use super::reply::Template;
 use super::sets::{self, Sets};
 use crate::tomlfile::{Amount, Error, Source, Word, Words, hint};
@@ -32,7 +32,7 @@ impl Compiler<'_> {
             condition
         });
         let name = self.source.file().rsplit('/').next().unwrap_or_default();
-        let place = format!("{name}:{}", self.source.line(self.start(written)));
+        let place = format!("{name}:{}", self.source.line(written.span().start));
         Rule {
             findings,
             action: rule.action,
@@ -47,11 +47,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// Where a rule begins: at its header, else at its first key.
-    pub(super) fn start(&self, written: &Spanned<file::Rule>) -> usize {
-        written.span().start
-    }
-
     /// A reply in both languages.
     pub(super) fn texts(&mut self, text: &Spanned<file::Text>) -> Texts {
         let mut template = |words: &str| match Template::new(words) {
@@ -64,14 +59,18 @@ impl Compiler<'_> {
         Texts { vi: template(&text.get_ref().vi), en: template(&text.get_ref().en) }
     }
 
-    /// Those of a list that make sense; an empty list is a mistake, since it would match nothing.
+    /// Those of a list that make sense.
     fn words<T>(
         &mut self,
         words: &Words,
         mut read: impl FnMut(&mut Self, &Word) -> Result<T, String>,
     ) -> Vec<T> {
+        if words.words.is_empty() {
+            let message = "an empty list fits nothing, so the rule would never match";
+            self.errors.push(self.source.error(words.span.clone(), message));
+        }
         let mut values = Vec::new();
-        for word in &words.0 {
+        for word in &words.words {
             match read(self, word) {
                 Ok(value) => values.push(value),
                 Err(message) => self.wrong(word, message),
@@ -91,10 +90,9 @@ impl Compiler<'_> {
     }
 
     fn condition(&mut self, written: &file::Conditions) -> Condition {
-        let roles: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
         let role = |_: &mut Self, word: &Word| {
-            let known = Role::ALL.into_iter().find(|role| role.name() == word.text);
-            known.ok_or_else(|| format!("unknown role `{}`{}", word.text, hint(&word.text, &roles)))
+            let known = ROLES.into_iter().find(|role| *role == word.text);
+            known.ok_or_else(|| format!("unknown role `{}`{}", word.text, hint(&word.text, &ROLES)))
         };
         let glob = |_: &mut Self, word: &Word| {
             Glob::new(&word.text).map_err(|error| format!("`{}`: {error}", word.text))

@@ -3,7 +3,7 @@
 //! A condition on a part does not hold for a finding about the message as a whole, and one on a
 //! value, cause or grade does not hold for a finding that has none.
 
-use super::policy::{Context, PartView, Role};
+use super::policy::{Context, PartView};
 use crate::mail::Address;
 use crate::verdict::{Cause, Finding, Grade};
 use globset::GlobMatcher;
@@ -13,7 +13,7 @@ use std::fmt;
 /// All that stand there must hold; of a list, one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Condition {
-    pub(super) role: Option<Vec<Role>>,
+    pub(super) role: Option<Vec<&'static str>>,
     pub(super) name: Option<Vec<Glob>>,
     pub(super) r#type: Option<Vec<Glob>>,
     pub(super) sender: Option<Vec<Who>>,
@@ -60,7 +60,7 @@ impl Condition {
         if self.role.is_none() && self.name.is_none() && self.r#type.is_none() {
             return true;
         }
-        let Some(part) = (context.parts)(&finding.part) else { return false };
+        let Some(part) = (context.part)(&finding.part) else { return false };
         let PartView { role, names, detected } = part;
         one(&self.role, |wanted| *wanted == role)
             && one(&self.name, |glob| names.iter().any(|name| glob.is_match(name)))

@@ -19,6 +19,13 @@ pub(super) const BASE: &str = "base";
 #[derive(Clone, Debug)]
 pub struct Errors(pub Vec<Error>);
 
+impl Errors {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Error> {
+        self.0.iter()
+    }
+}
+
 impl fmt::Display for Errors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, error) in self.0.iter().enumerate() {
@@ -66,12 +73,45 @@ pub(super) fn build(sources: Vec<Source>, catalogue: &Catalogue) -> Result<RuleS
     if !errors.is_empty() {
         return Err(Errors(errors));
     }
+    names(&files, &mut errors);
+    if !errors.is_empty() {
+        // Without its base, everything else would be called unknown.
+        return Err(Errors(errors));
+    }
     let sets = Sets::collect(&files, &mut errors);
     let mut loader = Loader { files: &files, sets: &sets, catalogue, errors };
     let policies = loader.policies();
     match loader.errors.is_empty() {
         true => Ok(RuleSet::new(policies, files.iter().map(|(source, _)| source))),
         false => Err(Errors(loader.errors)),
+    }
+}
+
+/// Every file is called as its policy and extends one that exists.
+fn names(files: &[(Source, File)], errors: &mut Vec<Error>) {
+    let ids: Vec<&str> = files.iter().map(|(_, file)| file.id.get_ref().as_str()).collect();
+    if !ids.contains(&BASE) {
+        let dir = files.first().and_then(|(source, _)| Path::new(source.file()).parent());
+        let file = dir.unwrap_or(Path::new("")).join("base.toml").display().to_string();
+        errors.push(Error::whole(file, "is missing: it holds the rules that all others extend"));
+        return;
+    }
+    for (source, file) in files {
+        let stem = Path::new(source.file()).file_stem();
+        let stem = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        if *file.id.get_ref() != stem {
+            let message = format!("the file is called `{stem}`, so its id is `{stem}` too");
+            errors.push(source.error(file.id.span(), message));
+        }
+        let Some(extends) = &file.extends else { continue };
+        let name = extends.get_ref();
+        if !ids.contains(&name.as_str()) {
+            let message = format!("unknown policy `{name}`{}", hint(name, &ids));
+            errors.push(source.error(extends.span(), message));
+        } else if file.id.get_ref() == BASE {
+            let message = "base extends nothing: all others extend it";
+            errors.push(source.error(extends.span(), message));
+        }
     }
 }
 
@@ -85,7 +125,7 @@ struct Loader<'a> {
 
 impl<'a> Loader<'a> {
     fn policies(&mut self) -> Vec<Policy> {
-        self.names();
+        (0..self.files.len()).for_each(|at| self.circle(at));
         self.recipients();
         if !self.errors.is_empty() {
             return Vec::new();
@@ -100,41 +140,6 @@ impl<'a> Loader<'a> {
             order::unforgeable(policy, source, file, &mut self.errors);
         }
         policies
-    }
-
-    /// Every file is called as its policy, and extends one that exists, without a circle.
-    fn names(&mut self) {
-        for (source, file) in self.files {
-            let stem = Path::new(source.file()).file_stem();
-            let stem = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            if *file.id.get_ref() != stem {
-                let message = format!("the file is called `{stem}`, so its id is `{stem}` too");
-                self.errors.push(source.error(file.id.span(), message));
-            }
-        }
-        if !self.files.iter().any(|(_, file)| file.id.get_ref() == BASE) {
-            let dir = self.files.first().and_then(|(source, _)| Path::new(source.file()).parent());
-            let dir = dir.map(|dir| dir.display().to_string()).filter(|dir| !dir.is_empty());
-            let message = "base.toml is missing: it holds the rules that all others extend";
-            self.errors.push(Error::whole(dir.unwrap_or_else(|| "rules".to_owned()), message));
-            return;
-        }
-        let ids: Vec<&str> =
-            self.files.iter().map(|(_, file)| file.id.get_ref().as_str()).collect();
-        for (source, file) in self.files {
-            let Some(extends) = &file.extends else { continue };
-            let name = extends.get_ref();
-            if !ids.contains(&name.as_str()) {
-                let message = format!("unknown policy `{name}`{}", hint(name, &ids));
-                self.errors.push(source.error(extends.span(), message));
-            } else if file.id.get_ref() == BASE {
-                let message = "base extends nothing: all others extend it";
-                self.errors.push(source.error(extends.span(), message));
-            }
-        }
-        for at in 0..self.files.len() {
-            self.circle(at);
-        }
     }
 
     /// More steps up than there are files: a circle.
@@ -162,9 +167,9 @@ impl<'a> Loader<'a> {
 
     /// One recipient has one policy, and a replaced policy has none.
     fn recipients(&mut self) {
-        let mut owners: HashMap<String, &str> = HashMap::new();
+        let mut owners: HashMap<String, String> = HashMap::new();
         for (source, file) in self.files {
-            for word in &file.recipients.0 {
+            for word in &file.recipients.words {
                 let id = file.id.get_ref();
                 let at = word.span.clone();
                 if file.status == Status::Replaced {
@@ -173,8 +178,9 @@ impl<'a> Loader<'a> {
                     self.errors.push(source.error(at.clone(), message));
                 }
                 let key = recipient(source, word, &mut self.errors);
-                if let Some(other) = key.and_then(|key| owners.insert(key, id)) {
-                    let message = format!("`{}` belongs to policy `{other}` already", word.text);
+                let owner = format!("`{id}` ({}:{})", source.file(), source.line(at.start));
+                if let Some(other) = key.and_then(|key| owners.insert(key, owner)) {
+                    let message = format!("`{}` belongs to policy {other} already", word.text);
                     self.errors.push(source.error(at, message));
                 }
             }
@@ -204,7 +210,7 @@ impl<'a> Loader<'a> {
             policy.status = file.status;
             let parent = self.parent(at).and_then(|at| self.files.get(at));
             policy.extends = parent.map(|(_, parent)| parent.id.get_ref().clone());
-            let words = file.recipients.0.iter();
+            let words = file.recipients.words.iter();
             policy.recipients =
                 words.filter_map(|word| recipient(source, word, &mut Vec::new())).collect();
         }

@@ -15,5 +15,5 @@ pub mod settings;
 
 pub use file::{Example, Status};
 pub use load::Errors;
-pub use policy::{Context, PartView, Policy, Role, Rule};
+pub use policy::{Context, PartView, Policy, ROLES, Rule};
 pub use ruleset::RuleSet;

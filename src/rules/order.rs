@@ -63,7 +63,7 @@ pub(super) fn reachable(source: &Source, file: &File, rules: &[Rule], errors: &m
             };
             let Some(earlier) = earlier.clone().find(hides) else { continue };
             let Some(written) = file.rule.get(at) else { continue };
-            let words = &written.get_ref().finding.0;
+            let words = &written.get_ref().finding.words;
             let span = words.iter().find(|word| word.text == **finding).map(|w| w.span.clone());
             let message = format!(
                 "this rule never matches `{finding}`: the one at {} always decides before it",

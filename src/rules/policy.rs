@@ -96,39 +96,14 @@ pub(super) struct Replies {
     pub(super) contact: String,
 }
 
-/// What a part is to its reader, in the words of rule files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// A file that the letter offers.
-    Attachment,
-    /// Shown as the letter itself.
-    Body,
-    /// Inside a document.
-    Component,
-    /// In an archive.
-    Member,
-}
-
-impl Role {
-    /// All of them.
-    pub const ALL: [Role; 4] = [Role::Attachment, Role::Body, Role::Component, Role::Member];
-
-    /// The word that rule files use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Role::Attachment => "attachment",
-            Role::Body => "body",
-            Role::Component => "component",
-            Role::Member => "member",
-        }
-    }
-}
+/// The words for what a part is to its reader.
+pub const ROLES: [&str; 4] = ["body", "attachment", "member", "component"];
 
 /// What conditions ask about the part of a finding.
 #[derive(Clone, Copy, Debug)]
 pub struct PartView<'a> {
-    /// What it is to its reader.
-    pub role: Role,
+    /// What it is to its reader, one of [`ROLES`].
+    pub role: &'a str,
     /// Every name that some reader would show.
     pub names: &'a [String],
     /// Its media type by content.
@@ -141,7 +116,7 @@ pub struct Context<'a> {
     /// Who sends to whom.
     pub envelope: &'a Envelope,
     /// The part of this path; `None` where there is none, as for the message as a whole.
-    pub parts: &'a dyn Fn(&str) -> Option<PartView<'a>>,
+    pub part: &'a dyn Fn(&str) -> Option<PartView<'a>>,
 }
 
 impl Policy {

@@ -12,7 +12,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The rule files that are compiled in: name and bytes.
-const BUILTIN: [(&str, &str); 1] = [("base.toml", include_str!("../../rules/base.toml"))];
+const BUILTIN: [(&str, &str); 5] = [
+    ("angiang-2016.toml", include_str!("../../rules/angiang-2016.toml")),
+    ("base.toml", include_str!("../../rules/base.toml")),
+    ("binhthuan-2012.toml", include_str!("../../rules/binhthuan-2012.toml")),
+    ("tiengiang-2009.toml", include_str!("../../rules/tiengiang-2009.toml")),
+    ("tiengiang-2016.toml", include_str!("../../rules/tiengiang-2016.toml")),
+];
 
 /// All policies, loaded together. Sharing one is cheap; a transaction keeps the one it began with.
 #[derive(Clone, Debug)]
@@ -28,6 +34,20 @@ impl RuleSet {
     /// Loads the `.toml` files of a folder: all, or none and every mistake that was found.
     pub fn load(dir: &Path, catalogue: &Catalogue) -> Result<RuleSet, Errors> {
         load::build(load::sources(dir)?, catalogue)
+    }
+
+    /// Loads the configured folder, else `./rules`, else `/etc/congthu/rules`, else what is compiled
+    /// in; says where from.
+    pub fn open(
+        configured: Option<&Path>,
+        catalogue: &Catalogue,
+    ) -> Result<(RuleSet, String), Errors> {
+        let usual = ["rules", "/etc/congthu/rules"].map(Path::new);
+        let found = usual.into_iter().find(|dir| dir.join("base.toml").is_file());
+        match configured.or(found) {
+            Some(dir) => Ok((RuleSet::load(dir, catalogue)?, dir.display().to_string())),
+            None => Ok((RuleSet::builtin(catalogue)?, "built in".to_owned())),
+        }
     }
 
     /// The rules that are compiled in.

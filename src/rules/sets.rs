@@ -27,7 +27,7 @@ impl Sets {
                 add(&mut sets.formats, source, "format", name.span(), extension, types, errors);
             }
             for (name, list) in &file.sets.domains {
-                let domains = list.0.iter().filter_map(|w| domain(source, w, errors)).collect();
+                let domains = list.words.iter().filter_map(|w| domain(source, w, errors)).collect();
                 let key = name.get_ref().clone();
                 add(&mut sets.domain_sets, source, "set", name.span(), key, domains, errors);
             }
@@ -53,7 +53,7 @@ impl Sets {
         errors: &mut Vec<Error>,
     ) -> Vec<Format> {
         let mut extensions = BTreeSet::new();
-        for word in &allow.0 {
+        for word in &allow.words {
             match word.text.strip_prefix('@') {
                 Some(name) => match self.format_sets.get(name) {
                     Some(members) => extensions.extend(members.iter().cloned()),
@@ -84,7 +84,7 @@ impl Sets {
         errors: &mut Vec<Error>,
     ) -> Vec<String> {
         let mut members = Vec::new();
-        for word in &list.0 {
+        for word in &list.words {
             let Some(inner) = word.text.strip_prefix('@') else {
                 members.extend(self.extension(source, word, errors));
                 continue;
@@ -115,8 +115,8 @@ impl Sets {
         let known: Vec<&str> = self.formats.keys().map(String::as_str).collect();
         let hint = hint(&extension, &known);
         let message = format!(
-            "unknown format `{extension}`{hint}\nadd it with the media types that it holds: \
-             [formats] {extension} = [\"application/…\"]"
+            "unknown format `{extension}`{hint}; or add it with the media types that it may be: \
+             [formats] {extension} = [\"…/…\"]"
         );
         errors.push(source.error(word.span.clone(), message));
         None

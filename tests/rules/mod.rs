@@ -1,9 +1,11 @@
 //! What operators write: rule files, what they decide, and how their mistakes are told.
 
+mod bad;
 mod judge;
+mod shipped;
 
 use congthu::mail::{Address, Envelope};
-use congthu::rules::{Context, PartView, Policy, Role};
+use congthu::rules::{Context, PartView, Policy};
 use congthu::verdict::{Catalogue, Class, Finding, Kind, Verdict};
 
 /// Every finding that the shipped rules speak of.
@@ -71,10 +73,10 @@ pub(crate) fn judge(policy: &Policy, findings: Vec<Finding>, envelope: &Envelope
     let names = vec!["Báo cáo.PDF".to_owned()];
     let parts = |path: &str| {
         let role = match path.as_bytes().first()? {
-            b'1' => Role::Body,
-            _ => Role::Attachment,
+            b'1' => "body",
+            _ => "attachment",
         };
         Some(PartView { role, names: &names, detected: "application/pdf" })
     };
-    policy.judge(findings, &Context { envelope, parts: &parts })
+    policy.judge(findings, &Context { envelope, part: &parts })
 }
