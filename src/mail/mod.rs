@@ -5,7 +5,13 @@
 mod budget;
 mod envelope;
 mod filetype;
+mod message;
+mod section;
+mod fold;
+pub mod name;
 
 pub use budget::{Budget, Limits, Spent, Trip};
 pub use envelope::{Address, Client, Envelope};
 pub use filetype::{Family, FileType};
+pub use message::{Defect, Leaf, Message, Weight};
+pub use fold::fold;
