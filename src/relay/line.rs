@@ -127,7 +127,7 @@ impl Line {
     ) -> Result<Sent, Failure> {
         match &mut self.kind {
             Kind::Server(client) => Ok(Sent::Server(client.content(prefix, message, by).await?)),
-            Kind::Folder => self.draft(prefix, message).await,
+            Kind::Folder => draft(&self.hop, prefix, message).await,
         }
     }
 
@@ -140,16 +140,8 @@ impl Line {
     ) -> Result<Result<Sent, Reply>, Failure> {
         match &mut self.kind {
             Kind::Server(client) => Ok(client.chunks(prefix, message, by).await?.map(Sent::Server)),
-            Kind::Folder => Ok(Ok(self.draft(prefix, message).await?)),
+            Kind::Folder => Ok(Ok(draft(&self.hop, prefix, message).await?)),
         }
-    }
-
-    async fn draft(&self, prefix: &[u8], message: &Spool) -> Result<Sent, Failure> {
-        let NextHop::Maildir(dir) = &self.hop.kind else {
-            return Err(Failure::broken(Step::Content, "no folder"));
-        };
-        let draft = Draft::write(dir, prefix, message).await;
-        draft.map(Sent::Folder).map_err(|error| Failure::broken(Step::Content, error))
     }
 
     /// The end, and the answer to it.
@@ -170,4 +162,12 @@ impl Line {
             client.quit(by).await;
         }
     }
+}
+
+async fn draft(hop: &Hop, prefix: &[u8], message: &Spool) -> Result<Sent, Failure> {
+    let NextHop::Maildir(dir) = &hop.kind else {
+        return Err(Failure::broken(Step::Content, "no folder"));
+    };
+    let draft = Draft::write(dir, prefix, message).await;
+    draft.map(Sent::Folder).map_err(|error| Failure::broken(Step::Content, error))
 }

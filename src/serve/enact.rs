@@ -29,7 +29,7 @@ impl Session {
         let Content { intake, hops, chunked, .. } = content;
         let outcome = tokio::select! {
             outcome = intake.finish() => outcome,
-            () = self.socket.gone() => return Err(self.vanished(&transaction)),
+            () = self.socket.gone() => return Err(vanished(&transaction.id)),
         };
         let refusal = self.refusal(&outcome, bare, chunked, hops.count());
         let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
@@ -39,9 +39,7 @@ impl Session {
                 Reply::told(&outcome.verdict.reply, &transaction.id)
             }
             (None, Action::Quarantine) => self.keep(&outcome, &transaction.id).await,
-            (None, Action::Accept | Action::Tag) => {
-                self.deliver(&outcome, &transaction, chunked, dot).await?
-            }
+            (None, Action::Accept | Action::Tag) => self.deliver(&outcome, chunked, dot).await?,
         };
         self.passage.reset();
         self.forwarded = None;
@@ -72,7 +70,8 @@ impl Session {
         // server that takes BDAT counts octets instead.
         (bare && !(chunked && self.passage.chunking())).then(|| verdict::Reply {
             code: Code::CONTENT,
-            text: "Thư có ký tự CR hoặc LF đứng riêng; đề nghị gửi lại với ngắt dòng CRLF".to_owned(),
+            text: "Thư có ký tự CR hoặc LF đứng riêng; đề nghị gửi lại với ngắt dòng CRLF"
+                .to_owned(),
             english: "Bare CR or LF in the message, lines must end in CRLF".to_owned(),
         })
     }
@@ -94,10 +93,10 @@ impl Session {
     async fn deliver(
         &mut self,
         outcome: &Outcome,
-        transaction: &Transaction,
         chunked: bool,
         dot: Instant,
     ) -> Result<Reply, Over> {
+        let id = outcome.envelope.id.as_str();
         let times = self.door.relay.times();
         let prefix = self.prefix(outcome);
         let (latest, last) = (dot + times.dot, dot + times.answer);
@@ -109,16 +108,16 @@ impl Session {
         let Some(sent) = sent else {
             // The line is in the middle of a message that must not end.
             self.passage.abandon();
-            return Err(self.vanished(transaction));
+            return Err(vanished(id));
         };
         let ready = match sent {
             Ok(Ok(ready)) => ready,
             Ok(Err(reply)) => return Ok(reply),
-            Err(failure) => return Ok(failed(&failure, &transaction.id)),
+            Err(failure) => return Ok(failed(&failure, id)),
         };
         if Instant::now() >= latest {
             self.passage.abandon();
-            return Ok(Reply::told(&late(), &transaction.id));
+            return Ok(Reply::told(&late(), id));
         }
         Ok(match self.passage.end(ready, last).await {
             Delivery::Answered(reply) => {
@@ -126,10 +125,9 @@ impl Session {
                 metrics::relayed(&hop, class(&reply));
                 reply
             }
-            Delivery::Failed(failure) => failed(&failure, &transaction.id),
+            Delivery::Failed(failure) => failed(&failure, id),
             Delivery::Unknown(failure) => {
                 metrics::delivery_unknown();
-                let id = &transaction.id;
                 tracing::error!(id, %failure, "Delivery unknown: the letter may arrive twice.");
                 Reply::told(&failure.told(), id)
             }
@@ -149,12 +147,11 @@ impl Session {
         }
         prefix
     }
+}
 
-    fn vanished(&self, transaction: &Transaction) -> Over {
-        let id = &transaction.id;
-        tracing::info!(id, "The client is gone before the answer, nothing was delivered.");
-        Over::Gone
-    }
+fn vanished(id: &str) -> Over {
+    tracing::info!(id, "The client is gone before the answer, nothing was delivered.");
+    Over::Gone
 }
 
 /// A failure before our final dot.
@@ -210,6 +207,7 @@ fn log(
 
 /// Control characters escaped: a line of the log is one line.
 fn plain(text: &str) -> String {
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let escape =
+        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     text.chars().map(escape).collect()
 }

@@ -129,11 +129,7 @@ async fn attend(
     // A reply is one small segment and waited for: Nagle only delays.
     let _ = stream.set_nodelay(true);
     let _counted = metrics::session("smtp");
-    let client = Client {
-        ip: Some(peer.ip()),
-        port: Some(peer.port()),
-        ..Client::default()
-    };
+    let client = Client { ip: Some(peer.ip()), port: Some(peer.port()), ..Client::default() };
     Session::new(door, Socket::new(Box::new(stream)), client, stop).run().await;
     drop(place);
 }

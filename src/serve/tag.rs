@@ -22,7 +22,8 @@ pub(super) fn tag(hostname: &str, verdict: &Verdict, id: &str) -> String {
     let mut words = vec![format!("{hostname};"), format!("verdict={};", verdict.action.name())];
     let last = names.len().saturating_sub(1);
     for (at, name) in names.iter().enumerate() {
-        let (head, tail) = (if at == 0 { "findings=" } else { "" }, if at == last { ";" } else { "," });
+        let (head, tail) =
+            (if at == 0 { "findings=" } else { "" }, if at == last { ";" } else { "," });
         words.push(format!("{head}{name}{tail}"));
     }
     words.push(format!("id={id}"));
