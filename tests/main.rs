@@ -1,19 +1,16 @@
 //! All tests, in one binary: each module says what it holds.
 
 mod architecture;
+mod archives;
 mod check_command;
 mod checks;
 mod corpus;
+mod filetype;
 mod hostile;
 mod licences;
+mod names;
 mod pipeline;
-mod filetype;
 mod rules;
 mod spool;
 mod support;
-mod archives;
-mod filetype;
-mod names;
 mod types_corpus;
-mod rules;
-mod spool;
