@@ -10,5 +10,6 @@ pub mod facts;
 pub mod mail;
 pub mod rules;
 pub mod spool;
+pub mod store;
 pub mod tomlfile;
 pub mod verdict;

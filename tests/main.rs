@@ -4,3 +4,4 @@ mod architecture;
 mod config;
 mod rules;
 mod spool;
+mod store;
