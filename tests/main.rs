@@ -14,3 +14,7 @@ mod rules;
 mod spool;
 mod support;
 mod types_corpus;
+mod config;
+mod rules;
+mod spool;
+mod store;
