@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// What is wrong in a file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +123,33 @@ impl Source {
         let marked = rest.get(..floor(rest, span.len())).unwrap_or(rest);
         let snippet = snippet(line, before, rest, marked.chars().count().max(1));
         Error { file: self.file.clone(), line, column, message: message.into(), snippet }
+    }
+
+    /// An error at the value of this path, such as `smtp.listen.0`; at the nearest one above where
+    /// the file does not say it.
+    pub fn error_at(&self, path: &str, message: impl Into<String>) -> Error {
+        match self.span_of(path) {
+            Some(span) => self.error(span, message),
+            None => Error::whole(&self.file, format!("{path}: {}", message.into())),
+        }
+    }
+
+    fn span_of(&self, path: &str) -> Option<Range<usize>> {
+        let table = DeTable::parse(&self.text).ok()?;
+        let (mut steps, mut span) = (path.split('.'), None);
+        let first = table.get_ref().get(steps.next()?)?;
+        let mut value = first;
+        for step in steps {
+            span = Some(value.span());
+            let below = match value.get_ref() {
+                DeValue::Table(table) => table.get(step),
+                DeValue::Array(list) => step.parse::<usize>().ok().and_then(|at| list.get(at)),
+                _ => None,
+            };
+            let Some(below) = below else { return span };
+            value = below;
+        }
+        Some(value.span()).or(span)
     }
 
     /// The line, from 1, of a byte.

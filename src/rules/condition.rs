@@ -78,6 +78,31 @@ impl Condition {
     }
 }
 
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = [
+            list("role", &self.role, |role| (*role).to_owned()),
+            list("name", &self.name, |glob| glob.text.clone()),
+            list("type", &self.r#type, |glob| glob.text.clone()),
+            list("sender", &self.sender, Who::to_string),
+            list("recipient", &self.recipient, Who::to_string),
+            list("client", &self.client, IpNet::to_string),
+            list("helo", &self.helo, |glob| glob.text.clone()),
+            list("cause", &self.cause, |cause| cause.name().to_owned()),
+            list("grade", &self.grade, |grade| grade.name().to_owned()),
+            self.over.map(|value| format!("over {value}")),
+            self.at_least.map(|value| format!("at least {value}")),
+        ];
+        f.write_str(&words.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// `key a, b`
+fn list<T>(key: &str, list: &Option<Vec<T>>, text: impl Fn(&T) -> String) -> Option<String> {
+    let words: Vec<String> = list.as_ref()?.iter().map(text).collect();
+    Some(format!("{key} {}", words.join(", ")))
+}
+
 /// Whether one of a list fits; no list fits always.
 fn one<T>(list: &Option<Vec<T>>, fits: impl Fn(&T) -> bool) -> bool {
     list.as_ref().is_none_or(|list| list.iter().any(fits))
@@ -127,6 +152,15 @@ pub(super) enum Who {
     Domain(String),
     /// The null reverse path.
     Null,
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Who::Address(text) | Who::Domain(text) => f.write_str(text),
+            Who::Null => f.write_str("<>"),
+        }
+    }
 }
 
 impl Who {

@@ -12,8 +12,10 @@ mod reply;
 mod ruleset;
 mod sets;
 pub mod settings;
+mod table;
 
 pub use file::{Example, Status};
 pub use load::Errors;
 pub use policy::{Context, PartView, Policy, ROLES, Rule};
 pub use ruleset::RuleSet;
+pub use table::markdown;

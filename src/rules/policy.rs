@@ -72,6 +72,15 @@ impl Rule {
         self.r#where == Condition::default() && self.unless.is_none()
     }
 
+    /// Its conditions in words; empty where it has none.
+    pub fn when(&self) -> String {
+        match &self.unless {
+            None => self.r#where.to_string(),
+            Some(unless) if self.r#where == Condition::default() => format!("unless {unless}"),
+            Some(unless) => format!("{}; unless {unless}", self.r#where),
+        }
+    }
+
     fn matches(&self, finding: &Finding, context: &Context<'_>) -> bool {
         let unless = |unless: &Condition| unless.holds(finding, context, !self.lenient);
         self.r#where.holds(finding, context, self.lenient)
