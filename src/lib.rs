@@ -11,8 +11,6 @@ pub mod config;
 pub mod engines;
 pub mod facts;
 pub mod mail;
-pub mod relay;
-pub mod rules;
 pub mod metrics;
 pub mod pipeline;
 pub mod relay;
