@@ -3,28 +3,17 @@
 use super::limit::Sessions;
 use crate::config::Config;
 use crate::mail::Address;
-use crate::pipeline::{Outcome, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::relay::Relay;
 use crate::rules::RuleSet;
 use crate::smtp::Terms;
+use crate::store::Store;
 
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
-use std::future::Future;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Keeps letters: the answer comes when the letter is durable.
-pub trait Keep: Send + Sync {
-    /// Keeps one.
-    fn keep<'a>(&'a self, outcome: &'a Outcome) -> Keeping<'a>;
-}
-
-/// A letter on its way into the store.
-pub type Keeping<'a> = Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'a>>;
 
 /// The SMTP door.
 pub struct Door {
@@ -32,7 +21,7 @@ pub struct Door {
     pub(super) rules: Arc<ArcSwap<RuleSet>>,
     pub(super) pipeline: Pipeline,
     pub(super) relay: Relay,
-    pub(super) store: Arc<dyn Keep>,
+    pub(super) store: Store,
     pub(super) received: bool,
     pub(super) times: Times,
     pub(super) sessions: Sessions,
@@ -64,7 +53,7 @@ pub struct Parts {
     /// The next hops.
     pub relay: Relay,
     /// Where letters are kept.
-    pub store: Arc<dyn Keep>,
+    pub store: Store,
 }
 
 impl Door {

@@ -77,7 +77,8 @@ impl Session {
     }
 
     async fn keep(&mut self, outcome: &Outcome, id: &str) -> Reply {
-        match self.door.store.keep(outcome).await {
+        match self.door.store.keep(&outcome.envelope, &outcome.verdict, outcome.message.tap()).await
+        {
             Ok(()) => Reply::told(&outcome.verdict.reply, id),
             Err(error) => {
                 tracing::error!(id, %error, "The letter cannot be kept.");

@@ -11,5 +11,5 @@ mod socket;
 mod tag;
 mod transaction;
 
-pub use door::{Door, Keep};
+pub use door::{Door, Parts};
 pub use proxy::Proxy;

@@ -3,6 +3,7 @@
 //! A reply may carry a file name out of a hostile message, so every control
 //! character is dropped where it is written, whoever made the text.
 
+use crate::mail::fold;
 use crate::verdict::{self, Code};
 
 use bytes::{Buf, BytesMut};
@@ -86,19 +87,6 @@ impl Reply {
 fn clean(text: &str, utf8: bool) -> String {
     let folded = if utf8 || text.is_ascii() { text.to_owned() } else { fold(text) };
     folded.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// Vietnamese without its marks, everything else outside ASCII as `?`.
-fn fold(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    let bare = text.nfd().filter(|c| !unicode_normalization::char::is_combining_mark(*c));
-    bare.map(|c| match c {
-        'đ' => 'd',
-        'Đ' => 'D',
-        c if c.is_ascii() => c,
-        _ => '?',
-    })
-    .collect()
 }
 
 /// Splits at spaces into pieces that fit a line; each piece repeats the
