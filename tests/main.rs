@@ -1,9 +1,12 @@
 //! All tests, in one binary: each module says what it holds.
 
+#![allow(unreachable_pub, reason = "a test binary exports nothing")]
+
 mod architecture;
 mod archives;
 mod check_command;
 mod checks;
+mod config;
 mod corpus;
 mod filetype;
 mod hostile;
@@ -12,9 +15,6 @@ mod names;
 mod pipeline;
 mod rules;
 mod spool;
+mod store;
 mod support;
 mod types_corpus;
-mod config;
-mod rules;
-mod spool;
-mod store;

@@ -56,7 +56,8 @@ impl Unfolding<'_> {
                 None => part.path.clone(),
             },
         };
-        let (bytes, detected, name) = (part.bytes.clone(), part.detected, part.names.first().cloned());
+        let (bytes, detected, name) =
+            (part.bytes.clone(), part.detected, part.names.first().cloned());
         let role = part.role;
         self.facts.parts.push(part);
         if is_attached_mail(detected, name.as_deref(), role) {
@@ -122,7 +123,13 @@ impl Unfolding<'_> {
         match defect {
             Defect::Limit { section, spent } => {
                 let path = format!("{prefix}{section}");
-                self.obstacle(false, (*spent).into(), &path, None, "too many or too deep MIME parts");
+                self.obstacle(
+                    false,
+                    (*spent).into(),
+                    &path,
+                    None,
+                    "too many or too deep MIME parts",
+                );
             }
             Defect::Ambiguous { weight, section, construct } => {
                 self.facts.ambiguities.push(super::part::Ambiguity {
@@ -186,7 +193,8 @@ fn step(name: &str) -> String {
 fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool {
     role != Role::Body
         && (detected.family == Family::Mail
-            || (name.and_then(extension).as_deref() == Some("eml") && detected.family == Family::Text))
+            || (name.and_then(extension).as_deref() == Some("eml")
+                && detected.family == Family::Text))
 }
 
 /// A leaf as a part.
