@@ -4,4 +4,5 @@ mod architecture;
 mod archives;
 mod filetype;
 mod names;
+mod part_checks;
 mod types_corpus;

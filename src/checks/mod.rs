@@ -4,6 +4,11 @@
 //! no SMTP, no socket but its engine's. The pipeline times it, counts it and
 //! survives it. It reports what it finds; what is done about it is the policy's.
 
+pub mod archive;
+pub mod attachment;
+pub mod executable;
+pub mod script;
+
 use crate::facts::{Facts, Part};
 use crate::mail::Envelope;
 use crate::rules::Policy;
