@@ -12,6 +12,7 @@ mod filetype;
 mod hostile;
 mod licences;
 mod names;
+mod part_checks;
 mod pipeline;
 mod rules;
 mod spool;
