@@ -5,7 +5,7 @@
 
 use super::part::{Facts, Obstacle, Part, Role, Trouble};
 use crate::archive::{self, Opened};
-use crate::mail::name::{extension, shown};
+use crate::mail::name::{escape, extension, shown};
 use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message, Spent};
 use bytes::Bytes;
 use std::collections::{HashMap, HashSet};
@@ -92,7 +92,7 @@ impl Unfolding<'_> {
                 trouble: trouble.why.into(),
                 path,
                 name: trouble.member.or_else(|| name.clone()).map(|name| shown(&name, NAME)),
-                detail: shown(&trouble.detail, NAME),
+                detail: escape(&trouble.detail, NAME),
                 measure: trouble.measure,
             });
         }
@@ -186,7 +186,7 @@ impl From<archive::Why> for Trouble {
 
 /// A name as one step of a part path: shown, with controls escaped.
 fn step(name: &str) -> String {
-    shown(name.trim_start_matches(['/', '\\']), NAME)
+    escape(name.trim_start_matches(['/', '\\']), NAME)
 }
 
 /// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
