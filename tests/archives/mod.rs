@@ -258,3 +258,30 @@ fn old_names_are_decoded() {
     }
     assert_eq!(names(&open(bytes)), ["aé.txt"]);
 }
+
+#[test]
+fn outlook_messages_yield_their_attachments() {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    file.create_stream("/__properties_version1.0").unwrap().write_all(b"x").unwrap();
+    let storage = "/__attach_version1.0_#00000000";
+    file.create_storage(storage).unwrap();
+    let inner = format!("{storage}/__substg1.0_3701000D");
+    file.create_storage(&inner).unwrap();
+    let nested = format!("{inner}/__attach_version1.0_#00000000");
+    file.create_storage(&nested).unwrap();
+    let wide: Vec<u8> = "hồ sơ.exe".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let streams: [(&str, &[u8]); 3] = [
+        ("__substg1.0_37010102", b"MZ"),
+        ("__substg1.0_3707001F", &wide),
+        ("__substg1.0_3704001E", b"HOSO~1.EXE"),
+    ];
+    for (stream, bytes) in streams {
+        let path = format!("{nested}/{stream}");
+        file.create_stream(path).unwrap().write_all(bytes).unwrap();
+    }
+    file.flush().unwrap();
+    let opened = open(file.into_inner().into_inner());
+    assert_eq!(opened.troubles, []);
+    finds(&opened, &[("hồ sơ.exe", b"MZ")]);
+    assert_eq!(opened.members[0].aliases, ["HOSO~1.EXE"]);
+}
