@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 /// What to do with the rules.
 #[derive(clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     action: Action,
 }
@@ -35,7 +35,7 @@ enum Action {
 }
 
 /// Runs the command.
-pub fn run(args: Args) -> ExitCode {
+pub(super) fn run(args: Args) -> ExitCode {
     let catalogue = checks::catalogue();
     let dir = match &args.action {
         Action::Check { dir: Some(dir) } => Some(dir.clone()),
@@ -104,7 +104,7 @@ fn explain(rules: &RuleSet, catalogue: &Catalogue, name: &str) -> ExitCode {
 
 fn table(first: &str, rows: impl Iterator<Item = [String; 5]>) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header([first, "when", "action", "article", "rule"]);
     table.add_rows(rows);
