@@ -1,6 +1,6 @@
 //! What archives may cost: bombs, overlaps, members without end, mutations.
 
-use super::{LZMA_ZIP, TWO, budget, gz, open, tar, whys, zip, zip_by};
+use super::{LZMA_ZIP, TWO, budget, gz, open, outlook, tar, whys, zip, zip_by};
 use bytes::Bytes;
 use congthu::archive::{self, Why};
 use congthu::mail::{Budget, FileType, Limits, Trip};
@@ -150,7 +150,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
     fn mutated_archives_stay_within_the_budget(
-        which in 0usize..5,
+        which in 0usize..6,
         edits in proptest::collection::vec((any::<usize>(), any::<u8>()), 0..8),
         cut in any::<usize>(),
     ) {
@@ -159,6 +159,7 @@ proptest! {
             1 => zip_by(CompressionMethod::Bzip2, TWO),
             2 => tar(TWO),
             3 => gz(Some("a"), &[7; 5000]),
+            4 => outlook(),
             _ => LZMA_ZIP.to_vec(),
         };
         for (at, byte) in edits {
@@ -172,12 +173,12 @@ proptest! {
         let mut budget = Budget::new(limits, bytes.len() as u64, Trip::default());
         let bytes = Bytes::from(bytes);
         // As what it was, whatever it looks like after the edits.
-        for extension in ["zip", "gz", "bz2", "xz", "lzma", "tar", "docx"] {
+        for extension in ["zip", "gz", "bz2", "xz", "lzma", "tar", "docx", "msg"] {
             let kind = FileType::by_extension(extension).unwrap();
             let opened = archive::open(kind, Some("a"), &bytes, &mut budget).unwrap();
             prop_assert!(opened.members.len() <= 50);
             prop_assert!(opened.troubles.len() <= 51);
         }
-        prop_assert!(budget.unpacked() <= 100_000 + 7 * (64 << 10));
+        prop_assert!(budget.unpacked() <= 100_000 + 8 * (64 << 10));
     }
 }
