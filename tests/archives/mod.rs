@@ -259,8 +259,8 @@ fn old_names_are_decoded() {
     assert_eq!(names(&open(bytes)), ["aé.txt"]);
 }
 
-#[test]
-fn outlook_messages_yield_their_attachments() {
+/// An Outlook message with an attached message that has an attachment.
+fn outlook() -> Vec<u8> {
     let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
     file.create_stream("/__properties_version1.0").unwrap().write_all(b"x").unwrap();
     let storage = "/__attach_version1.0_#00000000";
@@ -280,7 +280,12 @@ fn outlook_messages_yield_their_attachments() {
         file.create_stream(path).unwrap().write_all(bytes).unwrap();
     }
     file.flush().unwrap();
-    let opened = open(file.into_inner().into_inner());
+    file.into_inner().into_inner()
+}
+
+#[test]
+fn outlook_messages_yield_their_attachments() {
+    let opened = open(outlook());
     assert_eq!(opened.troubles, []);
     finds(&opened, &[("hồ sơ.exe", b"MZ")]);
     assert_eq!(opened.members[0].aliases, ["HOSO~1.EXE"]);
