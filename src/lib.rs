@@ -6,6 +6,7 @@
 
 pub mod checks;
 pub mod config;
+pub mod engines;
 pub mod facts;
 pub mod mail;
 pub mod rules;

@@ -1,4 +1,6 @@
 //! All tests, in one binary: each module says what it holds.
 
 mod architecture;
+mod engines;
 mod spool;
+mod support;

@@ -4,6 +4,12 @@
 //! no SMTP, no socket but its engine's. The pipeline times it, counts it and
 //! survives it. It reports what it finds; what is done about it is the policy's.
 
+pub mod engine;
+pub mod spam;
+pub mod virus;
+
+pub use engine::{Answer, Appetite, Ask, EngineCheck, Scanning, engines};
+
 use crate::facts::{Facts, Part};
 use crate::mail::Envelope;
 use crate::rules::Policy;
