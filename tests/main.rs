@@ -8,6 +8,7 @@ mod check_command;
 mod checks;
 mod config;
 mod corpus;
+mod engines;
 mod filetype;
 mod hostile;
 mod licences;
