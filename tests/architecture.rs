@@ -91,7 +91,10 @@ fn protocols_own_no_sockets_and_checks_no_clock() {
         for (file, text) in sources(room) {
             for line in code(&text) {
                 let found = forbidden.iter().find(|word| line.contains(*word));
-                assert!(found.is_none(), "{file}: `{room}` has neither sockets nor a clock: {line}");
+                assert!(
+                    found.is_none(),
+                    "{file}: `{room}` has neither sockets nor a clock: {line}"
+                );
             }
         }
     }

@@ -36,7 +36,8 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 
 #[test]
 fn one_object_a_message_with_all_fields_of_the_contract() {
-    let mail = b"Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nxin chao\r\n\
+    let mail =
+        b"Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nxin chao\r\n\
         --b\r\nContent-Type: application/pdf; name=\"hd.pdf\"\r\n\
         Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--b--\r\n";
     let dir = folder(&[("a.eml", mail)]);
@@ -117,7 +118,8 @@ fn an_mbox_is_split_and_each_message_has_its_own_line_ends() {
             (text("path"), text("verdict"), line["bytes"].as_u64().unwrap())
         })
         .collect();
-    let one = "Subject: one\r\n\r\nhi\r\nFrom here on it is body\r\n\r\n>From stays\r\n".len() as u64;
+    let one =
+        "Subject: one\r\n\r\nhi\r\nFrom here on it is body\r\n\r\n>From stays\r\n".len() as u64;
     let two = format!("Subject: two\r\n\r\n{EICAR}\r\n").len() as u64;
     let three = "Subject: three\r\n\r\nbye\r\n".len() as u64;
     let want = [
@@ -170,7 +172,8 @@ fn exit_codes_tell_the_gravest_thing() {
 
 #[test]
 fn recipients_pick_the_policy_and_the_gravest_verdict_counts() {
-    let mail = b"Subject: a\nContent-Type: image/gif; name=a.gif\nContent-Transfer-Encoding: base64\n\n\
+    let mail =
+        b"Subject: a\nContent-Type: image/gif; name=a.gif\nContent-Transfer-Encoding: base64\n\n\
         R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==\n";
     let dir = folder(&[("a.eml", mail)]);
     for (arguments, policy, verdict) in [
@@ -186,7 +189,11 @@ fn recipients_pick_the_policy_and_the_gravest_verdict_counts() {
     ] {
         let output = check(dir.path(), &[arguments, &["--json", "a.eml"]].concat());
         let line = &json(&output)[0];
-        assert_eq!((&line["policy"], &line["verdict"]), (&policy.into(), &verdict.into()), "{line}");
+        assert_eq!(
+            (&line["policy"], &line["verdict"]),
+            (&policy.into(), &verdict.into()),
+            "{line}"
+        );
     }
 }
 

@@ -54,7 +54,10 @@ fn cases(text: &str) -> Vec<Case> {
 
 fn case(chunk: &str) -> Case {
     let (title, rest) = chunk.split_once('\n').expect("a title line");
-    let (head, mail) = rest.split_once("\n\n").expect("an empty line before the mail");
+    let (head, mail) = match rest.strip_prefix('\n') {
+        Some(mail) => ("", mail),
+        None => rest.split_once("\n\n").expect("an empty line before the mail"),
+    };
     let mut case = Case {
         title: title.to_owned(),
         policy: "base".to_owned(),

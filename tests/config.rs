@@ -83,60 +83,63 @@ fn a_file_that_cannot_be_read_is_named() {
     assert!(missing.starts_with("/nonexistent/congthu.toml: cannot be read: "), "{missing}");
 }
 
+/// A text, and how the answer begins after the file's name.
+const MISTAKES: &[(&str, &str)] = &[
+    ("[smpt]\n", "1:2: unknown key `smpt`; did you mean `smtp`?"),
+    (
+        "[smtp]\nlisten = [\"0.0.0.0:25\"]\nupstreams = []",
+        "3:1: unknown key `upstreams`; did you mean `upstream`?",
+    ),
+    (
+        "[smtp]\nlisten = \"0.0.0.0:25\"",
+        "2:10: wrong type: string \"0.0.0.0:25\", expected a list, such as [\"…\"]",
+    ),
+    (
+        "[smtp]\nlisten = [\"0.0.0.0\"]",
+        "2:11: `0.0.0.0` is no address; write it as \"0.0.0.0:25\" or \"[::]:25\"",
+    ),
+    ("[smtp]\nlisten = []", "2:10: an address to listen on is missing"),
+    (
+        "[smtp]\nupstream = [\"a.example:25\", \"mailder:x\"]",
+        "2:29: `mailder:x` is no next hop; write it as",
+    ),
+    ("[smtp]\nhostname = \"mx_1.example\"", "2:12: `mx_1.example` is no domain name"),
+    ("[smtp]\ntrusted = [\"10.0.0.0/33\"]", "2:12: `10.0.0.0/33` is no network"),
+    ("[smtp]\ndomains = [\"a b\"]", "2:12: `a b` is no domain name"),
+    ("[[smtp.route]]\ndomains = [\"x.example\"]\nupstream = []", "3:12: a next hop is missing"),
+    ("[[smtp.route]]\ndomains = [\"x.example\"]", "1:1: the key `upstream` is missing"),
+    ("[http]\nlisten = \"9125\"", "2:10: `9125` is no address"),
+    ("[rules]\nmode = \"observ\"", "2:8: unknown word `observ`; did you mean `observe`?"),
+    ("[engine.clamd]\n", "1:9: unknown key `clamd`; did you mean `clamav`?"),
+    (
+        "[engine.clamav]\naddress = \"/run/clamd.ctl\"",
+        "2:11: `/run/clamd.ctl` is no address; write it as",
+    ),
+    (
+        "[engine.clamav]\naddress = 3310",
+        "2:11: wrong type: integer `3310`, expected text, or a list of texts",
+    ),
+    ("[engine.rspamd]\nurl = \"127.0.0.1:11333\"", "2:7: `127.0.0.1:11333` is no URL"),
+    (
+        "[spool]\nbudget = \"4 Gigs\"",
+        "2:10: invalid value: string \"4 Gigs\", expected a size: bytes, or text such as \"50 MiB\"",
+    ),
+    ("[spool]\nmemory = -1", "2:10: a size cannot be negative"),
+    ("[quarantine]\nstore = \"/var/kept\"", "2:9: unknown store `/var/kept`; known here: `fs`"),
+    ("[quarantine]\nstore = \"fs:\"", "2:9: the path is missing"),
+    ("[limits]\nconnections = 0", "2:15: with 0 no mail could ever pass"),
+    ("[limits]\nverdict_seconds = 600", "2:19: a sender waits ten minutes"),
+    (
+        "[limits]\nrecipients = \"many\"",
+        "2:14: wrong type: string \"many\", expected a whole number, 0 or more",
+    ),
+    ("[smtp]\nreceived = \"yes\"", "2:12: wrong type: string \"yes\", expected true or false"),
+    ("[smtp\n", "1:6: unclosed table, expected `]`"),
+];
+
 #[test]
 fn mistakes_are_told_with_line_column_and_what_would_be_right() {
-    for (text, told) in [
-        ("[smpt]\n", "1:2: unknown key `smpt`; did you mean `smtp`?"),
-        (
-            "[smtp]\nlisten = [\"0.0.0.0:25\"]\nupstreams = []",
-            "3:1: unknown key `upstreams`; did you mean `upstream`?",
-        ),
-        (
-            "[smtp]\nlisten = \"0.0.0.0:25\"",
-            "2:10: wrong type: string \"0.0.0.0:25\", expected a list, such as [\"…\"]",
-        ),
-        (
-            "[smtp]\nlisten = [\"0.0.0.0\"]",
-            "2:11: `0.0.0.0` is no address; write it as \"0.0.0.0:25\" or \"[::]:25\"",
-        ),
-        ("[smtp]\nlisten = []", "2:10: an address to listen on is missing"),
-        (
-            "[smtp]\nupstream = [\"a.example:25\", \"mailder:x\"]",
-            "2:29: `mailder:x` is no next hop; write it as",
-        ),
-        ("[smtp]\nhostname = \"mx_1.example\"", "2:12: `mx_1.example` is no domain name"),
-        ("[smtp]\ntrusted = [\"10.0.0.0/33\"]", "2:12: `10.0.0.0/33` is no network"),
-        ("[smtp]\ndomains = [\"a b\"]", "2:12: `a b` is no domain name"),
-        ("[[smtp.route]]\ndomains = [\"x.example\"]\nupstream = []", "3:12: a next hop is missing"),
-        ("[[smtp.route]]\ndomains = [\"x.example\"]", "1:1: the key `upstream` is missing"),
-        ("[http]\nlisten = \"9125\"", "2:10: `9125` is no address"),
-        ("[rules]\nmode = \"observ\"", "2:8: unknown word `observ`; did you mean `observe`?"),
-        ("[engine.clamd]\n", "1:9: unknown key `clamd`; did you mean `clamav`?"),
-        (
-            "[engine.clamav]\naddress = \"/run/clamd.ctl\"",
-            "2:11: `/run/clamd.ctl` is no address; write it as",
-        ),
-        (
-            "[engine.clamav]\naddress = 3310",
-            "2:11: wrong type: integer `3310`, expected text, or a list of texts",
-        ),
-        ("[engine.rspamd]\nurl = \"127.0.0.1:11333\"", "2:7: `127.0.0.1:11333` is no URL"),
-        (
-            "[spool]\nbudget = \"4 Gigs\"",
-            "2:10: invalid value: string \"4 Gigs\", expected a size: bytes, or text such as \"50 MiB\"",
-        ),
-        ("[spool]\nmemory = -1", "2:10: a size cannot be negative"),
-        ("[quarantine]\nstore = \"/var/kept\"", "2:9: unknown store `/var/kept`; known here: `fs`"),
-        ("[quarantine]\nstore = \"fs:\"", "2:9: the path is missing"),
-        ("[limits]\nconnections = 0", "2:15: with 0 no mail could ever pass"),
-        ("[limits]\nverdict_seconds = 600", "2:19: a sender waits ten minutes"),
-        (
-            "[limits]\nrecipients = \"many\"",
-            "2:14: wrong type: string \"many\", expected a whole number, 0 or more",
-        ),
-        ("[smtp]\nreceived = \"yes\"", "2:12: wrong type: string \"yes\", expected true or false"),
-        ("[smtp\n", "1:6: unclosed table, expected `]`"),
-    ] {
+    for (text, told) in MISTAKES {
         let error = parse(text).expect_err(text);
         let expected = format!("congthu.toml:{told}");
         assert!(error.starts_with(&expected), "{text}\n-- expected\n{expected}\n-- told\n{error}");

@@ -8,6 +8,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+/// Labelled as programs, and none that a reader's system would run.
+const NO_PROGRAMS: &[(&str, &str)] = &[
+    ("lnkparse3/samples/", "shortcuts written as base64 text"),
+    ("goblin/tests/bins/te/", "firmware images (TE), run by no operating system"),
+    ("v2-only-empty.apk", "a signature block around an empty zip"),
+];
+
 /// A row of the corpus's manifest.
 struct Row {
     path: PathBuf,
@@ -63,7 +70,7 @@ fn every_mail_gets_a_verdict_and_no_ham_is_refused_under_base() {
     let gate = Gate::with_builtin_rules();
     let mut table: BTreeMap<(String, &str), usize> = BTreeMap::new();
     let mut refused = Vec::new();
-    let (mut ham, mut line_ends) = (0, 0);
+    let (mut ham, mut line_ends, mut tnef) = (0, 0, 0);
     for row in rows.iter().filter(|row| row.kind == "message") {
         let verdict = judge(&gate, "base", &mail(&row.path));
         assert!(!panicked(&verdict), "{}", row.path.display());
@@ -76,13 +83,21 @@ fn every_mail_gets_a_verdict_and_no_ham_is_refused_under_base() {
         match (verdict.action, first) {
             // Stored with mixed line ends: what they were on the wire cannot be known.
             (Action::Reject, Some(finding)) if finding.kind.name == "line.bare" => line_ends += 1,
+            // README's Limits: TNEF is not opened, so a person looks at it.
+            (Action::Quarantine, Some(finding)) if finding.detail.contains("TNEF") => tnef += 1,
             (Action::Reject | Action::Quarantine | Action::Tempfail, Some(finding)) => {
-                refused.push(format!("{}: {} {}", row.path.display(), finding.kind.name, finding.detail));
+                refused.push(format!(
+                    "{}: {} {}",
+                    row.path.display(),
+                    finding.kind.name,
+                    finding.detail
+                ));
             }
             _ => {}
         }
     }
-    println!("{table:#?}\n{line_ends} of {ham} ham have mixed line ends\n{}", refused.join("\n"));
+    println!("{table:#?}\n{line_ends} of {ham} ham have mixed line ends, {tnef} TNEF");
+    println!("{}", refused.join("\n"));
     assert!(ham > 800, "only {ham} ham");
     assert!(refused.len() * 1000 <= ham, "{} of {ham} ham refused", refused.len());
 }
@@ -98,8 +113,10 @@ fn every_file_gets_a_verdict_and_programs_are_refused() {
         assert!(!panicked(&verdict), "{}", row.path.display());
         if row.label == "exe" || row.label.starts_with("exe:") {
             programs += 1;
-            if verdict.action < Action::Quarantine {
-                let_in.push(row.path.display().to_string());
+            let path = row.path.display().to_string();
+            let known = NO_PROGRAMS.iter().any(|(part, _)| path.contains(part));
+            if verdict.action < Action::Quarantine && !known {
+                let_in.push(path);
             }
         }
     }

@@ -45,7 +45,8 @@ fn nesting_without_end_is_kept_for_a_person() {
     let gate = Gate::with_builtin_rules();
     let mut multiparts = String::new();
     for level in 0..500 {
-        multiparts += &format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n");
+        multiparts +=
+            &format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n");
     }
     let mails = "Content-Type: message/rfc822\r\n\r\n".repeat(60_000);
     for mail in [multiparts, mails] {
@@ -68,7 +69,7 @@ fn a_bomb_of_ten_layers_is_refused() {
 fn broken_and_locked_archives_are_kept_for_a_person() {
     let gate = Gate::with_builtin_rules();
     for (file, finding) in
-        [("truncated.zip", "archive.unreadable"), ("encrypted.zip", "archive.encrypted")]
+        [("cut-off.zip", "archive.unreadable"), ("encrypted.zip", "archive.encrypted")]
     {
         let bytes = fs::read(format!("fixtures/files/{file}")).unwrap();
         let verdict = judge(&gate, "base", &with_attachment(file, &bytes));

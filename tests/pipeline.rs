@@ -78,7 +78,11 @@ impl EngineCheck for Engine {
     }
 }
 
-fn run(part: &'static [&'static dyn PartCheck], engines: &[Engine], mail: &'static [u8]) -> Verdict {
+fn run(
+    part: &'static [&'static dyn PartCheck],
+    engines: &[Engine],
+    mail: &'static [u8],
+) -> Verdict {
     let gate = Gate::with_builtin_rules();
     let mut config = Config::default();
     config.spool.dir = std::env::temp_dir();

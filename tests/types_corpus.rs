@@ -2,6 +2,8 @@
 //!
 //! The corpus is no part of the tree: `CONGTHU_CORPUS` says where it is.
 
+#![allow(clippy::unwrap_used)] // A test says by it what it takes for granted.
+
 use bytes::Bytes;
 use congthu::archive;
 use congthu::mail::{Budget, Family, FileType, Limits, Trip, name};
@@ -50,67 +52,44 @@ fn nothing_executable_is_taken_for_harmless() {
 #[test]
 fn names_and_contents_agree() {
     let Some(corpus) = corpus() else { return };
-    let mut wrong: BTreeMap<String, usize> = BTreeMap::new();
-    for folder in [
-        "file-format",
-        "file-type",
-        "infer",
-        "goblin",
-        "binary-samples",
-        "file-magic",
-        "filetype-py",
-        "tika",
-        "poi",
-    ] {
-        for (path, _) in
-            manifest(&corpus).iter().filter(|(path, _)| path.starts_with(&format!("{folder}/")))
-        {
-            let Ok(bytes) = std::fs::read(corpus.join(path)) else { continue };
-            let Some(promised) = name::extension(path).and_then(|e| FileType::by_extension(&e))
-            else {
-                continue;
-            };
-            let found = FileType::detect(&bytes);
-            if found.mime != promised.mime {
-                *wrong
-                    .entry(format!(
-                        "{} -> {} {:?}   {path}",
-                        promised.extension, found.extension, found.family
-                    ))
-                    .or_default() += 1;
-            }
+    const SAMPLES: &[&str] = &["file-format", "file-type", "infer", "goblin", "filetype-py", "poi"];
+    let (mut count, mut others) = (0, Vec::new());
+    for (path, _) in manifest(&corpus) {
+        if !SAMPLES.iter().any(|folder| path.starts_with(&format!("{folder}/"))) {
+            continue;
+        }
+        let Ok(bytes) = std::fs::read(corpus.join(&path)) else { continue };
+        let promised = name::extension(&path).and_then(|e| FileType::by_extension(&e));
+        let Some(promised) = promised else { continue };
+        let found = FileType::detect(&bytes);
+        count += 1;
+        // A picture of another camera is a picture; what it does is what is judged.
+        if found.family != promised.family {
+            others.push(format!("{path}: {}", found.mime));
         }
     }
-    for (line, count) in &wrong {
-        println!("{count} {line}");
-    }
+    println!("{count} names, {} that promise otherwise:\n{}", others.len(), others.join("\n"));
+    assert!(others.len() * 20 < count, "more than one in twenty");
 }
 
 #[test]
 fn every_archive_ends_within_its_budget() {
     let Some(corpus) = corpus() else { return };
-    let mut slow = Vec::new();
     let mut troubles: BTreeMap<String, usize> = BTreeMap::new();
     let (mut archives, mut members) = (0, 0);
     for (path, _) in manifest(&corpus) {
         let Ok(bytes) = std::fs::read(corpus.join(&path)).map(Bytes::from) else { continue };
-        let start = std::time::Instant::now();
         let mut budget = Budget::new(Limits::default(), bytes.len() as u64, Trip::default());
         let kind = FileType::detect(&bytes);
-        let detected = start.elapsed();
         let Some(opened) = archive::open(kind, Some(&path), &bytes, &mut budget) else { continue };
         archives += 1;
         members += opened.members.len();
         assert!(budget.unpacked() <= (256 << 20) + (64 << 10), "{path}");
-        if start.elapsed().as_millis() > 50 || detected.as_millis() > 5 {
-            slow.push(format!("{path}: {detected:?} {:?} {} bytes", start.elapsed(), bytes.len()));
-        }
-        let folder = path.split('/').next().unwrap();
+        assert!(opened.members.iter().all(|m| m.whole) || !opened.troubles.is_empty(), "{path}");
         for trouble in &opened.troubles {
-            *troubles
-                .entry(format!("{folder} {} {:?} {}", kind.extension, trouble.why, trouble.detail))
-                .or_default() += 1;
+            let line = format!("{} {:?} {}", kind.extension, trouble.why, trouble.detail);
+            *troubles.entry(line).or_default() += 1;
         }
     }
-    println!("{archives} archives, {members} members\n{}\n{troubles:#?}", slow.join("\n"));
+    println!("{archives} archives, {members} members, {troubles:#?}");
 }

@@ -5,6 +5,7 @@
 //! and a [`Trouble`], since a reader's program may show that part too.
 
 mod drain;
+mod outlook;
 mod stream;
 mod tarball;
 mod unlisted;
@@ -69,7 +70,8 @@ pub struct Opened {
     pub component: bool,
 }
 
-/// Opens an archive, or a document or program that is packed as one. `None` for other types.
+/// Opens an archive, a saved Outlook message, or a document or program that is packed as an
+/// archive. `None` for other types.
 ///
 /// `name` is the archive's own file name: gzip and its kin have no better one for what is
 /// inside. All output is charged to the budget, and reading stops where it ends.
@@ -87,6 +89,7 @@ pub fn open(
         "xz" => stream::xz(name, bytes, &mut drain),
         "lzma" => stream::lzma(name, bytes, &mut drain),
         "tar" => tarball::open(bytes, &mut drain),
+        "msg" => outlook::open(bytes, &mut drain),
         // A protected Office document is an OLE file around one encrypted zip.
         "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),
         _ if kind.family == Family::Archive => {

@@ -20,7 +20,7 @@ pub(super) const FIXED: usize = 30;
 /// Looks for headers between the ranges that are taken. `listed`: there is a whole directory.
 pub(super) fn open(data: &[u8], taken: &[Range<usize>], listed: bool, drain: &mut Drain) {
     let mut here = 0;
-    for range in taken.iter().cloned().chain([data.len()..data.len()]) {
+    for range in taken.iter().cloned().chain(std::iter::once(data.len()..data.len())) {
         if range.start > here {
             gap(data, here..range.start, listed, drain);
         }

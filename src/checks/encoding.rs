@@ -89,9 +89,9 @@ fn invalid(part: &Part, label: &str) -> Option<Finding> {
         // A label for seven bits; the decoder behind it (windows-1252) would take every byte.
         _ if matches!(label, "us-ascii" | "ascii" | "ansi_x3.4-1968") => false,
         Some(encoding) if encoding == UTF_8 => std::str::from_utf8(&part.bytes).is_ok(),
-        Some(encoding) => encoding
-            .decode_without_bom_handling_and_without_replacement(&part.bytes)
-            .is_some(),
+        Some(encoding) => {
+            encoding.decode_without_bom_handling_and_without_replacement(&part.bytes).is_some()
+        }
         // Unknown labels say nothing that could be contradicted.
         None => true,
     };

@@ -1,6 +1,6 @@
 //! `congthu rules`: are the files right, what do they say, what happens with a finding.
 
-use super::CONFIG;
+use super::{CONFIG, USAGE};
 use super::setup::complain;
 use crate::checks;
 use crate::config::Config;
@@ -8,12 +8,13 @@ use crate::rules::{Policy, Rule, RuleSet, Status};
 use crate::tomlfile::hint;
 use crate::verdict::{Catalogue, Mode};
 use comfy_table::{ContentArrangement, Table, presets};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What to do with the rules.
 #[derive(clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     #[command(subcommand)]
     action: Action,
 }
@@ -35,7 +36,7 @@ enum Action {
 }
 
 /// Runs the command.
-pub fn run(args: Args) -> ExitCode {
+pub(super) fn run(args: Args) -> ExitCode {
     let catalogue = checks::catalogue();
     let dir = match &args.action {
         Action::Check { dir: Some(dir) } => Some(dir.clone()),
@@ -48,63 +49,69 @@ pub fn run(args: Args) -> ExitCode {
         Ok(loaded) => loaded,
         Err(errors) => return complain(CONFIG, &errors.to_string()),
     };
-    match args.action {
+    let text = match args.action {
         Action::Check { .. } => check(&rules, &from),
         Action::List => list(&rules, &from),
-        Action::Explain { name } => return explain(&rules, &catalogue, &name),
-    }
+        Action::Explain { name } => match explain(&rules, &catalogue, &name) {
+            Ok(text) => text,
+            Err(message) => return complain(USAGE, &message),
+        },
+    };
+    // A closed pipe is the reader's choice (`rules list | head`).
+    let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }
 
 /// One line a policy.
-fn check(rules: &RuleSet, from: &str) {
+fn check(rules: &RuleSet, from: &str) -> String {
+    let mut text = String::new();
     for policy in rules.policies() {
         let count = policy.rules().filter(|rule| is_own(policy, rule)).count();
-        println!("{:16} {count:3} rules  {}", policy.id, recipients(policy));
+        text += &format!("{:16} {count:3} rules  {}\n", policy.id, recipients(policy));
     }
-    println!("{from}: all rules are right (hash {})", short(rules.hash()));
+    text + &format!("{from}: all rules are right (hash {})\n", short(rules.hash()))
 }
 
 /// Policies with all their rules.
-fn list(rules: &RuleSet, from: &str) {
-    println!("Rules from {from}, hash {}", short(rules.hash()));
+fn list(rules: &RuleSet, from: &str) -> String {
+    let mut text = format!("Rules: {from}, hash {}\n", short(rules.hash()));
     for policy in rules.policies() {
-        println!("\n{}: {}", policy.id, policy.title);
+        text += &format!("\n{}: {}\n", policy.id, policy.title);
         if !policy.source.is_empty() {
-            println!("  {}", policy.source);
+            text += &format!("  {}\n", policy.source);
         }
-        println!("  {}", recipients(policy));
+        text += &format!("  {}\n", recipients(policy));
         if let Some(extends) = &policy.extends {
-            println!("  its own rules, then those of {extends}:");
+            text += &format!("  its own rules, then those of {extends}:\n");
         }
         let own = policy.rules().filter(|rule| is_own(policy, rule));
         let rows = own.map(|rule| row(rule, rule.findings.join("\n")));
-        println!("{}", table("finding", rows));
+        text += &format!("{}\n", table("finding", rows));
     }
+    text
 }
 
 /// What each policy does with a finding.
-fn explain(rules: &RuleSet, catalogue: &Catalogue, name: &str) -> ExitCode {
+fn explain(rules: &RuleSet, catalogue: &Catalogue, name: &str) -> Result<String, String> {
     let Some(kind) = catalogue.find(name) else {
         let known: Vec<&str> = catalogue.iter().map(|kind| kind.name).collect();
-        let message = format!("unknown finding `{name}`{}", hint(name, &known));
-        return complain(super::USAGE, &message);
+        return Err(format!("unknown finding `{name}`{}", hint(name, &known)));
     };
-    println!("{}: {}", kind.name, kind.about);
-    println!("For each policy the first rule that matches decides:\n");
     let rows = rules.policies().flat_map(|policy| {
         // What stands behind a rule without conditions is never asked.
         let all: Vec<&Rule> = policy.rules_of(name).collect();
-        let end = all.iter().position(|rule| rule.is_unconditional()).map_or(all.len(), |at| at + 1);
-        all.into_iter().take(end).map(|rule| row(rule, policy.id.clone()))
+        let last = all.iter().position(|rule| rule.is_unconditional());
+        let asked = last.map_or(all.len(), |at| at + 1);
+        all.into_iter().take(asked).map(|rule| row(rule, policy.id.clone()))
     });
-    println!("{}", table("policy", rows));
-    ExitCode::SUCCESS
+    let table = table("policy", rows);
+    let head = format!("{}: {}\n", kind.name, kind.about);
+    Ok(format!("{head}In each policy the first rule that matches decides:\n\n{table}\n"))
 }
 
 fn table(first: &str, rows: impl Iterator<Item = [String; 5]>) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header([first, "when", "action", "article", "rule"]);
     table.add_rows(rows);

@@ -2,7 +2,7 @@
 
 use super::{CONFIG, SYSTEM};
 use crate::checks::{self, Checks};
-use crate::config::Config;
+use crate::config::{Config, RulesMode};
 use crate::engines::Engines;
 use crate::pipeline::Pipeline;
 use crate::rules::RuleSet;
@@ -26,8 +26,12 @@ impl Setup {
             None => Config::find(),
         };
         let config = config.map_err(|error| complain(CONFIG, &error.to_string()))?;
-        let (rules, rules_from) = rules(config.rules.dir.as_deref())?;
-        let engines = Engines::new(&config.engine);
+        let (mut rules, rules_from) = rules(config.rules.dir.as_deref())?;
+        if config.rules.mode == RulesMode::Observe {
+            rules = rules.observing();
+        }
+        let engines = Engines::new(&config.engine)
+            .map_err(|error| complain(CONFIG, &error.to_string()))?;
         Ok(Setup { config, rules, rules_from, engines })
     }
 

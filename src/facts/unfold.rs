@@ -5,7 +5,7 @@
 
 use super::part::{Facts, Obstacle, Part, Role, Trouble};
 use crate::archive::{self, Opened};
-use crate::mail::name::{extension, shown};
+use crate::mail::name::{escape, extension, shown};
 use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message, Spent};
 use bytes::Bytes;
 use std::collections::{HashMap, HashSet};
@@ -56,7 +56,8 @@ impl Unfolding<'_> {
                 None => part.path.clone(),
             },
         };
-        let (bytes, detected, name) = (part.bytes.clone(), part.detected, part.names.first().cloned());
+        let (bytes, detected, name) =
+            (part.bytes.clone(), part.detected, part.names.first().cloned());
         let role = part.role;
         self.facts.parts.push(part);
         if is_attached_mail(detected, name.as_deref(), role) {
@@ -91,7 +92,7 @@ impl Unfolding<'_> {
                 trouble: trouble.why.into(),
                 path,
                 name: trouble.member.or_else(|| name.clone()).map(|name| shown(&name, NAME)),
-                detail: shown(&trouble.detail, NAME),
+                detail: escape(&trouble.detail, NAME),
                 measure: trouble.measure,
             });
         }
@@ -122,7 +123,13 @@ impl Unfolding<'_> {
         match defect {
             Defect::Limit { section, spent } => {
                 let path = format!("{prefix}{section}");
-                self.obstacle(false, (*spent).into(), &path, None, "too many or too deep MIME parts");
+                self.obstacle(
+                    false,
+                    (*spent).into(),
+                    &path,
+                    None,
+                    "too many or too deep MIME parts",
+                );
             }
             Defect::Ambiguous { weight, section, construct } => {
                 self.facts.ambiguities.push(super::part::Ambiguity {
@@ -179,14 +186,15 @@ impl From<archive::Why> for Trouble {
 
 /// A name as one step of a part path: shown, with controls escaped.
 fn step(name: &str) -> String {
-    shown(name.trim_start_matches(['/', '\\']), NAME)
+    escape(name.trim_start_matches(['/', '\\']), NAME)
 }
 
 /// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
 fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool {
     role != Role::Body
         && (detected.family == Family::Mail
-            || (name.and_then(extension).as_deref() == Some("eml") && detected.family == Family::Text))
+            || (name.and_then(extension).as_deref() == Some("eml")
+                && detected.family == Family::Text))
 }
 
 /// A leaf as a part.

@@ -104,12 +104,8 @@ impl Message {
         if raw.is_empty() {
             return Message::default();
         }
-        let leaf = Leaf {
-            section: "1".to_owned(),
-            is_body: true,
-            bytes: raw.clone(),
-            ..Leaf::default()
-        };
+        let leaf =
+            Leaf { section: "1".to_owned(), is_body: true, bytes: raw.clone(), ..Leaf::default() };
         Message { leaves: vec![leaf], ..Message::default() }
     }
 

@@ -41,26 +41,38 @@ pub fn extensions(name: &str, limit: usize) -> Vec<String> {
     pieces.by_ref().take(count).filter(|piece| !piece.is_empty()).collect()
 }
 
-/// The name fit for a log line or a reply: NFC, controls and invisible characters as `%xx` of
-/// their UTF-8, at most `limit` characters, the last one `…` where it was cut.
+/// The name fit for a log line or a reply: NFC, without path, controls and invisible characters
+/// as `%xx` of their UTF-8, at most `limit` characters of the name (and `…`). What is cut is the
+/// middle, since the end of a name says what it does.
 pub fn shown(name: &str, limit: usize) -> String {
-    let mut shown = String::new();
-    for (count, c) in name.nfc().enumerate() {
-        // A cut name keeps its beginning; the finding names the type anyway.
-        if count + 1 >= limit && name.nfc().nth(limit).is_some() {
-            shown.push('…');
-            break;
-        }
-        if c.is_control() || is_invisible(c) {
-            let mut utf8 = [0; 4];
-            for byte in c.encode_utf8(&mut utf8).bytes() {
-                shown.push_str(&format!("%{byte:02x}"));
-            }
-        } else {
-            shown.push(c);
-        }
+    const END: usize = 8;
+    let file = name.rsplit(['/', '\\']).find(|piece| !piece.is_empty()).unwrap_or(name);
+    let whole: Vec<char> = file.nfc().collect();
+    if whole.len() <= limit {
+        return whole.into_iter().map(escaped).collect();
     }
-    shown
+    let (_, end) = whole.split_at(whole.len() - END.min(limit));
+    let start = whole.iter().take(limit.saturating_sub(END));
+    start
+        .copied()
+        .map(escaped)
+        .chain(["…".to_owned()])
+        .chain(end.iter().copied().map(escaped))
+        .collect()
+}
+
+/// Any text of a sender's fit for a log line: as [`shown`], but not cut at slashes; the end goes.
+pub fn escape(text: &str, limit: usize) -> String {
+    text.nfc().take(limit).map(escaped).collect()
+}
+
+/// One character, fit to be seen.
+fn escaped(c: char) -> String {
+    if !c.is_control() && !is_invisible(c) {
+        return c.to_string();
+    }
+    let mut utf8 = [0; 4];
+    c.encode_utf8(&mut utf8).bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
 /// Dots and blanks at the end do not exist for Windows.

@@ -96,8 +96,10 @@ fn leaf(
     let content_type = part.content_type();
     let declared = content_type.as_ref().map(media_type);
     let names = names(&part);
-    let is_text =
-        matches!(declared.as_deref(), None | Some("text" | "text/plain" | "text/html" | "multipart"));
+    let is_text = matches!(
+        declared.as_deref(),
+        None | Some("text" | "text/plain" | "text/html" | "multipart")
+    );
     let offered = part.content_disposition().is_some_and(|d| d.is_attachment());
     message.leaves.push(Leaf {
         section: section.to_owned(),
@@ -145,7 +147,9 @@ fn share(raw: &Bytes, decoded: Cow<'_, [u8]>) -> Bytes {
             // A mail that was attached in base64 borrows from its own decoded buffer instead.
             let offset = (bytes.as_ptr() as usize).checked_sub(raw.as_ptr() as usize);
             match offset {
-                Some(from) if from + bytes.len() <= raw.len() => raw.slice(from..from + bytes.len()),
+                Some(from) if from + bytes.len() <= raw.len() => {
+                    raw.slice(from..from + bytes.len())
+                }
                 _ => Bytes::copy_from_slice(bytes),
             }
         }

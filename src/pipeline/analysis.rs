@@ -110,7 +110,9 @@ async fn in_the_pool(
     });
     match analysis.await {
         Ok(analysis) => analysis,
-        Err(_) => Analysis { facts: Facts::default(), findings: all_unscanned(checks, Cause::Panic) },
+        Err(_) => {
+            Analysis { facts: Facts::default(), findings: all_unscanned(checks, Cause::Panic) }
+        }
     }
 }
 

@@ -133,7 +133,8 @@ async fn second_round(
     if !beyond_limit && !two_readings {
         return Scanned::new();
     }
-    let leaves = facts.parts.iter().filter(|part| matches!(part.role, Role::Body | Role::Attachment));
+    let leaves =
+        facts.parts.iter().filter(|part| matches!(part.role, Role::Body | Role::Attachment));
     let parts: Vec<(String, Bytes)> =
         leaves.map(|part| (part.path.clone(), part.bytes.clone())).collect();
     let Some(scanning) = check.scan_parts(parts.clone()) else { return Scanned::new() };

@@ -8,10 +8,10 @@ use super::asking::{Asking, Replies};
 use super::scanning::Scanning;
 use super::{Pipeline, no_room};
 use crate::checks::{Found, spam};
-use crate::facts::{self, Facts, Part};
+use crate::facts::{Facts, Part};
 use crate::mail::{Envelope, Trip};
 use crate::metrics;
-use crate::rules::{self, Context, PartView, Policy};
+use crate::rules::{Context, PartView, Policy};
 use crate::spool::{Permit, Spool};
 use crate::verdict::{Action, Cause, Finding, Reply, Verdict};
 use bytes::Bytes;
@@ -185,7 +185,10 @@ impl Judging<'_> {
         let analysis = analyse(shared, raw, self.policy.clone(), self.trip.clone());
         timeout_at(self.deadline, analysis).await.unwrap_or_else(|_| {
             self.trip.trip();
-            Analysis { facts: Facts::default(), findings: all_unscanned(shared.checks.part, Cause::Timeout) }
+            Analysis {
+                facts: Facts::default(),
+                findings: all_unscanned(shared.checks.part, Cause::Timeout),
+            }
         })
     }
 
@@ -209,12 +212,12 @@ impl Judging<'_> {
             facts.parts.iter().map(|part| (part.path.as_str(), part)).collect();
         let view = |path: &str| {
             parts.get(path).map(|part| PartView {
-                role: role(part.role),
+                role: part.role.name(),
                 names: &part.names,
                 detected: part.detected.mime,
             })
         };
-        let context = Context { envelope: self.envelope, parts: &view };
+        let context = Context { envelope: self.envelope, part: &view };
         let mut verdict = self.policy.judge(findings, &context);
         verdict.spam = spam;
         verdict
@@ -229,15 +232,5 @@ fn refused(policy: &Policy, reply: Reply) -> Verdict {
         policy: policy.id.clone(),
         findings: Vec::new(),
         spam: None,
-    }
-}
-
-/// A part's role in the words of rule files.
-fn role(role: facts::Role) -> rules::Role {
-    match role {
-        facts::Role::Attachment => rules::Role::Attachment,
-        facts::Role::Body => rules::Role::Body,
-        facts::Role::Component => rules::Role::Component,
-        facts::Role::Member => rules::Role::Member,
     }
 }

@@ -66,6 +66,6 @@ impl Scanning {
 
 /// Whether the policy refuses a message for this finding alone.
 fn refuses(policy: &Policy, envelope: &Envelope, finding: &Finding) -> bool {
-    let context = Context { envelope, parts: &|_| None };
+    let context = Context { envelope, part: &|_| None };
     policy.judge(vec![finding.clone()], &context).action == Action::Reject
 }

@@ -135,6 +135,10 @@ impl<'a> Loader<'a> {
         for ((source, file), rules) in self.files.iter().zip(&own) {
             order::reachable(source, file, rules, &mut self.errors);
         }
+        if !self.errors.is_empty() {
+            // A rule that was not understood leaves gaps that are no mistakes of their own.
+            return Vec::new();
+        }
         for (policy, (source, file)) in policies.iter().zip(self.files) {
             order::complete(policy, source, self.catalogue, &mut self.errors);
             order::unforgeable(policy, source, file, &mut self.errors);

@@ -148,7 +148,9 @@ impl Policy {
             let finding = &judged.finding;
             let place = (self.catalogue.rank(finding.kind), finding.part.clone());
             // Two findings of one kind in one part: their evidence decides, not their arrival.
-            (Reverse(judged.action), place, finding.detail.clone())
+            let words = (finding.detail.clone(), finding.name.clone(), finding.what.clone());
+            let measure = (finding.cause, finding.grade, finding.value.map(f64::to_bits));
+            (Reverse(judged.action), place, words, measure)
         });
         let first = all.iter().find(|(judged, _)| judged.mode == Mode::Enforce);
         let action = first.map_or(Action::Accept, |(judged, _)| judged.action);

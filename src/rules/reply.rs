@@ -79,8 +79,8 @@ impl Words<'_> {
         let recipient = self.envelope.recipients.first();
         match placeholder {
             "name" => shown(&finding.name.clone().unwrap_or_else(|| last(&finding.part))),
-            "total" => megabytes(finding.value, comma),
-            "limit" => megabytes(finding.limit, comma),
+            "total" => megabytes(finding.value, f64::ceil, comma),
+            "limit" => megabytes(finding.limit, f64::floor, comma),
             "rcpt" => shown(&recipient.map(ToString::to_string).unwrap_or_default()),
             "domain" => shown(&self.envelope.sender.domain),
             "contact" => match recipient.filter(|_| self.policy.contact.is_empty()) {
@@ -110,10 +110,10 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Bytes as the regulations count them (50 MB are 52,428,800), rounded up: what is over a limit
-/// reads as over it.
-fn megabytes(bytes: Option<f64>, comma: char) -> String {
-    let tenths = (bytes.unwrap_or_default() / f64::from(1 << 20) * 10.0).ceil().max(0.0) as u64;
+/// Bytes as the regulations count them (50 MB are 52,428,800); a value is rounded up and a limit
+/// down, so that what is over a limit reads as over it.
+fn megabytes(bytes: Option<f64>, round: fn(f64) -> f64, comma: char) -> String {
+    let tenths = round(bytes.unwrap_or_default() / f64::from(1 << 20) * 10.0).max(0.0) as u64;
     match tenths % 10 {
         0 => format!("{} MB", tenths / 10),
         tenth => format!("{}{comma}{tenth} MB", tenths / 10),

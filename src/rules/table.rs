@@ -14,8 +14,9 @@ pub fn markdown(rules: &RuleSet, catalogue: &Catalogue) -> String {
             [] => "–".to_owned(),
             some => some.join(", "),
         };
-        let row = (&policy.id, &policy.title, &policy.source);
-        let _ = writeln!(page, "| `{}` | {} | {} | {recipients} |", row.0, row.1, row.2);
+        let Policy { id, title, source, .. } = &**policy;
+        let own = settings(policy);
+        let _ = writeln!(page, "| `{id}` | {title} | {source} | {recipients} | {own} |");
     }
     page.push_str(FINDINGS);
     for kind in catalogue.iter() {
@@ -26,6 +27,18 @@ pub fn markdown(rules: &RuleSet, catalogue: &Catalogue) -> String {
         let _ = writeln!(page, "| `{name}` | {about} | {base} | {} |", own.join("<br>"));
     }
     page
+}
+
+/// The settings that a regulation is most about.
+fn settings(policy: &Policy) -> String {
+    let settings = &policy.settings;
+    let limit = settings.limits.attachments.map(|bytes| format!("attachments ≤ {bytes} bytes"));
+    let formats = settings.attachments.allow.as_ref().map(|allow| {
+        let names: Vec<&str> = allow.iter().map(|format| format.extension.as_str()).collect();
+        format!("formats: {}", names.join(", "))
+    });
+    let all: Vec<String> = limit.into_iter().chain(formats).collect();
+    if all.is_empty() { "–".to_owned() } else { all.join("; ") }
 }
 
 /// What a policy does with a finding by rules of its own, with their articles.
@@ -65,8 +78,8 @@ For each finding the first rule that matches decides, the policy's own rules bef
 reject. A rule in shadow decides its finding too: that finding is counted and shown, and no rule
 behind it acts.
 
-| policy | regulation | number and date | recipients |
-|---|---|---|---|
+| policy | regulation | number and date | recipients | limits |
+|---|---|---|---|---|
 ";
 
 const FINDINGS: &str = "

@@ -1,5 +1,7 @@
 //! What comes out of archives: whole, damaged, locked, contradicting themselves.
 
+#![allow(clippy::unwrap_used)] // A test says by it what it takes for granted.
+
 mod hostile;
 
 use bytes::Bytes;
@@ -78,9 +80,9 @@ fn finds(opened: &Opened, members: &[(&str, &[u8])]) {
 /// A zip of `a.txt`, "hello", by lzma, as Python writes it.
 const LZMA_ZIP: &[u8] =
     b"PK\x03\x04?\0\x02\0\x0e\0\0\0!\0\x86\xa6\x106\x18\0\0\0\x05\0\0\0\x05\0\0\0a.txt\
-    \x09\x04\x05\0]\0\0\x80\0\04\x19I\xee\x8eh!\xff\xff\xff\xb9\xe0\0\0PK\x01\x02?\
+    \x09\x04\x05\0]\0\0\x80\0\x004\x19I\xee\x8eh!\xff\xff\xff\xb9\xe0\0\0PK\x01\x02?\
     \x03?\0\x02\0\x0e\0\0\0!\0\x86\xa6\x106\x18\0\0\0\x05\0\0\0\x05\0\0\0\0\0\0\0\0\
-    \0\0\0\x80\x01\0\0\0\0a.txtPK\x05\x06\0\0\0\0\x01\0\x01\03\0\0\0;\0\0\0\0\0";
+    \0\0\0\x80\x01\0\0\0\0a.txtPK\x05\x06\0\0\0\0\x01\0\x01\x003\0\0\0;\0\0\0\0\0";
 
 const TWO: &[(&str, &[u8])] = &[("a.txt", b"hello"), ("dir/báo cáo.exe", b"MZ\0\0 not really")];
 
@@ -255,4 +257,36 @@ fn old_names_are_decoded() {
         bytes[at + 1] = 0x82; // é in code page 437
     }
     assert_eq!(names(&open(bytes)), ["aé.txt"]);
+}
+
+/// An Outlook message with an attached message that has an attachment.
+fn outlook() -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    file.create_stream("/__properties_version1.0").unwrap().write_all(b"x").unwrap();
+    let storage = "/__attach_version1.0_#00000000";
+    file.create_storage(storage).unwrap();
+    let inner = format!("{storage}/__substg1.0_3701000D");
+    file.create_storage(&inner).unwrap();
+    let nested = format!("{inner}/__attach_version1.0_#00000000");
+    file.create_storage(&nested).unwrap();
+    let wide: Vec<u8> = "hồ sơ.exe".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let streams: [(&str, &[u8]); 3] = [
+        ("__substg1.0_37010102", b"MZ"),
+        ("__substg1.0_3707001F", &wide),
+        ("__substg1.0_3704001E", b"HOSO~1.EXE"),
+    ];
+    for (stream, bytes) in streams {
+        let path = format!("{nested}/{stream}");
+        file.create_stream(path).unwrap().write_all(bytes).unwrap();
+    }
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+#[test]
+fn outlook_messages_yield_their_attachments() {
+    let opened = open(outlook());
+    assert_eq!(opened.troubles, []);
+    finds(&opened, &[("hồ sơ.exe", b"MZ")]);
+    assert_eq!(opened.members[0].aliases, ["HOSO~1.EXE"]);
 }

@@ -2,6 +2,7 @@
 
 mod bad;
 mod judge;
+mod language;
 mod shipped;
 
 use congthu::mail::{Address, Envelope};
@@ -22,7 +23,7 @@ const KINDS: &[(&str, Class)] = &[
     ("attachment.type", Class::Policy),
     ("attachment.unscanned", Class::Policy),
     ("type.mismatch", Class::Policy),
-    ("type.unscanned", Class::Policy),
+    ("signature.unscanned", Class::Policy),
     ("archive.bomb", Class::Policy),
     ("archive.encrypted", Class::Policy),
     ("archive.unreadable", Class::Policy),

@@ -140,6 +140,21 @@ fn texts_are_filled_and_have_the_lengths_that_were_counted() {
 }
 
 #[test]
+fn what_is_over_a_limit_reads_as_over_it() {
+    let rules = shipped();
+    for (value, limit, text, english) in [
+        (52_428_801.0, 52_428_800.0, "50,1 MB, quá giới hạn kỹ thuật 50 MB", "50.1 MB"),
+        (76_000_001.0, 76_000_000.0, "72,5 MB, quá giới hạn kỹ thuật 72,4 MB", "72.5 MB"),
+    ] {
+        let finding = spelled("size.message").measured(value, limit);
+        let to = envelope("", &["b@y.example"]);
+        let reply = judge(rules.policy("base").unwrap(), vec![finding], &to).reply;
+        assert!(reply.text.contains(text), "{}", reply.text);
+        assert!(reply.english.contains(english), "{}", reply.english);
+    }
+}
+
+#[test]
 fn a_senders_words_cannot_bend_a_reply() {
     let rules = shipped();
     let to = envelope("a@x.example", &["b@tiengiang.gov.vn"]);

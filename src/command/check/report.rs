@@ -43,7 +43,7 @@ impl Report {
     /// A report in JSON or as a table; progress is shown only beside a table on a terminal.
     pub(super) fn new(json: bool, terminal: bool) -> Report {
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(["verdict", "mail", "policy", "finding", "part", "detail", "rule"]);
         let shown = terminal && !json;
         let progress = if shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() };

@@ -133,9 +133,10 @@ impl FileType {
             || ZIPS.contains(&self.extension)
     }
 
-    /// Whether it consists of members: an archive, or a document or program packed as one.
+    /// Whether `archive::open` has something to say of it: an archive, a document or program
+    /// packed as one, a document behind a password, a saved Outlook message.
     pub fn is_container(self) -> bool {
-        self.family == Family::Archive || self.is_zip()
+        self.family == Family::Archive || self.is_zip() || matches!(self.extension, "msg" | "ooxml")
     }
 }
 
