@@ -22,3 +22,4 @@ mod spool;
 mod store;
 mod support;
 mod types_corpus;
+mod wire;
