@@ -87,6 +87,11 @@ impl Tap {
         Ok(self.look().0)
     }
 
+    /// Whether the end is there, read or not.
+    pub fn is_complete(&self) -> bool {
+        self.look().1 == End::Finished
+    }
+
     /// Bytes that have come in so far, read or not.
     pub fn len(&self) -> u64 {
         self.look().0

@@ -1,0 +1,36 @@
+#!/bin/bash
+# The real servers that the tests talk to, from Debian's own packages. Installs what is
+# missing, touches nothing that is there, starts no service: the tests start their own
+# instances on loopback, with their own configuration.
+set -euo pipefail
+
+packages=(postfix clamav-daemon rspamd spamassassin spamd swaks openssl netcat-openbsd)
+
+if [ "$(cut -d. -f1 /etc/debian_version 2>/dev/null)" != 12 ]; then
+    echo "install.sh: these packages are Debian 12's; this is $(cat /etc/debian_version 2>/dev/null || echo 'no Debian')" >&2
+    exit 1
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo)
+
+# Debian asks this script before it starts a service; 101 means "do not".
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+fi
+
+echo 'postfix postfix/main_mailer_type select No configuration' |
+    "${as_root[@]}" debconf-set-selections
+apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+"${apt[@]}" update
+"${apt[@]}" install -y --no-install-recommends "${missing[@]}"
