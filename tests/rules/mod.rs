@@ -3,6 +3,7 @@
 mod bad;
 mod judge;
 mod language;
+mod readme;
 mod shipped;
 
 use congthu::mail::{Address, Envelope};
