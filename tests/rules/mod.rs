@@ -1,6 +1,7 @@
 //! What operators write: rule files, what they decide, and how their mistakes are told.
 
 mod bad;
+mod command;
 mod judge;
 mod language;
 mod readme;
