@@ -80,7 +80,9 @@ fn list_and_explain_name_article_file_and_line() {
     let dir = copied();
     let (code, out, _) = rules(dir.path(), &["list"]);
     assert_eq!(code, 0);
-    assert!(out.contains("189/QĐ-BDT, 2012-04-11") && out.contains("its own rules, then those of base"));
+    assert!(
+        out.contains("189/QĐ-BDT, 2012-04-11") && out.contains("its own rules, then those of base")
+    );
     let (code, out, _) = rules(dir.path(), &["explain", "attachment.type"]);
     assert_eq!(code, 0);
     let line = out.lines().find(|line| line.contains("binhthuan-2012 ")).unwrap();
