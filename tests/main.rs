@@ -17,6 +17,7 @@ mod names;
 mod part_checks;
 mod pipeline;
 mod rules;
+mod serve_command;
 mod smtp;
 mod spool;
 mod store;
