@@ -2,5 +2,6 @@
 
 mod architecture;
 mod engines;
+mod real;
 mod spool;
 mod support;

@@ -7,15 +7,21 @@
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, dead_code)]
 
 mod clamd;
+mod client;
 mod fake;
 mod mail;
+mod postfix;
 mod rspamd;
+mod sink;
 mod spamd;
 
 pub use clamd::Clamd;
+pub use client::Client;
 pub use fake::{Fake, INSTREAM, LETTER, read_until};
 pub use mail::{EICAR, GTUBE, letter, letter_with};
+pub use postfix::{Deliver, Postfix};
 pub use rspamd::Rspamd;
+pub use sink::Sink;
 pub use spamd::Spamd;
 
 use std::fs;

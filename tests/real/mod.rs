@@ -1,0 +1,7 @@
+//! Real mail servers in front and behind.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod postfix;
+
+use crate::support;
