@@ -4,11 +4,20 @@
 //! `facts` (unfolded once) → `checks` (findings) → `rules` (actions) →
 //! `verdict` → `relay` or `store`.
 
+pub mod archive;
 pub mod checks;
+pub mod command;
 pub mod config;
 pub mod engines;
 pub mod facts;
 pub mod mail;
+pub mod metrics;
+pub mod pipeline;
+pub mod relay;
 pub mod rules;
+pub mod serve;
+pub mod smtp;
 pub mod spool;
+pub mod store;
+pub mod tomlfile;
 pub mod verdict;

@@ -1,3 +1,7 @@
 //! The binary: hands over to `command`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    congthu::command::run()
+}

@@ -84,6 +84,22 @@ fn one_place_for_reply_codes() {
     }
 }
 
+#[test]
+fn protocols_own_no_sockets_and_checks_no_clock() {
+    let forbidden = ["tokio::net", "std::net::Tcp", "Instant", "SystemTime", "tokio::time"];
+    for room in ["smtp", "milter", "mail", "archive", "text", "facts", "checks", "verdict"] {
+        for (file, text) in sources(room) {
+            for line in code(&text) {
+                let found = forbidden.iter().find(|word| line.contains(*word));
+                assert!(
+                    found.is_none(),
+                    "{file}: `{room}` has neither sockets nor a clock: {line}"
+                );
+            }
+        }
+    }
+}
+
 /// Lines of code: no comments.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.trim_start().starts_with("//"))

@@ -4,8 +4,9 @@
 //! setting, and what follows is its rules'.
 
 use super::engine::{Answer, Appetite, Ask, EngineCheck, Scanning};
-use super::{Check, Finding, Kind};
+use super::{Check, Finding, Found, Kind, MessageCheck, signature};
 use crate::engines::{Rspamd, Score, Spamd};
+use crate::facts::Facts;
 use crate::rules::Policy;
 use crate::verdict::Class;
 use std::sync::Arc;
@@ -83,4 +84,32 @@ pub fn conclude(highest: Option<&Score>, policy: &Policy) -> Option<Finding> {
     let report = policy.settings.spam.report;
     let score = highest.filter(|score| score.points >= report)?;
     Some(Finding::whole(&SCORE, score.detail.clone()).measured(score.points, report))
+}
+
+/// Reports the highest of all scores, the built-in one included.
+pub struct Highest;
+
+impl Check for Highest {
+    fn name(&self) -> &'static str {
+        "spam"
+    }
+
+    fn kinds(&self) -> &'static [&'static Kind] {
+        KINDS
+    }
+
+    fn unscanned(&self) -> &'static Kind {
+        &UNSCANNED
+    }
+}
+
+impl MessageCheck for Highest {
+    fn conclude(&self, facts: &Facts, found: &Found, policy: &Policy) -> Vec<Finding> {
+        conclude(of(facts, found).as_ref(), policy).into_iter().collect()
+    }
+}
+
+/// The score of a message: the highest that any engine or the built-in test gives.
+pub fn of(facts: &Facts, found: &Found) -> Option<Score> {
+    highest(found.scores.iter().cloned().chain(signature::score(facts)))
 }

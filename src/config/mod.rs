@@ -1,9 +1,15 @@
 //! `congthu.toml`, read once at start: listeners, next hops, engines, limits.
 //!
-//! Every section is optional; the defaults stand here and nowhere else.
+//! Every section is optional; the defaults stand here and nowhere else. Relative paths mean the
+//! folder of the configuration file, not the one that the service was started in.
 
+mod paths;
+mod validate;
+
+use crate::tomlfile::{Error, Source, Words, size};
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,6 +29,48 @@ pub struct Config {
     pub quarantine: Quarantine,
     /// What one client, and all clients, may take.
     pub limits: Limits,
+    /// What must outlive a restart.
+    pub state: State,
+}
+
+/// All mistakes of a configuration file.
+#[derive(Clone, Debug)]
+pub struct Errors(pub Vec<Error>);
+
+impl fmt::Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&errors.join("\n\n"))
+    }
+}
+
+impl std::error::Error for Errors {}
+
+impl Config {
+    /// Reads, checks and resolves a configuration file; tells every mistake that it finds.
+    pub fn load(path: &Path) -> Result<Config, Errors> {
+        let source = Source::read(path).map_err(|error| Errors(vec![error]))?;
+        let mut config = Config::parse(&source)?;
+        config.resolve(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    /// Reads and checks a text; its paths stay as they are.
+    pub fn parse(source: &Source) -> Result<Config, Errors> {
+        let config: Config = source.parse().map_err(|error| Errors(vec![error]))?;
+        let errors = config.mistakes(source);
+        if errors.is_empty() { Ok(config) } else { Err(Errors(errors)) }
+    }
+
+    /// `./congthu.toml`, else `/etc/congthu/congthu.toml`, else what is built in. A file that is
+    /// there and cannot be read is an error, never skipped.
+    pub fn find() -> Result<Config, Errors> {
+        let usual = ["congthu.toml", "/etc/congthu/congthu.toml"].map(Path::new);
+        match usual.into_iter().find(|path| path.symlink_metadata().is_ok()) {
+            Some(path) => Config::load(path),
+            None => Ok(Config::default()),
+        }
+    }
 }
 
 /// `[smtp]`
@@ -90,6 +138,19 @@ impl Default for Http {
 pub struct Rules {
     /// The folder of rule files; absent: `./rules`, then `/etc/congthu/rules`, then those compiled in.
     pub dir: Option<PathBuf>,
+    /// Whether all rules act.
+    pub mode: RulesMode,
+}
+
+/// `[rules] mode`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RulesMode {
+    /// All rules act.
+    #[default]
+    Enforce,
+    /// Only those on viruses and executables act; all else is counted and shown.
+    Observe,
 }
 
 /// `[engine.*]`
@@ -145,13 +206,36 @@ pub struct Spamassassin {
 }
 
 /// One string, or a list of them.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "Words")]
 pub enum OneOrMore {
     /// `address = "…"`
     One(String),
     /// `address = ["…", "…"]`
     More(Vec<String>),
+}
+
+impl OneOrMore {
+    /// All of them, in order.
+    pub fn all(&self) -> &[String] {
+        match self {
+            OneOrMore::One(one) => std::slice::from_ref(one),
+            OneOrMore::More(more) => more,
+        }
+    }
+
+    fn all_mut(&mut self) -> &mut [String] {
+        match self {
+            OneOrMore::One(one) => std::slice::from_mut(one),
+            OneOrMore::More(more) => more,
+        }
+    }
+}
+
+impl From<Words> for OneOrMore {
+    fn from(words: Words) -> OneOrMore {
+        OneOrMore::More(words.words.into_iter().map(|word| word.text).collect())
+    }
 }
 
 /// `[spool]`
@@ -185,6 +269,20 @@ pub struct Quarantine {
 impl Default for Quarantine {
     fn default() -> Quarantine {
         Quarantine { store: "fs:var/quarantine".to_owned() }
+    }
+}
+
+/// `[state]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct State {
+    /// Folder of in-flight, deferral and record files.
+    pub dir: PathBuf,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State { dir: "var/state".into() }
     }
 }
 
@@ -234,9 +332,4 @@ impl Default for Limits {
             analysis_memory: 512 << 20,
         }
     }
-}
-
-/// A size as an integer of bytes or as text such as `"50 MiB"`.
-fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    bytesize::ByteSize::deserialize(deserializer).map(|size| size.as_u64())
 }

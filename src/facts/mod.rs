@@ -3,5 +3,7 @@
 //! Checks read facts and never extract.
 
 mod part;
+mod unfold;
 
-pub use part::{Facts, Obstacle, Part, Role, Trouble};
+pub use part::{Ambiguity, Facts, Obstacle, Part, Role, Trouble};
+pub use unfold::unfold;

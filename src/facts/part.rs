@@ -1,6 +1,6 @@
 //! The facts of one message and of its parts.
 
-use crate::mail::FileType;
+use crate::mail::{FileType, Weight};
 use bytes::Bytes;
 
 /// What a part is to its reader.
@@ -14,6 +14,18 @@ pub enum Role {
     Member,
     /// Inside a document; no person sees it as a file.
     Component,
+}
+
+impl Role {
+    /// The word that rule files and JSON use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Body => "body",
+            Role::Attachment => "attachment",
+            Role::Member => "member",
+            Role::Component => "component",
+        }
+    }
 }
 
 /// A leaf of the message, or a member of an archive.
@@ -78,6 +90,17 @@ pub struct Obstacle {
     pub measure: Option<(f64, f64)>,
 }
 
+/// A construct that two readers may understand differently.
+#[derive(Clone, Debug)]
+pub struct Ambiguity {
+    /// How much it weighs.
+    pub weight: Weight,
+    /// The part path.
+    pub path: String,
+    /// A stable word for it: `duplicate-content-type`.
+    pub construct: &'static str,
+}
+
 /// Everything known about one message.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
@@ -87,4 +110,10 @@ pub struct Facts {
     pub obstacles: Vec<Obstacle>,
     /// Decoded bytes of all attachments together; members do not count again.
     pub attachment_bytes: u64,
+    /// What two readers may understand differently.
+    pub ambiguities: Vec<Ambiguity>,
+    /// Message-ID without angle brackets.
+    pub message_id: Option<String>,
+    /// Number of Received fields.
+    pub received: usize,
 }

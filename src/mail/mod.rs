@@ -5,7 +5,13 @@
 mod budget;
 mod envelope;
 mod filetype;
+mod fold;
+mod message;
+pub mod name;
+mod section;
 
 pub use budget::{Budget, Limits, Spent, Trip};
 pub use envelope::{Address, Client, Envelope};
 pub use filetype::{Family, FileType};
+pub use fold::fold;
+pub use message::{Defect, Leaf, Message, Weight};

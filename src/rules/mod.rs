@@ -1,6 +1,21 @@
 //! What the operators decide: rule files, read and checked before use.
+//!
+//! A set of rules is loaded whole or not at all; once loaded, nothing in it can fail.
 
+mod compile;
+mod condition;
+mod file;
+mod load;
+mod order;
 mod policy;
+mod reply;
+mod ruleset;
+mod sets;
 pub mod settings;
+mod table;
 
-pub use policy::Policy;
+pub use file::{Example, Status};
+pub use load::Errors;
+pub use policy::{Context, PartView, Policy, ROLES, Rule};
+pub use ruleset::RuleSet;
+pub use table::markdown;

@@ -1,12 +1,222 @@
 //! A policy: settings and rules of one rule file over the files that it extends.
+//!
+//! Judging cannot fail and does not depend on the order in which findings arrive.
 
+use super::condition::Condition;
+use super::file::{Example, Status};
+use super::reply::{self, Template};
 use super::settings::Settings;
+use crate::mail::Envelope;
+use crate::verdict::{Action, Catalogue, Class, Code, Finding, Judged, Mode, Reply, Verdict};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 /// One policy, resolved: what it extends is already in it.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     /// `id` of the file.
     pub id: String,
+    /// The regulation, for people.
+    pub title: String,
+    /// Its number and date.
+    pub source: String,
+    /// Whether it is in force; one that is not is never picked by recipient.
+    pub status: Status,
+    /// The policy that it extends.
+    pub extends: Option<String>,
+    /// Domains with their subdomains, and single addresses, lower case.
+    pub recipients: Vec<String>,
     /// What checks ask before they report.
     pub settings: Settings,
+    /// Of settings, rules and replies as resolved: two policies with the same hash judge alike.
+    pub hash: String,
+    pub(super) rules: Vec<Rule>,
+    /// Where the rules of a finding stand in `rules`, in order.
+    pub(super) by_finding: HashMap<&'static str, Vec<usize>>,
+    pub(super) replies: Replies,
+    pub(super) catalogue: Catalogue,
+    /// `[rules] mode = "observe"`: only viruses and executables act.
+    pub(super) observe: bool,
+}
+
+/// A rule as it is judged by.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Names of findings in the catalogue.
+    pub findings: Vec<&'static str>,
+    /// What is done.
+    pub action: Action,
+    /// Whether that is acted upon.
+    pub mode: Mode,
+    /// The article that it cites.
+    pub article: Option<String>,
+    /// `file:line`
+    pub place: String,
+    /// Mails that show what it does.
+    pub examples: Vec<Example>,
+    pub(super) r#where: Condition,
+    pub(super) unless: Option<Condition>,
+    pub(super) reply: Option<Texts>,
+    /// Whether a rule behind it is graver, so that matching lets something pass.
+    pub(super) lenient: bool,
+}
+
+impl Rule {
+    /// What it does: a rule that is only shown lets pass.
+    pub(super) fn effect(&self) -> Action {
+        if self.mode == Mode::Enforce { self.action } else { Action::Accept }
+    }
+
+    /// Whether it decides every finding of its name.
+    pub fn is_unconditional(&self) -> bool {
+        self.r#where == Condition::default() && self.unless.is_none()
+    }
+
+    /// Its conditions in words; empty where it has none.
+    pub fn when(&self) -> String {
+        match &self.unless {
+            None => self.r#where.to_string(),
+            Some(unless) if self.r#where == Condition::default() => format!("unless {unless}"),
+            Some(unless) => format!("{}; unless {unless}", self.r#where),
+        }
+    }
+
+    fn matches(&self, finding: &Finding, context: &Context<'_>) -> bool {
+        let unless = |unless: &Condition| unless.holds(finding, context, !self.lenient);
+        self.r#where.holds(finding, context, self.lenient)
+            && !self.unless.as_ref().is_some_and(unless)
+    }
+}
+
+/// A reply in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Texts {
+    pub(super) vi: Template,
+    pub(super) en: Template,
+}
+
+/// What is said where a rule has no words of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Replies {
+    pub(super) policy: Texts,
+    pub(super) size: Texts,
+    pub(super) content: Texts,
+    pub(super) tempfail: Texts,
+    pub(super) contact: String,
+}
+
+/// The words for what a part is to its reader.
+pub const ROLES: [&str; 4] = ["body", "attachment", "member", "component"];
+
+/// What conditions ask about the part of a finding.
+#[derive(Clone, Copy, Debug)]
+pub struct PartView<'a> {
+    /// What it is to its reader, one of [`ROLES`].
+    pub role: &'a str,
+    /// Every name that some reader would show.
+    pub names: &'a [String],
+    /// Its media type by content.
+    pub detected: &'a str,
+}
+
+/// What rules may ask about, beside the finding.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Who sends to whom.
+    pub envelope: &'a Envelope,
+    /// The part of this path; `None` where there is none, as for the message as a whole.
+    pub part: &'a dyn Fn(&str) -> Option<PartView<'a>>,
+}
+
+impl Policy {
+    /// Its rules in the order in which they are asked, those of the extended policy last.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter()
+    }
+
+    /// The rules of this finding, in the order in which they are asked.
+    pub fn rules_of(&self, finding: &str) -> impl Iterator<Item = &Rule> {
+        let places = self.by_finding.get(finding);
+        places.into_iter().flatten().filter_map(|at| self.rules.get(*at))
+    }
+
+    /// The gravest action that is acted upon decides; all findings are kept, in a stable order.
+    pub fn judge(&self, findings: Vec<Finding>, context: &Context<'_>) -> Verdict {
+        let mut all: Vec<(Judged, Option<&Texts>)> =
+            findings.into_iter().map(|finding| self.decide(finding, context)).collect();
+        all.sort_by_cached_key(|(judged, _)| {
+            let finding = &judged.finding;
+            let place = (self.catalogue.rank(finding.kind), finding.part.clone());
+            // Two findings of one kind in one part: their evidence decides, not their arrival.
+            let words = (finding.detail.clone(), finding.name.clone(), finding.what.clone());
+            let measure = (finding.cause, finding.grade, finding.value.map(f64::to_bits));
+            (Reverse(judged.action), place, words, measure)
+        });
+        let first = all.iter().find(|(judged, _)| judged.mode == Mode::Enforce);
+        let action = first.map_or(Action::Accept, |(judged, _)| judged.action);
+        let class = first.map_or(Class::Policy, |(judged, _)| judged.finding.kind.class);
+        let code = Code::of(action, class);
+        let reply = match first.filter(|_| action >= Action::Tempfail) {
+            Some((judged, texts)) => self.reply(code, judged, *texts, context),
+            None => Reply { code, text: String::new(), english: String::new() },
+        };
+        let findings: Vec<Judged> = all.into_iter().map(|(judged, _)| judged).collect();
+        let spam = findings.iter().find(|judged| judged.finding.kind.name == "spam.score");
+        let spam = spam.and_then(|judged| judged.finding.value);
+        Verdict { action, reply, policy: self.id.clone(), findings, spam }
+    }
+
+    /// The first rule that matches decides.
+    fn decide(&self, finding: Finding, context: &Context<'_>) -> (Judged, Option<&Texts>) {
+        let name = finding.kind.name;
+        let rule = self.rules_of(name).find(|rule| rule.matches(&finding, context));
+        let Some(rule) = rule else { return (undecided(finding), None) };
+        let mode = match self.observe && !acts_when_observing(name) {
+            true => Mode::Shadow,
+            false => rule.mode,
+        };
+        let (action, article) = (rule.action, rule.article.clone());
+        let judged = Judged { finding, action, mode, article, rule: rule.place.clone() };
+        (judged, rule.reply.as_ref())
+    }
+
+    /// Writes the hash, once everything else is in place. What people read and where it stands
+    /// (title, file, line, examples) is left out: it changes no verdict.
+    pub(super) fn seal(&mut self) {
+        let rules = self.rules.iter().map(|rule| {
+            let of = (&rule.findings, rule.action, rule.mode, &rule.article);
+            (of, &rule.r#where, &rule.unless, &rule.reply)
+        });
+        let rules: Vec<_> = rules.collect();
+        self.hash = super::ruleset::hash([format!("{:?}", (&self.settings, rules, &self.replies))]);
+    }
+
+    fn reply(
+        &self,
+        code: Code,
+        judged: &Judged,
+        texts: Option<&Texts>,
+        context: &Context<'_>,
+    ) -> Reply {
+        let texts = texts.unwrap_or(match (judged.action, judged.finding.kind.class) {
+            (Action::Tempfail, _) => &self.replies.tempfail,
+            (_, Class::Policy) => &self.replies.policy,
+            (_, Class::Size) => &self.replies.size,
+            (_, Class::Content) => &self.replies.content,
+        });
+        let words = reply::Words { judged, envelope: context.envelope, policy: &self.replies };
+        Reply { code, text: texts.vi.fill(&words, ','), english: texts.en.fill(&words, '.') }
+    }
+}
+
+/// A finding that no rule names. `base.toml` names all of the catalogue, so this is a check that
+/// the catalogue does not list: the letter waits, and the log shows an empty rule.
+fn undecided(finding: Finding) -> Judged {
+    let action = Action::Tempfail;
+    Judged { finding, action, mode: Mode::Enforce, article: None, rule: String::new() }
+}
+
+/// What acts in the first days of an installation.
+fn acts_when_observing(finding: &str) -> bool {
+    finding.starts_with("virus.") || finding.starts_with("executable.")
 }

@@ -5,7 +5,7 @@
 use super::{Action, Class};
 
 /// A reply: code, enhanced status code (RFC 3463) and text without line ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// Code and enhanced status.
     pub code: Code,
@@ -26,6 +26,12 @@ pub struct Code {
 
 const fn code(basic: u16, enhanced: &'static str) -> Code {
     Code { basic, enhanced }
+}
+
+impl Default for Code {
+    fn default() -> Code {
+        Code::OK
+    }
 }
 
 impl Code {

@@ -43,7 +43,7 @@ pub struct Judged {
 }
 
 /// What is concluded about one message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Verdict {
     /// The gravest enforced action.
     pub action: Action,

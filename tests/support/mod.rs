@@ -6,15 +6,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, dead_code)]
 
+mod base64;
 mod clamd;
 mod client;
 mod fake;
+pub mod gate;
 mod mail;
 mod postfix;
 mod rspamd;
 mod sink;
 mod spamd;
 
+pub use base64::base64;
 pub use clamd::Clamd;
 pub use client::Client;
 pub use fake::{Fake, INSTREAM, LETTER, read_until};

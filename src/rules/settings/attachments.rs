@@ -1,7 +1,10 @@
 //! `[attachments]`: the whitelist of formats, by name and content together.
 
+use crate::tomlfile::Words;
+use serde::Deserialize;
+
 /// The whitelist.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attachments {
     /// Formats let in, named sets resolved; `None`: no whitelist, every format is let in.
     pub allow: Option<Vec<Format>>,
@@ -14,4 +17,11 @@ pub struct Format {
     pub extension: String,
     /// Detected media types (`mail::FileType::mime`) that this extension may hold.
     pub types: Vec<String>,
+}
+
+/// `[attachments]` as it is written: `@sets` and extensions of `[formats]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::rules) struct Section {
+    pub(in crate::rules) allow: Option<Words>,
 }

@@ -5,7 +5,7 @@ pub mod limits;
 pub mod spam;
 
 /// All sections.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// `[attachments]`
     pub attachments: attachments::Attachments,

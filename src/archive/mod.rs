@@ -1,0 +1,129 @@
+//! Members of archives, as far as the budget of one message reaches.
+//!
+//! Nothing here recurses: a member that is an archive itself is opened by the
+//! caller, who counts the depth. What breaks half-way yields both what came out
+//! and a [`Trouble`], since a reader's program may show that part too.
+
+mod drain;
+mod outlook;
+mod stream;
+mod tarball;
+mod unlisted;
+mod zipfile;
+
+use crate::mail::{Budget, Family, FileType, Spent};
+use bytes::Bytes;
+use drain::Drain;
+
+/// A file inside an archive.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its name, path included, as the archive's directory has it: UTF-8, else the archive
+    /// format's old encoding. Never fit for a log line as it is.
+    pub name: String,
+    /// Other names that some programs would show: of the local header, of a gzip header.
+    pub aliases: Vec<String>,
+    /// Its content; empty where it could not be read at all (encrypted, unsupported).
+    pub bytes: Bytes,
+    /// Whether these are all of its bytes, with the right checksum.
+    pub whole: bool,
+}
+
+/// Why something in an archive could not be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// Unpacks to so much more than it is that it serves no other end.
+    Bomb,
+    /// The deadline passed, or the client is gone.
+    Cancelled,
+    /// Locked with a password or a key.
+    Encrypted,
+    /// More than the budget of one message.
+    OverLimit,
+    /// Damaged, or two of its directories disagree.
+    Unreadable,
+    /// A format or method that is not read.
+    Unsupported,
+}
+
+/// Something in an archive that could not be looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trouble {
+    /// Why.
+    pub why: Why,
+    /// The member; `None` for the archive as a whole.
+    pub member: Option<String>,
+    /// What exactly, in words; may quote the archive, so not yet fit for a log line.
+    pub detail: String,
+    /// The measured value and its limit, for limits.
+    pub measure: Option<(f64, f64)>,
+}
+
+/// An archive, opened as far as it goes.
+#[derive(Clone, Debug, Default)]
+pub struct Opened {
+    /// Its files, in the archive's order; folders and links are none.
+    pub members: Vec<Member>,
+    /// What could not be looked at; empty when everything was.
+    pub troubles: Vec<Trouble>,
+    /// Whether the members are parts of a document rather than files that a person extracts.
+    pub component: bool,
+}
+
+/// Opens an archive, a saved Outlook message, or a document or program that is packed as an
+/// archive. `None` for other types.
+///
+/// `name` is the archive's own file name: gzip and its kin have no better one for what is
+/// inside. All output is charged to the budget, and reading stops where it ends.
+pub fn open(
+    kind: FileType,
+    name: Option<&str>,
+    bytes: &Bytes,
+    budget: &mut Budget,
+) -> Option<Opened> {
+    let mut drain = Drain::new(budget);
+    match kind.extension {
+        _ if kind.is_zip() => zipfile::open(bytes, &mut drain),
+        "gz" => stream::gzip(name, bytes, &mut drain),
+        "bz2" => stream::bzip2(name, bytes, &mut drain),
+        "xz" => stream::xz(name, bytes, &mut drain),
+        "lzma" => stream::lzma(name, bytes, &mut drain),
+        "tar" => tarball::open(bytes, &mut drain),
+        "msg" => outlook::open(bytes, &mut drain),
+        // A protected Office document is an OLE file around one encrypted zip.
+        "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),
+        _ if kind.family == Family::Archive => {
+            drain.trouble(Why::Unsupported, None, &format!("{} is not read", kind.about()));
+        }
+        _ => return None,
+    }
+    let mut opened = drain.finish();
+    opened.component = kind.family == Family::Document;
+    Some(opened)
+}
+
+impl Trouble {
+    /// What it means that the budget is spent.
+    fn spent(spent: Spent, budget: &Budget, member: Option<&str>) -> Trouble {
+        let limits = budget.limits();
+        let (why, detail, measure) = match spent {
+            Spent::Bomb => {
+                (Why::Bomb, "unpacks to many times the message", (budget.ratio(), limits.ratio))
+            }
+            Spent::Bytes => {
+                (Why::OverLimit, "unpacks to too much", (budget.unpacked(), limits.unpacked))
+            }
+            Spent::Members => {
+                let limit = u64::from(limits.members);
+                (Why::OverLimit, "has too many members", (limit + 1, limit))
+            }
+            Spent::Depth | Spent::Parts => {
+                let limit = u64::from(limits.depth);
+                (Why::OverLimit, "is nested too deep", (limit + 1, limit))
+            }
+            Spent::Cancelled => (Why::Cancelled, "there was no time left", (0, 0)),
+        };
+        let measure = (spent != Spent::Cancelled).then_some((measure.0 as f64, measure.1 as f64));
+        Trouble { why, member: member.map(str::to_owned), detail: detail.to_owned(), measure }
+    }
+}

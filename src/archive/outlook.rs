@@ -1,0 +1,91 @@
+//! Attachments of a saved Outlook message (MS-OXMSG), which is an OLE file.
+//!
+//! A message attached to the message lies within it as a storage, so walking the
+//! whole file finds the attachments of both, and nothing has to be opened twice.
+
+use super::Why;
+use super::drain::Drain;
+use bytes::Bytes;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+
+type File<'a> = cfb::CompoundFile<Cursor<&'a [u8]>>;
+
+/// Property 3701, binary: what is attached.
+const DATA: &str = "__substg1.0_37010102";
+
+/// Properties 3707 and 3704: the long and the short name, in UTF-16 or in an old code page.
+const NAMES: &[&str] = &[
+    "__substg1.0_3707001F",
+    "__substg1.0_3707001E",
+    "__substg1.0_3704001F",
+    "__substg1.0_3704001E",
+];
+
+/// Takes the attachments out.
+pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
+    let mut file = match File::open(Cursor::new(bytes.as_ref())) {
+        Ok(file) => file,
+        Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
+    };
+    // A directory may lead in circles; a message with more entries has too many members anyway.
+    const ENTRIES: usize = 100_000;
+    let storages: Vec<PathBuf> = file
+        .walk()
+        .take(ENTRIES)
+        .filter(|entry| entry.is_storage() && entry.name().starts_with("__attach_version1.0_"))
+        .map(|entry| entry.path().to_owned())
+        .collect();
+    for storage in storages {
+        attachment(&mut file, &storage, drain);
+        if drain.is_spent() {
+            return;
+        }
+    }
+}
+
+/// Takes one attachment; a storage without data is a link or an attached message.
+fn attachment(file: &mut File, storage: &Path, drain: &mut Drain) {
+    let data = storage.join(DATA);
+    if !file.is_stream(&data) {
+        return;
+    }
+    let mut names: Vec<String> =
+        NAMES.iter().filter_map(|stream| text(file, &storage.join(stream))).collect();
+    names.dedup();
+    let mut names = names.into_iter();
+    let name = names.next().unwrap_or_else(|| "attachment".to_owned());
+    if !drain.count(&name) {
+        return;
+    }
+    let mut out = Vec::new();
+    let whole = match file.open_stream(&data) {
+        Ok(mut stream) => drain.read(&name, &mut stream, &mut out),
+        Err(error) => {
+            drain.trouble(Why::Unreadable, Some(&name), &error.to_string());
+            false
+        }
+    };
+    drain.push(name, names.collect(), Bytes::from(out), whole);
+}
+
+/// A short text property.
+fn text(file: &mut File, stream: &Path) -> Option<String> {
+    const LONGEST: u64 = 2048;
+    let wide = stream.to_str()?.ends_with('F');
+    let mut bytes = Vec::new();
+    file.open_stream(stream).ok()?.take(LONGEST).read_to_end(&mut bytes).ok()?;
+    let text = if wide {
+        let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok());
+        char::decode_utf16(units.map(u16::from_le_bytes))
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect()
+    } else {
+        match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => error.into_bytes().iter().map(|&byte| char::from(byte)).collect(),
+        }
+    };
+    let text = text.trim_end_matches('\0').to_owned();
+    (!text.is_empty()).then_some(text)
+}

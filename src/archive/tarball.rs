@@ -1,0 +1,66 @@
+//! tar: members stand in it as they are, so they are cut out of it and not copied.
+
+use super::Why;
+use super::drain::Drain;
+use bytes::Bytes;
+use std::io::Cursor;
+use tar::EntryType;
+
+/// Takes the members out.
+pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
+    let mut archive = tar::Archive::new(Cursor::new(bytes.as_ref()));
+    let entries = match archive.entries_with_seek() {
+        Ok(entries) => entries,
+        Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
+    };
+    for entry in entries {
+        match entry {
+            Ok(mut entry) => member(&mut entry, bytes, drain),
+            // Behind a damaged header nothing tells where the next one is.
+            Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
+        }
+        if drain.is_spent() {
+            return;
+        }
+    }
+}
+
+/// Takes one entry; folders, links and devices have no content of their own.
+fn member(entry: &mut tar::Entry<'_, Cursor<&[u8]>>, bytes: &Bytes, drain: &mut Drain) {
+    let name = match String::from_utf8(entry.path_bytes().into_owned()) {
+        Ok(name) => name,
+        Err(error) => error.into_bytes().iter().map(|&byte| char::from(byte)).collect(),
+    };
+    let kind = entry.header().entry_type();
+    let file = kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse();
+    let other = matches!(
+        kind,
+        EntryType::Link
+            | EntryType::Symlink
+            | EntryType::Char
+            | EntryType::Block
+            | EntryType::Directory
+            | EntryType::Fifo
+            | EntryType::XHeader
+            | EntryType::XGlobalHeader
+            | EntryType::GNULongName
+            | EntryType::GNULongLink
+    );
+    // Programs extract types that they do not know as files.
+    if (other && !file) || name.ends_with('/') && entry.size() == 0 || !drain.count(&name) {
+        return;
+    }
+    if kind.is_gnu_sparse() {
+        let mut out = Vec::new();
+        let whole = drain.read(&name, entry, &mut out);
+        return drain.push(name, Vec::new(), Bytes::from(out), whole);
+    }
+    let start = usize::try_from(entry.raw_file_position()).unwrap_or(usize::MAX).min(bytes.len());
+    let length = usize::try_from(entry.size()).unwrap_or(usize::MAX);
+    let end = start.saturating_add(length).min(bytes.len());
+    let whole = end - start == length;
+    if !whole {
+        drain.trouble(Why::Unreadable, Some(&name), "the archive ends within this member");
+    }
+    drain.keep(name, bytes.slice(start..end), whole);
+}

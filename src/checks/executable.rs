@@ -1,0 +1,83 @@
+//! Executables: programs, installers, shortcuts and images of disks, by content or by name.
+//!
+//! One of the two is enough: Windows runs by the name, but a renamed program is
+//! one command away. Components of documents have no name that a person could
+//! click, so there the content alone decides.
+
+use super::{Check, PartCheck};
+use crate::facts::{Part, Role};
+use crate::mail::{Family, FileType, name};
+use crate::rules::Policy;
+use crate::verdict::{Class, Finding, Kind};
+
+/// A program, a library, an installer, a shortcut, a disk image.
+pub static FOUND: Kind = Kind {
+    name: "executable.found",
+    class: Class::Policy,
+    about: "An executable, a shortcut, an installer or a disk image, by content or by name",
+};
+
+/// Not looked for.
+pub static UNSCANNED: Kind = Kind {
+    name: "executable.unscanned",
+    class: Class::Policy,
+    about: "A part was not searched for executables",
+};
+
+static KINDS: &[&Kind] = &[&FOUND, &UNSCANNED];
+
+/// The check.
+pub struct Executable;
+
+impl Check for Executable {
+    fn name(&self) -> &'static str {
+        "executable"
+    }
+
+    fn kinds(&self) -> &'static [&'static Kind] {
+        KINDS
+    }
+
+    fn unscanned(&self) -> &'static Kind {
+        &UNSCANNED
+    }
+}
+
+impl PartCheck for Executable {
+    fn inspect(&self, part: &Part, _: &Policy) -> Vec<Finding> {
+        found(&FOUND, part, Family::Executable).into_iter().collect()
+    }
+}
+
+/// What of this family the part is or claims to be. Shared with the check for scripts.
+pub(super) fn found(kind: &'static Kind, part: &Part, family: Family) -> Option<Finding> {
+    let promises = |name: &&String| promised(name).is_some_and(|kind| kind.family == family);
+    let by_name = part.names.iter().find(promises).filter(|_| part.role != Role::Component);
+    let is = part.detected.family == family;
+    // A body is read, not run: letters quote scripts, and nobody's system runs a letter.
+    let by_content = is && !(family == Family::Script && part.role == Role::Body);
+    let what = match (by_content, by_name) {
+        (true, _) => part.detected.describe(&part.bytes),
+        (false, Some(name)) => promised(name).map_or("", FileType::about),
+        (false, None) => return None,
+    };
+    let shown = by_name.or(part.names.first()).map(|written| name::shown(written, NAME));
+    let detail = match (by_content, by_name, &shown) {
+        (true, None, Some(shown)) => format!("{what} that is named {shown}"),
+        (true, ..) | (_, _, None) => what.to_owned(),
+        (false, _, Some(shown)) => format!("{what} by its name {shown}"),
+    };
+    let finding = Finding::at(kind, &part.path, detail).what(what);
+    Some(match shown {
+        Some(shown) => finding.named(shown),
+        None => finding,
+    })
+}
+
+/// Characters of a name that a reply may show.
+pub(super) const NAME: usize = 40;
+
+/// What the name promises to the system of a reader.
+pub(super) fn promised(written: &str) -> Option<FileType> {
+    FileType::by_extension(&name::extension(written)?)
+}

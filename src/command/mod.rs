@@ -1,0 +1,61 @@
+//! The command line: one file a subcommand. Exit codes are those of sysexits.h where one fits.
+
+mod check;
+mod rules;
+mod serve;
+mod setup;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The gate before a mail server: checks each message while it arrives, then relays it byte for
+/// byte or refuses it.
+#[derive(Parser)]
+#[command(name = "congthu", version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gate.
+    Serve {
+        /// Configuration file [default: ./congthu.toml, /etc/congthu/congthu.toml, built in]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Judge mails in files, mboxes, Maildirs and folders; nothing is changed.
+    Check(check::Arguments),
+    /// Look at the rules.
+    Rules(rules::Args),
+}
+
+/// Wrong arguments (EX_USAGE).
+const USAGE: u8 = 64;
+/// Input that cannot be read (EX_NOINPUT).
+const NO_INPUT: u8 = 66;
+/// The system lacks something: a port, a thread (EX_OSERR).
+const SYSTEM: u8 = 71;
+/// Come back later (EX_TEMPFAIL).
+const TEMPORARY: u8 = 75;
+/// Configuration or rules are wrong (EX_CONFIG).
+const CONFIG: u8 = 78;
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // --help and --version come this way too, and are no mistake.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
+        }
+    };
+    match arguments.command {
+        Command::Serve { config } => serve::run(config.as_deref()),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Rules(arguments) => rules::run(arguments),
+    }
+}

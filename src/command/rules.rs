@@ -1,0 +1,146 @@
+//! `congthu rules`: are the files right, what do they say, what happens with a finding.
+
+use super::{CONFIG, USAGE};
+use super::setup::complain;
+use crate::checks;
+use crate::config::Config;
+use crate::rules::{Policy, Rule, RuleSet, Status};
+use crate::tomlfile::hint;
+use crate::verdict::{Catalogue, Mode};
+use comfy_table::{ContentArrangement, Table, presets};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What to do with the rules.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Read all rule files and tell every mistake.
+    Check {
+        /// Folder of rule files [default: that of the configuration, ./rules, /etc/congthu/rules, built in]
+        dir: Option<PathBuf>,
+    },
+    /// List policies, their recipients and their rules.
+    List,
+    /// Say what each policy does with a finding.
+    Explain {
+        /// The finding, such as executable.found.
+        name: String,
+    },
+}
+
+/// Runs the command.
+pub(super) fn run(args: Args) -> ExitCode {
+    let catalogue = checks::catalogue();
+    let dir = match &args.action {
+        Action::Check { dir: Some(dir) } => Some(dir.clone()),
+        _ => match Config::find() {
+            Ok(config) => config.rules.dir,
+            Err(errors) => return complain(CONFIG, &errors.to_string()),
+        },
+    };
+    let (rules, from) = match RuleSet::open(dir.as_deref(), &catalogue) {
+        Ok(loaded) => loaded,
+        Err(errors) => return complain(CONFIG, &errors.to_string()),
+    };
+    let text = match args.action {
+        Action::Check { .. } => check(&rules, &from),
+        Action::List => list(&rules, &from),
+        Action::Explain { name } => match explain(&rules, &catalogue, &name) {
+            Ok(text) => text,
+            Err(message) => return complain(USAGE, &message),
+        },
+    };
+    // A closed pipe is the reader's choice (`rules list | head`).
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+/// One line a policy.
+fn check(rules: &RuleSet, from: &str) -> String {
+    let mut text = String::new();
+    for policy in rules.policies() {
+        let count = policy.rules().filter(|rule| is_own(policy, rule)).count();
+        text += &format!("{:16} {count:3} rules  {}\n", policy.id, recipients(policy));
+    }
+    text + &format!("{from}: all rules are right (hash {})\n", short(rules.hash()))
+}
+
+/// Policies with all their rules.
+fn list(rules: &RuleSet, from: &str) -> String {
+    let mut text = format!("Rules: {from}, hash {}\n", short(rules.hash()));
+    for policy in rules.policies() {
+        text += &format!("\n{}: {}\n", policy.id, policy.title);
+        if !policy.source.is_empty() {
+            text += &format!("  {}\n", policy.source);
+        }
+        text += &format!("  {}\n", recipients(policy));
+        if let Some(extends) = &policy.extends {
+            text += &format!("  its own rules, then those of {extends}:\n");
+        }
+        let own = policy.rules().filter(|rule| is_own(policy, rule));
+        let rows = own.map(|rule| row(rule, rule.findings.join("\n")));
+        text += &format!("{}\n", table("finding", rows));
+    }
+    text
+}
+
+/// What each policy does with a finding.
+fn explain(rules: &RuleSet, catalogue: &Catalogue, name: &str) -> Result<String, String> {
+    let Some(kind) = catalogue.find(name) else {
+        let known: Vec<&str> = catalogue.iter().map(|kind| kind.name).collect();
+        return Err(format!("unknown finding `{name}`{}", hint(name, &known)));
+    };
+    let rows = rules.policies().flat_map(|policy| {
+        // What stands behind a rule without conditions is never asked.
+        let all: Vec<&Rule> = policy.rules_of(name).collect();
+        let last = all.iter().position(|rule| rule.is_unconditional());
+        let asked = last.map_or(all.len(), |at| at + 1);
+        all.into_iter().take(asked).map(|rule| row(rule, policy.id.clone()))
+    });
+    let table = table("policy", rows);
+    let head = format!("{}: {}\n", kind.name, kind.about);
+    Ok(format!("{head}In each policy the first rule that matches decides:\n\n{table}\n"))
+}
+
+fn table(first: &str, rows: impl Iterator<Item = [String; 5]>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header([first, "when", "action", "article", "rule"]);
+    table.add_rows(rows);
+    table
+}
+
+fn row(rule: &Rule, first: String) -> [String; 5] {
+    let action = match rule.mode {
+        Mode::Enforce => rule.action.name().to_owned(),
+        mode => format!("{} ({})", rule.action.name(), mode.name()),
+    };
+    let article = rule.article.clone().unwrap_or_default();
+    [first, rule.when(), action, article, rule.place.clone()]
+}
+
+/// Whether a rule stands in the policy's own file.
+fn is_own(policy: &Policy, rule: &Rule) -> bool {
+    rule.place.rsplit_once(':').is_some_and(|(file, _)| file == format!("{}.toml", policy.id))
+}
+
+fn recipients(policy: &Policy) -> String {
+    match (policy.status, policy.recipients.as_slice()) {
+        (Status::Replaced, _) => "replaced, for history only".to_owned(),
+        (Status::InForce, []) => "for recipients of no other policy".to_owned(),
+        (Status::InForce, some) => format!("for {}", some.join(", ")),
+    }
+}
+
+/// Enough of a hash to tell two sets of rules apart.
+fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}

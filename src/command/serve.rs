@@ -1,0 +1,156 @@
+//! `congthu serve`: the gate at work, from the start message to the last session's end.
+
+use super::setup::{Setup, complain, runtime};
+use super::{CONFIG, SYSTEM};
+use crate::metrics;
+use crate::pipeline::Pipeline;
+use crate::relay::{Relay, Times};
+use crate::serve::{Door, Parts, Proxy, http};
+use crate::store::Store;
+use arc_swap::ArcSwap;
+use std::fs;
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+/// How long sessions may go on after SIGTERM; systemd kills after 90 seconds.
+const GRACE: Duration = Duration::from_secs(75);
+
+/// Runs the command.
+pub(super) fn run(config: Option<&Path>) -> ExitCode {
+    let setup = match Setup::load(config) {
+        Ok(setup) => setup,
+        Err(code) => return code,
+    };
+    start_logging();
+    match runtime() {
+        Ok(runtime) => runtime.block_on(serve(setup)).unwrap_or_else(|code| code),
+        Err(code) => code,
+    }
+}
+
+/// Lines on standard output; `RUST_LOG` chooses what is said.
+fn start_logging() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let colours = std::io::stdout().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_target(false).init();
+}
+
+/// Everything is bound and opened before anything is announced.
+async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
+    let fail = |code| move |problem: String| complain(code, &problem);
+    let pipeline = setup.pipeline()?;
+    writable(&setup.config.spool.dir).map_err(fail(SYSTEM))?;
+    let relay = relay(&setup).map_err(fail(CONFIG))?;
+    let store = Store::open(&setup.config.quarantine)
+        .map_err(|error| complain(SYSTEM, &format!("{}: {error}", setup.config.quarantine.store)))?;
+    let proxy = Proxy::bind(&setup.config.smtp.listen)
+        .await
+        .map_err(|error| complain(SYSTEM, &error.to_string()))?;
+    let address = &setup.config.http.listen;
+    let pages = TcpListener::bind(address).await.map_err(|error| {
+        complain(SYSTEM, &format!("[http] listen: cannot listen on {address}: {error}"))
+    })?;
+    let recorder = metrics::install().map_err(|error| complain(SYSTEM, &error.to_string()))?;
+
+    announce(&setup, &proxy.addresses(), pages.local_addr().ok());
+    let Setup { config, rules, .. } = setup;
+    let rules = Arc::new(ArcSwap::from_pointee(rules));
+    let parts = Parts { rules, pipeline: pipeline.clone(), relay: relay.clone(), store };
+    let door = Door::new(&config, parts, &proxy.addresses()).map_err(fail(CONFIG))?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    let shown = http::serve(pages, recorder, ready(relay), refresh(pipeline), stop.clone());
+    tokio::spawn(async move {
+        if let Err(error) = shown.await {
+            tracing::error!(%error, "The HTTP pages ended.");
+        }
+    });
+    proxy.serve(Arc::new(door), stop, GRACE).await;
+    tracing::info!("Stopped.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The next hops, and the times that they have.
+fn relay(setup: &Setup) -> Result<Relay, String> {
+    let command = Duration::from_secs(setup.config.limits.next_hop_seconds);
+    Relay::new(&setup.config.smtp, Times { command, ..Times::default() })
+}
+
+/// Whether a large message can be spooled: better known now than at the first one.
+fn writable(dir: &Path) -> Result<(), String> {
+    let tried = fs::create_dir_all(dir).and_then(|()| tempfile::tempfile_in(dir).map(drop));
+    tried.map_err(|error| {
+        let dir = dir.display();
+        format!("[spool] dir: cannot write to {dir}: {error}; make it writable or name another")
+    })
+}
+
+/// 200 while a next hop is up: the listeners are bound before the pages are served.
+fn ready(relay: Relay) -> http::Readiness {
+    Arc::new(move || {
+        let down = relay.hops().filter(|hop| hop.is_down());
+        match relay.is_down() {
+            true => down.map(|hop| format!("next hop {} is down", hop.name)).collect(),
+            false => Vec::new(),
+        }
+    })
+}
+
+/// Brings the gauges of the budgets up to date.
+fn refresh(pipeline: Pipeline) -> Arc<dyn Fn() + Send + Sync> {
+    Arc::new(move || {
+        for (budget, bytes) in pipeline.in_use() {
+            metrics::budget_used(budget, bytes);
+        }
+    })
+}
+
+/// SIGTERM or SIGINT: no new sessions; messages on their way are finished.
+async fn stop_on_signal(stop: CancellationToken) {
+    let (Ok(mut term), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("Signals cannot be caught: only SIGKILL ends the gate.");
+        return;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("Stopping: messages on their way are finished first.");
+    stop.cancel();
+}
+
+/// What listens, what is protected and what is not, and how to try it.
+fn announce(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) {
+    let listeners: Vec<String> = smtp.iter().map(ToString::to_string).collect();
+    println!("congthu {}", env!("CARGO_PKG_VERSION"));
+    println!("  SMTP       {}", listeners.join(", "));
+    if let Some(http) = http {
+        println!("  pages      http://{http}/metrics /healthz /readyz");
+    }
+    println!("  next hop   {}", setup.config.smtp.upstream.join(", "));
+    println!("  rules      {}: {}", setup.rules_from, ids(setup).join(", "));
+    println!("  kept       {}", setup.config.quarantine.store);
+    println!("  protected  executables and scripts, also in archives; size; line ends; EICAR, GTUBE");
+    for line in setup.engines.describe() {
+        println!("  {line}");
+    }
+    if let Some(first) = smtp.first() {
+        let (host, port) = (first.ip(), first.port());
+        println!("try it: swaks --server {host}:{port} --to ai@tiengiang.gov.vn --attach @FILE");
+        println!("   or:  curl smtp://{host}:{port} --mail-from a@b.example --mail-rcpt ai@tiengiang.gov.vn -T a.eml");
+    }
+}
+
+fn ids(setup: &Setup) -> Vec<&str> {
+    setup.rules.policies().map(|policy| policy.id.as_str()).collect()
+}

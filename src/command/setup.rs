@@ -1,0 +1,76 @@
+//! What every subcommand needs first: configuration, rules, runtime; and one way to complain.
+
+use super::{CONFIG, SYSTEM};
+use crate::checks::{self, Checks};
+use crate::config::{Config, RulesMode};
+use crate::engines::Engines;
+use crate::pipeline::Pipeline;
+use crate::rules::RuleSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Configuration and rules, read and checked.
+pub(super) struct Setup {
+    pub(super) config: Config,
+    pub(super) rules: RuleSet,
+    /// Where the rules came from, for the start message.
+    pub(super) rules_from: String,
+    pub(super) engines: Engines,
+}
+
+impl Setup {
+    /// Reads everything; every mistake is printed, and the exit code is 78.
+    pub(super) fn load(config: Option<&Path>) -> Result<Setup, ExitCode> {
+        let config = match config {
+            Some(path) => Config::load(path),
+            None => Config::find(),
+        };
+        let config = config.map_err(|error| complain(CONFIG, &error.to_string()))?;
+        let (mut rules, rules_from) = rules(config.rules.dir.as_deref())?;
+        if config.rules.mode == RulesMode::Observe {
+            rules = rules.observing();
+        }
+        let engines = Engines::new(&config.engine)
+            .map_err(|error| complain(CONFIG, &error.to_string()))?;
+        Ok(Setup { config, rules, rules_from, engines })
+    }
+
+    /// The pipeline over this configuration.
+    pub(super) fn pipeline(&self) -> Result<Pipeline, ExitCode> {
+        Pipeline::new(&self.config, Checks::all(&self.engines))
+            .map_err(|error| complain(SYSTEM, &error.to_string()))
+    }
+}
+
+/// The rules of the configured folder, else of the usual ones, else those compiled in.
+fn rules(configured: Option<&Path>) -> Result<(RuleSet, String), ExitCode> {
+    let usual = ["rules", "/etc/congthu/rules"].map(PathBuf::from);
+    let found = usual.iter().find(|dir| dir.join("base.toml").is_file());
+    let dir = configured.or(found.map(PathBuf::as_path));
+    let catalogue = checks::catalogue();
+    let (rules, from) = match dir {
+        Some(dir) => (RuleSet::load(dir, &catalogue), dir.display().to_string()),
+        None => (RuleSet::builtin(&catalogue), "built in".to_owned()),
+    };
+    match rules {
+        Ok(rules) => Ok((rules, from)),
+        Err(errors) => {
+            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Err(complain(CONFIG, &errors.join("\n")))
+        }
+    }
+}
+
+/// Says what is wrong on standard error, and gives the exit code.
+pub(super) fn complain(code: u8, message: &str) -> ExitCode {
+    eprintln!("congthu: {message}");
+    ExitCode::from(code)
+}
+
+/// The threads for everything that waits.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, ExitCode> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| complain(SYSTEM, &format!("cannot start threads: {error}")))
+}

@@ -1,0 +1,258 @@
+//! Unfolding: from the bytes of a message to all its parts, archives in archives included.
+//!
+//! A container is opened once, where it is met; what is inside becomes parts with a longer
+//! path, so that every check of parts sees members without a line of its own.
+
+use super::part::{Facts, Obstacle, Part, Role, Trouble};
+use crate::archive::{self, Opened};
+use crate::mail::name::{escape, extension, shown};
+use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message, Spent};
+use bytes::Bytes;
+use std::collections::{HashMap, HashSet};
+
+/// Characters of a name that a path or an obstacle shows.
+const NAME: usize = 200;
+
+/// Takes a whole message apart, under the budget.
+pub fn unfold(raw: &Bytes, budget: &mut Budget) -> Facts {
+    let mut unfolding = Unfolding { facts: Facts::default(), budget };
+    unfolding.mail(raw, "", 0);
+    unfolding.facts
+}
+
+/// A message being taken apart.
+struct Unfolding<'b> {
+    facts: Facts,
+    budget: &'b mut Budget,
+}
+
+impl Unfolding<'_> {
+    /// A mail: the message itself (`prefix` is empty), or one attached as a file.
+    fn mail(&mut self, raw: &Bytes, prefix: &str, depth: u32) {
+        let message = Message::parse(raw, self.budget);
+        for defect in &message.defects {
+            self.defect(defect, prefix);
+        }
+        let shown_pictures = pictures_in_html(&message.leaves);
+        for leaf in message.leaves {
+            let part = part_of(leaf, prefix, &shown_pictures);
+            if part.role == Role::Attachment {
+                self.facts.attachment_bytes += part.bytes.len() as u64;
+            }
+            self.part(part, depth);
+        }
+        if prefix.is_empty() {
+            self.facts.message_id = message.message_id;
+            self.facts.received = message.received;
+        }
+    }
+
+    /// A part: noted, and opened where something is inside.
+    fn part(&mut self, part: Part, depth: u32) {
+        let inside = match part.role {
+            Role::Member | Role::Component => part.path.clone(),
+            Role::Body | Role::Attachment => match part.name() {
+                Some(name) => format!("{}/{}", part.path, step(name)),
+                None => part.path.clone(),
+            },
+        };
+        let (bytes, detected, name) =
+            (part.bytes.clone(), part.detected, part.names.first().cloned());
+        let role = part.role;
+        self.facts.parts.push(part);
+        if is_attached_mail(detected, name.as_deref(), role) {
+            match self.budget.depth(depth + 1) {
+                Ok(()) => self.mail(&bytes, &format!("{inside}/"), depth + 1),
+                Err(spent) => self.obstacle(false, spent.into(), &inside, name, "attached mail"),
+            }
+            return;
+        }
+        if !detected.is_container() {
+            return;
+        }
+        if let Err(spent) = self.budget.depth(depth + 1) {
+            let trouble = spent.into();
+            self.obstacle(true, trouble, &inside, name, "archives nested too deeply");
+            return;
+        }
+        if let Some(opened) = archive::open(detected, name.as_deref(), &bytes, self.budget) {
+            self.members(opened, &inside, name, depth + 1);
+        }
+    }
+
+    /// What came out of an archive.
+    fn members(&mut self, opened: Opened, inside: &str, name: Option<String>, depth: u32) {
+        for trouble in opened.troubles {
+            let path = match &trouble.member {
+                Some(member) => format!("{inside}/{}", step(member)),
+                None => inside.to_owned(),
+            };
+            self.facts.obstacles.push(Obstacle {
+                archive: true,
+                trouble: trouble.why.into(),
+                path,
+                name: trouble.member.or_else(|| name.clone()).map(|name| shown(&name, NAME)),
+                detail: escape(&trouble.detail, NAME),
+                measure: trouble.measure,
+            });
+        }
+        let role = if opened.component { Role::Component } else { Role::Member };
+        let mut seen: HashMap<String, u32> = HashMap::new();
+        for member in opened.members {
+            let mut path = format!("{inside}/{}", step(&member.name));
+            let count = seen.entry(path.clone()).and_modify(|n| *n += 1).or_insert(1);
+            if *count > 1 {
+                path = format!("{path}#{count}");
+            }
+            let part = Part {
+                path,
+                role,
+                listed: role == Role::Member,
+                names: [vec![member.name], member.aliases].concat(),
+                declared: None,
+                charset: None,
+                detected: FileType::detect(&member.bytes),
+                bytes: member.bytes,
+            };
+            self.part(part, depth);
+        }
+    }
+
+    /// A defect of the MIME structure.
+    fn defect(&mut self, defect: &Defect, prefix: &str) {
+        match defect {
+            Defect::Limit { section, spent } => {
+                let path = format!("{prefix}{section}");
+                self.obstacle(
+                    false,
+                    (*spent).into(),
+                    &path,
+                    None,
+                    "too many or too deep MIME parts",
+                );
+            }
+            Defect::Ambiguous { weight, section, construct } => {
+                self.facts.ambiguities.push(super::part::Ambiguity {
+                    weight: *weight,
+                    path: format!("{prefix}{section}"),
+                    construct,
+                });
+            }
+        }
+    }
+
+    /// Something that could not be looked at.
+    fn obstacle(
+        &mut self,
+        archive: bool,
+        trouble: Trouble,
+        path: &str,
+        name: Option<String>,
+        detail: &str,
+    ) {
+        self.facts.obstacles.push(Obstacle {
+            archive,
+            trouble,
+            path: path.to_owned(),
+            name: name.map(|name| shown(&name, NAME)),
+            detail: detail.to_owned(),
+            measure: None,
+        });
+    }
+}
+
+impl From<Spent> for Trouble {
+    fn from(spent: Spent) -> Trouble {
+        match spent {
+            Spent::Bomb => Trouble::Bomb,
+            Spent::Cancelled => Trouble::Cancelled,
+            Spent::Bytes | Spent::Depth | Spent::Members | Spent::Parts => Trouble::OverLimit,
+        }
+    }
+}
+
+impl From<archive::Why> for Trouble {
+    fn from(why: archive::Why) -> Trouble {
+        match why {
+            archive::Why::Bomb => Trouble::Bomb,
+            archive::Why::Cancelled => Trouble::Cancelled,
+            archive::Why::Encrypted => Trouble::Encrypted,
+            archive::Why::OverLimit => Trouble::OverLimit,
+            archive::Why::Unreadable => Trouble::Unreadable,
+            archive::Why::Unsupported => Trouble::Unsupported,
+        }
+    }
+}
+
+/// A name as one step of a part path: shown, with controls escaped.
+fn step(name: &str) -> String {
+    escape(name.trim_start_matches(['/', '\\']), NAME)
+}
+
+/// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
+fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool {
+    role != Role::Body
+        && (detected.family == Family::Mail
+            || (name.and_then(extension).as_deref() == Some("eml")
+                && detected.family == Family::Text))
+}
+
+/// A leaf as a part.
+fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
+    let detected = FileType::detect(&leaf.bytes);
+    let role = if leaf.is_body { Role::Body } else { Role::Attachment };
+    Part {
+        path: format!("{prefix}{}", leaf.section),
+        role,
+        listed: is_listed(&leaf, detected, shown_pictures),
+        names: leaf.names,
+        declared: leaf.declared,
+        charset: leaf.charset,
+        detected,
+        bytes: leaf.bytes,
+    }
+}
+
+/// Whether the whitelist of formats judges a leaf: everything but what mail itself is made of.
+/// The content must bear the exemption out, or a label would be a way past the list.
+fn is_listed(leaf: &Leaf, detected: FileType, shown_pictures: &HashSet<String>) -> bool {
+    use Family::{Audiovisual, Mail, Picture, Script, Text, Unknown};
+    let family = detected.family;
+    let textual = matches!(family, Text | Mail | Script | Unknown);
+    let declared = leaf.declared.as_deref().unwrap_or("text/plain");
+    let exempt = match declared {
+        _ if leaf.is_body => !matches!(family, Family::Archive | Family::Executable | Audiovisual),
+        "message/delivery-status"
+        | "message/disposition-notification"
+        | "message/global-delivery-status"
+        | "message/global-disposition-notification"
+        | "message/global-headers"
+        | "message/rfc822"
+        | "message/global"
+        | "text/calendar"
+        | "text/rfc822-headers" => textual,
+        "application/pgp-signature"
+        | "application/pkcs7-signature"
+        | "application/x-pkcs7-signature" => textual,
+        _ => {
+            family == Picture
+                && leaf.content_id.as_ref().is_some_and(|id| shown_pictures.contains(id))
+        }
+    };
+    !exempt
+}
+
+/// The Content-IDs that HTML bodies show (RFC 2392).
+fn pictures_in_html(leaves: &[Leaf]) -> HashSet<String> {
+    let mut ids = HashSet::new();
+    for leaf in leaves.iter().filter(|leaf| leaf.declared.as_deref() == Some("text/html")) {
+        for at in memchr::memmem::find_iter(&leaf.bytes, b"cid:") {
+            let rest = leaf.bytes.get(at + 4..).unwrap_or_default();
+            let end = rest.iter().take(256).position(|byte| b"\"' >)\r\n".contains(byte));
+            if let Some(id) = rest.get(..end.unwrap_or(0)) {
+                ids.insert(String::from_utf8_lossy(id).into_owned());
+            }
+        }
+    }
+    ids
+}

@@ -1,0 +1,207 @@
+//! Signatures that harm depends on, or that the libraries get wrong.
+//!
+//! A signature of letters alone is not enough: a text may begin with `BM`,
+//! `Rar` or `MZ`. Every one here holds a byte that no text has, or is long.
+
+use super::{Family, FileType, at, known, ole, program, tail, text, u16_at, u32_at, zipped};
+
+/// The type, where a signature of ours fits.
+pub(super) fn detect(bytes: &[u8]) -> Option<FileType> {
+    program::detect(bytes)
+        .or_else(|| ole::detect(bytes))
+        .or_else(|| zipped::detect(bytes))
+        .or_else(|| pdf(bytes))
+        .or_else(|| at_start(bytes))
+        .or_else(|| elsewhere(bytes))
+        .or_else(|| disk(bytes))
+}
+
+/// Signatures at offset 0, with the usual extension of their type.
+const START: &[(&[u8], &str)] = &[
+    (b"{\\rt", "rtf"),
+    (b"%!PS", "ps"),
+    (b"\xc5\xd0\xd3\xc6", "ps"),
+    (b"\x4c\0\0\0\x01\x14\x02\0", "lnk"),
+    (b"ITSF", "chm"),
+    (b"\x3f\x5f\x03\0", "hlp"),
+    (b"vhdxfile", "vhdx"),
+    (b"conectix\0", "vhd"),
+    (b"KDMV\x01\0", "vmdk"),
+    (b"# Disk DescriptorFile", "vmdk"),
+    (b"QFI\xfb", "qcow2"),
+    (b"MSWIM\0\0\0", "wim"),
+    (b"xar!\0", "pkg"),
+    (b"!<arch>\ndebian-binary", "deb"),
+    (b"!<arch>\n", "ar"),
+    (b"\xed\xab\xee\xdb", "rpm"),
+    (b"Cr24\x02\0\0\0", "crx"),
+    (b"Cr24\x03\0\0\0", "crx"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"RE\x7e\x5e", "rar"),
+    (b"\x1f\x8b", "gz"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zst"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x02\x21\x4c\x18", "lz4"),
+    (b"LZIP\x01", "lz"),
+    (b"\x89LZO\0\r\n\x1a\n", "lzo"),
+    (b"\x1f\x9d", "z"),
+    (b"\x1f\xa0", "z"),
+    (b"\x1f\x1e", "z"),
+    (b"MSCF\0\0\0\0", "cab"),
+    (b"ISc(", "cab"),
+    (b"ALZ\x01", "alz"),
+    (b"EGGA\0\x01", "alz"),
+    (b"StuffIt (c)1997", "sit"),
+    (b"SIT!\0", "sit"),
+    (b"\x78\x9f\x3e\x22", "tnef"),
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "one"),
+    (b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "one"),
+    (b"!BDN", "pst"),
+    // Excel 2 to 5 without the OLE file around it, which Excel opens all the same.
+    (b"\x09\0\x04\0", "xls"),
+    (b"\x09\x02\x06\0", "xls"),
+    (b"\x09\x04\x06\0", "xls"),
+    (b"\x09\x08\x08\0", "xls"),
+    (b"\x09\x08\x10\0", "xls"),
+    (b"SQLite format 3\0", "sqlite"),
+    (b"\0\x01\0\0Standard Jet DB", "mdb"),
+    (b"\0\x01\0\0Standard ACE DB", "mdb"),
+];
+
+/// The longest signature that fits stands first where two begin alike.
+fn at_start(bytes: &[u8]) -> Option<FileType> {
+    let (_, extension) = START.iter().find(|(magic, _)| at(bytes, 0, magic))?;
+    known(extension)
+}
+
+/// Signatures further in.
+fn elsewhere(bytes: &[u8]) -> Option<FileType> {
+    if at(bytes, 7, b"**ACE**") && at(bytes, 4, &[0]) {
+        return known("ace");
+    }
+    if at(bytes, 257, b"ustar") || is_old_tar(bytes) {
+        return known("tar");
+    }
+    if at(bytes, 2, b"-lh") && at(bytes, 6, b"-") || at(bytes, 2, b"-lz") && at(bytes, 6, b"-") {
+        return known("lzh");
+    }
+    if at(bytes, 0, b"BZh") && bzip2(bytes) {
+        return known("bz2");
+    }
+    if is_lzma(bytes) {
+        return known("lzma");
+    }
+    if is_arc(bytes) {
+        return known("arc");
+    }
+    if at(bytes, 20, b"\xdc\xa7\xc4\xfd") {
+        return known("zoo");
+    }
+    if at(bytes, 0, b"\x60\xea") && u16_at(bytes, 2).is_some_and(|size| size <= 2600) {
+        return known("arj");
+    }
+    if is_pkcs7(bytes) {
+        return known("p7m");
+    }
+    is_cpio(bytes).then(|| known("cpio")).flatten()
+}
+
+/// `BZh1` to `BZh9`, then π (a block) or √π (the end of an empty file).
+fn bzip2(bytes: &[u8]) -> bool {
+    bytes.get(3).is_some_and(|level| (b'1'..=b'9').contains(level))
+        && (at(bytes, 4, b"\x31\x41\x59\x26\x53\x59") || at(bytes, 4, b"\x17\x72\x45\x38\x50\x90"))
+}
+
+/// A tar older than POSIX has no signature, only the checksum of its first header.
+fn is_old_tar(bytes: &[u8]) -> bool {
+    let Some(header) = bytes.get(..512) else { return false };
+    let (Some(field), Some(name)) = (header.get(148..156), header.first()) else { return false };
+    let digits: Vec<u8> = field.iter().copied().filter(u8::is_ascii_digit).collect();
+    let stated = std::str::from_utf8(&digits).ok().and_then(|d| u32::from_str_radix(d, 8).ok());
+    let sum: u32 = header
+        .iter()
+        .enumerate()
+        .map(|(at, &byte)| if (148..156).contains(&at) { 32 } else { u32::from(byte) })
+        .sum();
+    *name != 0 && stated == Some(sum)
+}
+
+/// A bare lzma stream: properties below 225, a plausible dictionary, a plausible length.
+fn is_lzma(bytes: &[u8]) -> bool {
+    let Some(dictionary) = u32_at(bytes, 1) else { return false };
+    let (Some(low), Some(high)) = (u32_at(bytes, 5), u32_at(bytes, 9)) else { return false };
+    bytes.first() == Some(&0x5d)
+        && dictionary >= 4096
+        && (dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two())
+        && (high == 0 || (high == u32::MAX && low == u32::MAX))
+        && at(bytes, 13, &[0])
+}
+
+/// SEA's arc: 0x1A, a method, a name of thirteen bytes that ends with a NUL.
+fn is_arc(bytes: &[u8]) -> bool {
+    let name = bytes.get(2..15).unwrap_or_default();
+    let end = name.iter().position(|&byte| byte == 0).unwrap_or(0);
+    matches!(bytes.get(..2), Some([0x1a, 1..=9]))
+        && end > 0
+        && name.iter().take(end).all(|byte| byte.is_ascii_graphic())
+}
+
+/// A DER or BER sequence that opens with an object identifier of PKCS 7 (RFC 5652).
+fn is_pkcs7(bytes: &[u8]) -> bool {
+    let head = bytes.get(..24).unwrap_or(bytes);
+    at(head, 0, b"\x30")
+        && memchr::memmem::find(head, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07").is_some()
+}
+
+/// cpio: binary, or one of the ASCII forms, whose header is digits throughout.
+fn is_cpio(bytes: &[u8]) -> bool {
+    let digits = |length: usize| {
+        bytes.get(..length).is_some_and(|header| header.iter().all(u8::is_ascii_hexdigit))
+    };
+    let newer = at(bytes, 0, b"070701") || at(bytes, 0, b"070702");
+    let older = at(bytes, 0, b"070707") && digits(76);
+    older || newer && digits(110) || at(bytes, 0, b"\xc7\x71") && bytes.len() > 26
+}
+
+/// Readers take a PDF whose header stands anywhere in the first 1024 bytes. In what else is
+/// plain text the words `%PDF-` alone prove nothing: there the end must be a PDF's too.
+fn pdf(bytes: &[u8]) -> Option<FileType> {
+    let head = bytes.get(..1024 + 5).unwrap_or(bytes);
+    let start = memchr::memmem::find(head, b"%PDF-")?;
+    let ends = || memchr::memmem::find(tail(bytes, 2048), b"%%EOF").is_some();
+    (start == 0 || !text::is_text(bytes) || ends()).then(|| known("pdf")).flatten()
+}
+
+/// Images of disks, most of which are known only by what stands far inside or at the end.
+fn disk(bytes: &[u8]) -> Option<FileType> {
+    // ISO 9660 and UDF describe their volumes from sector 16 on.
+    const VOLUMES: &[usize] = &[0x8000, 0x8800, 0x9000];
+    let volume = |at_sector: &usize| {
+        let identifier = bytes.get(at_sector + 1..at_sector + 6);
+        matches!(identifier, Some(b"CD001" | b"BEA01" | b"NSR02" | b"NSR03" | b"CDROM"))
+    };
+    if VOLUMES.iter().any(volume) {
+        return known("iso");
+    }
+    if tail(bytes, 512).starts_with(b"koly") {
+        return known("dmg");
+    }
+    if tail(bytes, 512).starts_with(b"conectix") || tail(bytes, 511).starts_with(b"conectix") {
+        return known("vhd");
+    }
+    let boots = at(bytes, 510, b"\x55\xaa");
+    let fat = at(bytes, 54, b"FAT") || at(bytes, 82, b"FAT32") || at(bytes, 3, b"NTFS    ");
+    if boots && (fat || at(bytes, 512, b"EFI PART")) {
+        return known("img");
+    }
+    bad_shortcut(bytes)
+}
+
+/// A shortcut whose class identifier stands in the right place: Windows checks no more.
+fn bad_shortcut(bytes: &[u8]) -> Option<FileType> {
+    const SHELL_LINK: &[u8] = b"\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46";
+    let found = at(bytes, 4, SHELL_LINK).then(|| known("lnk")).flatten();
+    found.filter(|kind| kind.family == Family::Executable)
+}

@@ -1,0 +1,91 @@
+//! File names as the reader's system sees them, not as the sender wrote them.
+//!
+//! Windows drops dots and blanks at the end, so `a.exe. .` runs; NTFS reads
+//! `a.exe::$DATA` as `a.exe`; U+202E shows `gpj.exe` as `exe.jpg`; and a name may
+//! carry a path. What decides is what is left after all of that.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The name without path, invisible characters and what Windows drops; NFC. Empty when nothing
+/// is left of it.
+pub fn bare(name: &str) -> String {
+    let visible: String = name.nfc().filter(|&c| !is_invisible(c)).collect();
+    let file = visible.rsplit(['/', '\\']).find(|piece| !trimmed(piece).is_empty());
+    let file = file.unwrap_or_default();
+    // `C:a.exe` is a drive, `a.exe:x` and `a.exe::$DATA` are streams of one file.
+    let drive = file.get(1..2) == Some(":") && file.starts_with(|c: char| c.is_ascii_alphabetic());
+    let file = if drive { file.get(2..).unwrap_or_default() } else { file };
+    let file = match file.split_once(':') {
+        Some((main, _)) if !trimmed(main).is_empty() => main,
+        _ => file,
+    };
+    trimmed(file).to_owned()
+}
+
+/// The extension that decides what a double click does: lower case, without dot.
+///
+/// `None` for a name without one. Full-width and other compatibility letters are not folded:
+/// no system runs `a.ｅｘｅ`.
+pub fn extension(name: &str) -> Option<String> {
+    let bare = bare(name);
+    let (_, extension) = bare.rsplit_once('.')?;
+    let extension = trimmed(extension).trim_start().to_lowercase();
+    (!extension.is_empty()).then_some(extension)
+}
+
+/// All extensions, outermost first: `gz`, `tar` for `a.tar.gz`; at most `limit` of them.
+pub fn extensions(name: &str, limit: usize) -> Vec<String> {
+    let bare = bare(name);
+    let mut pieces = bare.rsplit('.').map(|piece| piece.trim().to_lowercase());
+    let count = bare.matches('.').count().min(limit);
+    pieces.by_ref().take(count).filter(|piece| !piece.is_empty()).collect()
+}
+
+/// The name fit for a log line or a reply: NFC, without path, controls and invisible characters
+/// as `%xx` of their UTF-8, at most `limit` characters of the name (and `…`). What is cut is the
+/// middle, since the end of a name says what it does.
+pub fn shown(name: &str, limit: usize) -> String {
+    const END: usize = 8;
+    let file = name.rsplit(['/', '\\']).find(|piece| !piece.is_empty()).unwrap_or(name);
+    let whole: Vec<char> = file.nfc().collect();
+    if whole.len() <= limit {
+        return whole.into_iter().map(escaped).collect();
+    }
+    let (_, end) = whole.split_at(whole.len() - END.min(limit));
+    let start = whole.iter().take(limit.saturating_sub(END));
+    start
+        .copied()
+        .map(escaped)
+        .chain(["…".to_owned()])
+        .chain(end.iter().copied().map(escaped))
+        .collect()
+}
+
+/// Any text of a sender's fit for a log line: as [`shown`], but not cut at slashes; the end goes.
+pub fn escape(text: &str, limit: usize) -> String {
+    text.nfc().take(limit).map(escaped).collect()
+}
+
+/// One character, fit to be seen.
+fn escaped(c: char) -> String {
+    if !c.is_control() && !is_invisible(c) {
+        return c.to_string();
+    }
+    let mut utf8 = [0; 4];
+    c.encode_utf8(&mut utf8).bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+/// Dots and blanks at the end do not exist for Windows.
+fn trimmed(piece: &str) -> &str {
+    piece.trim_end_matches(|c: char| c == '.' || c.is_whitespace())
+}
+
+/// Controls, directions, joiners, marks of no width: nobody sees them, everybody is misled.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}

@@ -1,0 +1,158 @@
+//! Every metric: its name, its help text, and the one function that moves it.
+//!
+//! Names follow the conventions of Prometheus: base units, `_total` on counters.
+
+use crate::verdict::{Cause, Mode, Verdict};
+use ::metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use std::time::Duration;
+
+/// Messages that got their verdict.
+const MESSAGES: &str = "congthu_messages_total";
+/// Bytes of these messages.
+const BYTES: &str = "congthu_bytes_total";
+/// Findings, shadow ones included.
+const FINDINGS: &str = "congthu_findings_total";
+/// What was not examined.
+const UNSCANNED: &str = "congthu_unscanned_total";
+/// Seconds of a check on one message.
+const CHECK_SECONDS: &str = "congthu_check_seconds";
+/// Seconds from the last byte to the verdict.
+const VERDICT_SECONDS: &str = "congthu_verdict_seconds";
+/// Caught panics.
+const PANICS: &str = "congthu_panics_total";
+/// Jobs in line.
+const WAITING: &str = "congthu_waiting";
+/// Bytes of a budget in use.
+const BUDGET: &str = "congthu_budget_used_bytes";
+/// Sessions at the moment.
+const SESSIONS: &str = "congthu_sessions";
+/// Sessions turned away.
+const TURNED_AWAY: &str = "congthu_sessions_refused_total";
+/// Whether a next hop answers.
+const NEXT_HOP_UP: &str = "congthu_next_hop_up";
+/// What next hops answered to the final dot.
+const RELAYED: &str = "congthu_relayed_total";
+/// Deliveries that may have happened.
+const DELIVERY_UNKNOWN: &str = "congthu_delivery_unknown_total";
+/// The running build.
+const BUILD: &str = "congthu_build_info";
+
+/// Upper bounds in seconds: from the time of a check on a short letter to that of a lost engine.
+const SECONDS: &[f64] = &[
+    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+    5.0, 10.0, 30.0, 60.0,
+];
+
+/// Installs the recorder and says what each metric means. Once per process.
+pub fn install() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)?
+        .install_recorder()?;
+    describe_counter!(MESSAGES, "Messages by verdict, policy and door.");
+    describe_counter!(BYTES, Unit::Bytes, "Bytes of these messages.");
+    describe_counter!(FINDINGS, "Findings by name and mode; shadow ones do not act.");
+    describe_counter!(UNSCANNED, "What was not examined, by check and cause.");
+    describe_histogram!(CHECK_SECONDS, Unit::Seconds, "Time of a check or engine on a message.");
+    describe_histogram!(VERDICT_SECONDS, Unit::Seconds, "Time from the last byte to the verdict.");
+    describe_counter!(PANICS, "Panics that were caught: each is a bug.");
+    describe_gauge!(WAITING, "Jobs waiting for a permit or an engine.");
+    describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
+    describe_gauge!(SESSIONS, "SMTP sessions at the moment.");
+    describe_counter!(TURNED_AWAY, "SMTP sessions turned away, by limit.");
+    describe_gauge!(NEXT_HOP_UP, "1 while the next hop answers.");
+    describe_counter!(RELAYED, "Answers of next hops to a whole message, by class.");
+    describe_counter!(
+        DELIVERY_UNKNOWN,
+        "Messages whose final dot went out and got no answer: they may arrive twice (RFC 1047)."
+    );
+    describe_gauge!(BUILD, "Always 1; the version is a label.");
+    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    counter!(DELIVERY_UNKNOWN).absolute(0);
+    Ok(handle)
+}
+
+/// Counts a verdict and everything in it.
+pub fn judged(verdict: &Verdict, bytes: u64, door: &'static str, took: Duration) {
+    let policy = verdict.policy.clone();
+    let action = verdict.action.name();
+    counter!(MESSAGES, "verdict" => action, "policy" => policy, "door" => door).increment(1);
+    counter!(BYTES, "verdict" => action, "door" => door).increment(bytes);
+    histogram!(VERDICT_SECONDS, "door" => door).record(took.as_secs_f64());
+    for judged in verdict.findings.iter().filter(|judged| judged.mode != Mode::Off) {
+        let name = judged.finding.kind.name;
+        counter!(FINDINGS, "finding" => name, "mode" => judged.mode.name()).increment(1);
+        if let Some(cause) = judged.finding.cause {
+            unscanned(name.split('.').next().unwrap_or(name), cause);
+        }
+    }
+}
+
+/// Counts something that was not examined.
+fn unscanned(check: &'static str, cause: Cause) {
+    counter!(UNSCANNED, "check" => check, "cause" => cause.name()).increment(1);
+}
+
+/// Notes how long a check or an engine took on one message.
+pub fn check_took(check: &'static str, time: Duration) {
+    histogram!(CHECK_SECONDS, "check" => check).record(time.as_secs_f64());
+}
+
+/// Counts a caught panic.
+pub fn panicked(place: &'static str) {
+    counter!(PANICS, "place" => place).increment(1);
+}
+
+/// Counts a job that waits, until the value is dropped.
+#[must_use]
+pub fn waiting(line: &'static str) -> InLine {
+    gauge!(WAITING, "for" => line).increment(1.0);
+    InLine { metric: WAITING, label: ("for", line) }
+}
+
+/// Counts a session, until the value is dropped.
+#[must_use]
+pub fn session(door: &'static str) -> InLine {
+    gauge!(SESSIONS, "door" => door).increment(1.0);
+    InLine { metric: SESSIONS, label: ("door", door) }
+}
+
+/// Something counted in a gauge for as long as it lives.
+#[derive(Debug)]
+pub struct InLine {
+    metric: &'static str,
+    label: (&'static str, &'static str),
+}
+
+impl Drop for InLine {
+    fn drop(&mut self) {
+        gauge!(self.metric, self.label.0 => self.label.1).decrement(1.0);
+    }
+}
+
+/// Counts a session that a limit turned away.
+pub fn turned_away(limit: &'static str) {
+    counter!(TURNED_AWAY, "limit" => limit).increment(1);
+}
+
+/// Shows how much of a budget is in use.
+pub fn budget_used(budget: &'static str, bytes: u64) {
+    gauge!(BUDGET, "budget" => budget).set(bytes as f64);
+}
+
+/// Shows whether a next hop answers.
+pub fn next_hop_up(next_hop: &str, up: bool) {
+    gauge!(NEXT_HOP_UP, "next_hop" => next_hop.to_owned()).set(f64::from(u8::from(up)));
+}
+
+/// Counts a next hop's answer to a whole message.
+pub fn relayed(next_hop: &str, class: &'static str) {
+    counter!(RELAYED, "next_hop" => next_hop.to_owned(), "answer" => class).increment(1);
+}
+
+/// Counts a message whose final dot went out and got no answer.
+pub fn delivery_unknown() {
+    counter!(DELIVERY_UNKNOWN).increment(1);
+}

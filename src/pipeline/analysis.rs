@@ -1,0 +1,182 @@
+//! The analysis of a whole message: unfolded once, every part before every check.
+//!
+//! Two lanes. A small mail with little packed inside is analysed on the spot; everything else
+//! waits for memory and goes to threads of its own, so that three 60 MB mails cannot stand
+//! before a mail of 4 KB.
+
+use super::Shared;
+use crate::checks::{Check, PartCheck};
+use crate::facts::{Facts, unfold};
+use crate::mail::{Budget, Limits, Trip};
+use crate::metrics;
+use crate::rules::Policy;
+use crate::verdict::{Cause, Finding};
+use bytes::Bytes;
+use rayon::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// The checks that look at parts.
+type PartChecks = &'static [&'static dyn PartCheck];
+
+/// Facts, and what the part checks found in them.
+#[derive(Default)]
+pub(super) struct Analysis {
+    pub(super) facts: Facts,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A mail up to this size is analysed on the spot, in bytes.
+const SPOT: u64 = 64 << 10;
+
+/// Archives in it may unpack to this much, in bytes; if they hold more it begins anew in the pool.
+const SPOT_UNPACKED: u64 = 1 << 20;
+
+/// Above this size a mail waits for one of the places for large mail, in bytes.
+const LARGE: u64 = 1 << 20;
+
+/// Analyses a message; the caller bounds the time and trips the budget when it is over.
+pub(super) async fn analyse(
+    shared: &Shared,
+    raw: Bytes,
+    policy: Arc<Policy>,
+    trip: Trip,
+) -> Analysis {
+    let limits = policy.settings.limits.unfolding;
+    if raw.len() as u64 <= SPOT {
+        let small = Limits { unpacked: limits.unpacked.min(SPOT_UNPACKED), ..limits };
+        let mut budget = Budget::new(small, raw.len() as u64, trip.clone());
+        if let Some(analysis) = on_the_spot(shared.checks.part, &raw, &policy, &mut budget) {
+            return analysis;
+        }
+    }
+    in_the_pool(shared, raw, policy, limits, trip).await
+}
+
+/// The fast lane; `None` when more is packed inside than the lane allows.
+fn on_the_spot(
+    checks: PartChecks,
+    raw: &Bytes,
+    policy: &Policy,
+    budget: &mut Budget,
+) -> Option<Analysis> {
+    let facts = match unfold_safely(checks, raw, budget) {
+        Ok(_) if budget.unpacked() > SPOT_UNPACKED => return None,
+        Ok(facts) => facts,
+        Err(findings) => return Some(Analysis { facts: Facts::default(), findings }),
+    };
+    let mut findings = Vec::new();
+    for check in checks {
+        let began = Instant::now();
+        for part in &facts.parts {
+            findings.extend(survive(*check, &part.path, || check.inspect(part, policy)));
+        }
+        metrics::check_took(check.name(), began.elapsed());
+    }
+    Some(Analysis { facts, findings })
+}
+
+/// The other lane. The permits move into the job: a job that outlives its deadline still holds
+/// the memory that it uses.
+async fn in_the_pool(
+    shared: &Shared,
+    raw: Bytes,
+    policy: Arc<Policy>,
+    limits: Limits,
+    trip: Trip,
+) -> Analysis {
+    let size = raw.len() as u64;
+    let waiting = metrics::waiting("analysis");
+    let memory = shared.analysis.acquire(2 * size + limits.unpacked.min(8 * size)).await;
+    let place = match size > LARGE {
+        true => shared.large.clone().acquire_owned().await.ok(),
+        false => None,
+    };
+    drop(waiting);
+    let (answer, analysis) = oneshot::channel();
+    let checks = shared.checks.part;
+    shared.pool.spawn(move || {
+        let held = (memory, place);
+        let mut budget = Budget::new(limits, size, trip);
+        let found = match unfold_safely(checks, &raw, &mut budget) {
+            Ok(facts) => inspect_in_parallel(checks, facts, &policy),
+            Err(findings) => Analysis { facts: Facts::default(), findings },
+        };
+        // The receiver is gone only when the session is: nobody is left to tell.
+        let _ = answer.send(found);
+        drop(held);
+    });
+    match analysis.await {
+        Ok(analysis) => analysis,
+        Err(_) => {
+            Analysis { facts: Facts::default(), findings: all_unscanned(checks, Cause::Panic) }
+        }
+    }
+}
+
+/// Unfolds; a parser that panics leaves every check of parts without an answer.
+fn unfold_safely(
+    checks: PartChecks,
+    raw: &Bytes,
+    budget: &mut Budget,
+) -> Result<Facts, Vec<Finding>> {
+    let began = Instant::now();
+    let facts = catch_unwind(AssertUnwindSafe(|| unfold(raw, budget)));
+    metrics::check_took("unfold", began.elapsed());
+    facts.map_err(|_| {
+        metrics::panicked("unfold");
+        all_unscanned(checks, Cause::Panic)
+    })
+}
+
+/// Every part before every check, all threads of the pool at once.
+fn inspect_in_parallel(checks: PartChecks, facts: Facts, policy: &Policy) -> Analysis {
+    let (findings, times) = facts
+        .parts
+        .par_iter()
+        .map(|part| {
+            let mut times = vec![Duration::ZERO; checks.len()];
+            let mut findings = Vec::new();
+            for (check, time) in checks.iter().zip(&mut times) {
+                let began = Instant::now();
+                findings.extend(survive(*check, &part.path, || check.inspect(part, policy)));
+                *time = began.elapsed();
+            }
+            (findings, times)
+        })
+        .reduce(
+            || (Vec::new(), vec![Duration::ZERO; checks.len()]),
+            |(mut all, sums), (more, times)| {
+                all.extend(more);
+                (all, sums.iter().zip(&times).map(|(a, b)| *a + *b).collect())
+            },
+        );
+    for (check, time) in checks.iter().zip(times) {
+        metrics::check_took(check.name(), time);
+    }
+    Analysis { facts, findings }
+}
+
+/// What stands in for all part checks when none of them could look.
+pub(super) fn all_unscanned(checks: PartChecks, cause: Cause) -> Vec<Finding> {
+    checks.iter().map(|check| unscanned(*check, "", cause)).collect()
+}
+
+/// Runs one step of a check; a panic is a bug in us, not a reason to let mail through.
+pub(super) fn survive(
+    check: &(impl Check + ?Sized),
+    place: &str,
+    step: impl FnOnce() -> Vec<Finding>,
+) -> Vec<Finding> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| {
+        metrics::panicked(check.name());
+        vec![unscanned(check, place, Cause::Panic)]
+    })
+}
+
+/// The finding that stands in when a check could not do its work.
+pub(super) fn unscanned(check: &(impl Check + ?Sized), place: &str, cause: Cause) -> Finding {
+    Finding::at(check.unscanned(), place, cause.name()).because(cause)
+}

