@@ -3,6 +3,8 @@
 #![allow(unreachable_pub, reason = "a test binary exports nothing")]
 
 mod architecture;
+mod dialogues;
+mod smtp;
 mod archives;
 mod check_command;
 mod checks;
@@ -21,3 +23,4 @@ mod spool;
 mod store;
 mod support;
 mod types_corpus;
+mod wire;

@@ -212,7 +212,11 @@ fn obstacles_become_findings() {
         (false, Trouble::OverLimit, "mime.over_limit", Cause::OverLimit),
     ] {
         let facts = Facts { obstacles: vec![obstacle(in_archive, trouble)], ..Facts::default() };
-        let found = archive::Archive.conclude(&facts, &congthu::checks::Found::default(), &Policy::default());
+        let found = archive::Archive.conclude(
+            &facts,
+            &congthu::checks::Found::default(),
+            &Policy::default(),
+        );
         assert_eq!((names(&found), found[0].cause), (vec![name], Some(cause)));
         assert_eq!((found[0].value, found[0].limit), (Some(7.0), Some(5.0)));
         assert_eq!((&*found[0].part, &*found[0].detail), ("2/a.zip", "what%0d%0aexactly"));
@@ -220,7 +224,12 @@ fn obstacles_become_findings() {
     }
     let many = vec![obstacle(true, Trouble::Encrypted); 10_000];
     let facts = Facts { obstacles: many, ..Facts::default() };
-    assert_eq!(archive::Archive.conclude(&facts, &congthu::checks::Found::default(), &Policy::default()).len(), 50);
+    assert_eq!(
+        archive::Archive
+            .conclude(&facts, &congthu::checks::Found::default(), &Policy::default())
+            .len(),
+        50
+    );
 }
 
 /// Attachments of real ham, through a real MIME parser: what is reported there is a false alarm.

@@ -1,0 +1,263 @@
+//! The client's side of SMTP and LMTP, with the client's own words.
+//!
+//! Replies come back as they are. After the end of a message was written,
+//! nothing is tried again: the letter may have arrived.
+
+use super::failure::{Cause, Failure, Step};
+use super::introduction::Introduction;
+use super::route::{Inner, Target};
+use super::wire::Wire;
+use crate::smtp::data::Encoder;
+use crate::smtp::{Extension, Extensions, Mail, Rcpt, Reply};
+use crate::spool::{Drop, Spool};
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A connection on which EHLO was said.
+#[derive(Debug)]
+pub(super) struct Client {
+    wire: Wire,
+    /// What the server offers, seen after XCLIENT.
+    pub(super) offers: Extensions,
+    patience: Duration,
+    lmtp: bool,
+}
+
+/// A message that is across but for its end.
+#[derive(Debug)]
+pub(super) struct Open {
+    encoder: Encoder,
+    /// The end goes out as this; empty for the dot.
+    last: Option<&'static str>,
+    /// A final CRLF is missing and will be added.
+    pub(super) completed: bool,
+}
+
+impl Client {
+    /// Connects, hears the greeting, introduces itself and the client.
+    pub(super) async fn open(
+        inner: &Inner,
+        target: &Target,
+        lmtp: bool,
+        who: Option<&Introduction>,
+    ) -> Result<Client, Failure> {
+        let patience = inner.times.command;
+        let wire = Wire::connect(target, Instant::now() + patience).await?;
+        let mut client = Client { wire, offers: Extensions::default(), patience, lmtp };
+        client.greeting(&inner.hostname).await?;
+        client.hello(&inner.hostname).await?;
+        if let Some(who) = who {
+            client.introduce(inner, who).await?;
+        }
+        Ok(client)
+    }
+
+    async fn greeting(&mut self, hostname: &str) -> Result<(), Failure> {
+        let greeting = self.wire.reply(Step::Greeting, self.by()).await?;
+        if !greeting.is_positive() {
+            return Err(Failure::new(Step::Greeting, Cause::Refused(greeting)));
+        }
+        let name = greeting.lines.first().and_then(|line| line.split_whitespace().next());
+        // `localhost` is many servers' name for themselves and proves nothing.
+        let ours = name.is_some_and(|name| name.eq_ignore_ascii_case(hostname));
+        match ours && hostname != "localhost" {
+            true => Err(Failure::new(Step::Greeting, Cause::LoopsBack)),
+            false => Ok(()),
+        }
+    }
+
+    async fn hello(&mut self, name: &str) -> Result<(), Failure> {
+        let verb = if self.lmtp { "LHLO" } else { "EHLO" };
+        let mut reply = self.ask(Step::Hello, &format!("{verb} {name}")).await?;
+        self.offers = Extensions::read(&reply);
+        if reply.class() == 5 && !self.lmtp {
+            // A server without extensions (RFC 5321 §3.2).
+            reply = self.ask(Step::Hello, &format!("HELO {name}")).await?;
+            self.offers = Extensions::default();
+        }
+        match reply.is_positive() {
+            true => Ok(()),
+            false => Err(Failure::new(Step::Hello, Cause::Refused(reply))),
+        }
+    }
+
+    /// XCLIENT where offered, else XFORWARD. A server that offers and refuses them is
+    /// gone on with: the trace line or nothing tells it the client then.
+    async fn introduce(&mut self, inner: &Inner, who: &Introduction) -> Result<(), Failure> {
+        if !self.offers.xclient.is_empty() {
+            let line = format!("XCLIENT{}", who.xclient(&self.offers.xclient));
+            let reply = self.ask(Step::Client, &line).await?;
+            if reply.is_positive() {
+                // It has forgotten everything and offers anew (XCLIENT_README).
+                return self.hello(who.helo().unwrap_or(&inner.hostname)).await;
+            }
+            return closed(Step::Client, &reply);
+        }
+        if !self.offers.xforward.is_empty() {
+            let line = format!("XFORWARD{}", who.xforward(&self.offers.xforward));
+            let reply = self.ask(Step::Client, &line).await?;
+            return closed(Step::Client, &reply);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn mail(&mut self, mail: &Mail) -> Result<Reply, Failure> {
+        let parameters = mail.parameters.passed(&self.offers);
+        self.answer(Step::Mail, &format!("MAIL FROM:<{}>{parameters}", mail.path.raw)).await
+    }
+
+    pub(super) async fn rcpt(&mut self, rcpt: &Rcpt) -> Result<Reply, Failure> {
+        let parameters = rcpt.parameters.passed(&self.offers);
+        self.answer(Step::Rcpt, &format!("RCPT TO:<{}>{parameters}", rcpt.path.raw)).await
+    }
+
+    pub(super) async fn reset(&mut self) -> Result<(), Failure> {
+        let reply = self.answer(Step::Reset, "RSET").await?;
+        match reply.is_positive() {
+            true => Ok(()),
+            false => Err(Failure::new(Step::Reset, Cause::Refused(reply))),
+        }
+    }
+
+    /// Whether the line still stands.
+    pub(super) async fn noop(&mut self) -> Result<(), Failure> {
+        self.answer(Step::Data, "NOOP").await.map(|_| ())
+    }
+
+    /// Whether a message may go by BDAT.
+    pub(super) fn chunking(&self) -> bool {
+        self.offers.has(Extension::Chunking)
+    }
+
+    /// DATA; a refusal comes back as it is.
+    pub(super) async fn data(&mut self) -> Result<Result<(), Reply>, Failure> {
+        let reply = self.ask(Step::Data, "DATA").await?;
+        match (reply.code, reply.class()) {
+            (354, _) => Ok(Ok(())),
+            (421, _) => Err(Failure::new(Step::Data, Cause::Refused(reply))),
+            (_, 4 | 5) => Ok(Err(reply)),
+            _ => Err(Failure::new(Step::Data, Cause::Garbage)),
+        }
+    }
+
+    /// Sends everything but the end, after [`Client::data`].
+    pub(super) async fn content(
+        &mut self,
+        prefix: &[u8],
+        message: &Spool,
+        by: Instant,
+    ) -> Result<Open, Failure> {
+        let (mut encoder, mut out) = (Encoder::default(), Vec::new());
+        encoder.push(prefix, &mut out);
+        let mut tap = message.tap();
+        loop {
+            match tap.next().await {
+                Ok(Drop::Chunk(chunk)) => encoder.push(&chunk, &mut out),
+                Ok(Drop::Last(_)) => break,
+                Err(cut_off) => return Err(Failure::broken(Step::Content, cut_off)),
+            }
+            if out.len() >= SEGMENT {
+                self.push(&out, by).await?;
+                out.clear();
+            }
+        }
+        self.push(&out, by).await?;
+        let completed = encoder.lacks_line_end();
+        Ok(Open { encoder, last: None, completed })
+    }
+
+    /// The same by BDAT (RFC 3030): nothing is stuffed and nothing is added.
+    pub(super) async fn chunks(
+        &mut self,
+        prefix: &[u8],
+        message: &Spool,
+        by: Instant,
+    ) -> Result<Result<Open, Reply>, Failure> {
+        let size = prefix.len() as u64 + message.len();
+        let mut out = format!("BDAT {size}\r\n").into_bytes();
+        out.extend_from_slice(prefix);
+        let mut tap = message.tap();
+        loop {
+            match tap.next().await {
+                Ok(Drop::Chunk(chunk)) => out.extend_from_slice(&chunk),
+                Ok(Drop::Last(_)) => break,
+                Err(cut_off) => return Err(Failure::broken(Step::Content, cut_off)),
+            }
+            if out.len() >= SEGMENT {
+                self.push(&out, by).await?;
+                out.clear();
+            }
+        }
+        self.push(&out, by).await?;
+        let reply = self.wire.reply(Step::Content, by.min(self.by())).await?;
+        match reply.class() {
+            2 => {
+                let encoder = Encoder::default();
+                Ok(Ok(Open { encoder, last: Some("BDAT 0 LAST\r\n"), completed: false }))
+            }
+            4 | 5 => Ok(Err(reply)),
+            _ => Err(Failure::new(Step::Content, Cause::Garbage)),
+        }
+    }
+
+    /// The end, and the answer to it. Whoever calls this must not give up before `by`.
+    pub(super) async fn end(&mut self, open: Open, by: Instant) -> Result<Reply, Failure> {
+        let mut out = Vec::new();
+        match open.last {
+            Some(line) => out.extend_from_slice(line.as_bytes()),
+            None => open.encoder.end(&mut out),
+        }
+        self.wire.write(Step::Dot, &out, by).await?;
+        let reply = self.wire.reply(Step::Dot, by).await?;
+        match reply.class() {
+            2 | 4 | 5 => Ok(reply),
+            _ => Err(Failure::new(Step::Dot, Cause::Garbage)),
+        }
+    }
+
+    pub(super) async fn quit(mut self, by: Instant) {
+        let _ = self.wire.ask(Step::Reset, "QUIT", by).await;
+    }
+
+    /// Writes content. A server that breaks off may have said why.
+    async fn push(&mut self, out: &[u8], by: Instant) -> Result<(), Failure> {
+        let by = by.min(self.by());
+        let Err(failure) = self.wire.write(Step::Content, out, by).await else { return Ok(()) };
+        match self.wire.reply(Step::Content, by).await {
+            Ok(reply) if !reply.is_positive() => {
+                Err(Failure::new(Step::Content, Cause::Refused(reply)))
+            }
+            _ => Err(failure),
+        }
+    }
+
+    /// An answer to MAIL, RCPT or RSET: 2xx, 4xx or 5xx; 421 is the server leaving.
+    async fn answer(&mut self, step: Step, line: &str) -> Result<Reply, Failure> {
+        let reply = self.ask(step, line).await?;
+        match reply.class() {
+            _ if reply.closes() => Err(Failure::new(step, Cause::Refused(reply))),
+            2 | 4 | 5 => Ok(reply),
+            _ => Err(Failure::new(step, Cause::Garbage)),
+        }
+    }
+
+    async fn ask(&mut self, step: Step, line: &str) -> Result<Reply, Failure> {
+        let by = self.by();
+        self.wire.ask(step, line, by).await
+    }
+
+    fn by(&self) -> Instant {
+        Instant::now() + self.patience
+    }
+}
+
+/// Bytes of one write.
+const SEGMENT: usize = 64 << 10;
+
+fn closed(step: Step, reply: &Reply) -> Result<(), Failure> {
+    match reply.closes() {
+        true => Err(Failure::new(step, Cause::Refused(reply.clone()))),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,123 @@
+//! How a next hop fails: at which step, and whose words there are for it.
+//!
+//! The step decides what the sender is told. Only a failure at [`Step::Dot`] leaves
+//! open whether the letter arrived; every earlier one is known not to have delivered.
+
+use crate::smtp::Reply;
+use crate::verdict::{self, Code};
+
+use std::fmt;
+
+/// Where in the dialogue with a next hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// TCP or a local socket.
+    Connect,
+    /// Its first line.
+    Greeting,
+    /// EHLO or LHLO.
+    Hello,
+    /// STARTTLS and the handshake.
+    Tls,
+    /// XCLIENT or XFORWARD.
+    Client,
+    /// MAIL
+    Mail,
+    /// RCPT
+    Rcpt,
+    /// DATA, up to its 354.
+    Data,
+    /// The message, before its end.
+    Content,
+    /// The end of the message and the answer to it.
+    Dot,
+    /// RSET
+    Reset,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The operating system says no, or the connection ended.
+    Broken(String),
+    /// What came is no SMTP.
+    Garbage,
+    /// It greets with our own name.
+    LoopsBack,
+    /// It said so.
+    Refused(Reply),
+    /// Nothing came in time.
+    Timeout,
+}
+
+/// A failed step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Where.
+    pub step: Step,
+    /// Why.
+    pub cause: Cause,
+}
+
+impl Failure {
+    pub(super) fn new(step: Step, cause: Cause) -> Failure {
+        Failure { step, cause }
+    }
+
+    pub(super) fn broken(step: Step, error: impl fmt::Display) -> Failure {
+        Failure { step, cause: Cause::Broken(error.to_string()) }
+    }
+
+    /// Whether the next hop has gone, as opposed to having answered: connection lost,
+    /// silence, or 421, with which it closes (RFC 5321 §3.8).
+    pub fn is_loss(&self) -> bool {
+        match &self.cause {
+            Cause::Refused(reply) => reply.closes(),
+            Cause::Broken(_) | Cause::Garbage | Cause::Timeout => true,
+            Cause::LoopsBack => false,
+        }
+    }
+
+    /// Whether it shows the next hop to be out of order, not merely busy or of
+    /// another opinion.
+    pub fn is_outage(&self) -> bool {
+        match &self.cause {
+            Cause::Refused(reply) => reply.class() == 5,
+            Cause::LoopsBack => true,
+            _ => self.step != Step::Content && self.step != Step::Dot,
+        }
+    }
+
+    /// What a sender is told: generic, the cause is for the log.
+    pub fn told(&self) -> verdict::Reply {
+        let (code, text, english) = match (&self.cause, self.step) {
+            (Cause::LoopsBack, _) => {
+                (Code::LOOPS_BACK, "Thư quay vòng về chính hệ thống này", "Mail loops back here")
+            }
+            (_, Step::Connect | Step::Greeting | Step::Hello | Step::Tls | Step::Client) => (
+                Code::NEXT_HOP_DOWN,
+                "Máy chủ thư phía sau chưa sẵn sàng; đề nghị gửi lại sau",
+                "The mail server behind is not available, try again later",
+            ),
+            _ => (
+                Code::NEXT_HOP_LOST,
+                "Mất kết nối với máy chủ thư phía sau; đề nghị gửi lại sau",
+                "The connection to the mail server behind was lost, try again later",
+            ),
+        };
+        verdict::Reply { code, text: text.to_owned(), english: english.to_owned() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {:?}: ", self.step)?;
+        match &self.cause {
+            Cause::Broken(error) => f.write_str(error),
+            Cause::Garbage => f.write_str("no SMTP reply"),
+            Cause::LoopsBack => f.write_str("mail loops back to us"),
+            Cause::Refused(reply) => f.write_str(&reply.text()),
+            Cause::Timeout => f.write_str("no answer in time"),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A line to one next hop, whatever it is, from MAIL to the end of a message.
+
+use super::client::{Client, Open};
+use super::failure::{Failure, Step};
+use super::health::Hop;
+use super::introduction::Introduction;
+use super::maildir::Draft;
+use super::route::{Inner, NextHop};
+use crate::smtp::{Extensions, Mail, Rcpt, Reply};
+use crate::spool::Spool;
+use crate::verdict::Code;
+
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// An open line.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) hop: Arc<Hop>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Server(Box<Client>),
+    Folder,
+}
+
+/// A message that lies there but for its end: dropping the line loses it, and nobody
+/// has taken it.
+#[derive(Debug)]
+pub(super) enum Sent {
+    Server(Open),
+    Folder(Draft),
+}
+
+impl Line {
+    /// Opens a line, and notes what that shows of the next hop's health.
+    pub(super) async fn open(
+        inner: &Inner,
+        hop: &Arc<Hop>,
+        who: Option<&Introduction>,
+    ) -> Result<Line, Failure> {
+        let (target, lmtp) = match &hop.kind {
+            NextHop::Maildir(_) => return Ok(Line { hop: hop.clone(), kind: Kind::Folder }),
+            NextHop::Smtp(target) => (target, false),
+            NextHop::Lmtp(target) => (target, true),
+        };
+        match Client::open(inner, target, lmtp, who).await {
+            Ok(client) => {
+                hop.mark_up(&client.offers);
+                Ok(Line { hop: hop.clone(), kind: Kind::Server(Box::new(client)) })
+            }
+            Err(failure) => {
+                if failure.is_outage() {
+                    hop.mark_down(&failure);
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// What it offers on this connection.
+    pub(super) fn offers(&self) -> Extensions {
+        match &self.kind {
+            Kind::Server(client) => client.offers.clone(),
+            Kind::Folder => Extensions::local(),
+        }
+    }
+
+    /// Whether it answers for each recipient by itself, so that SMTP's one answer needs
+    /// one recipient.
+    pub(super) fn is_lmtp(&self) -> bool {
+        matches!(self.hop.kind, NextHop::Lmtp(_))
+    }
+
+    pub(super) async fn mail(&mut self, mail: &Mail) -> Result<Reply, Failure> {
+        match &mut self.kind {
+            Kind::Server(client) => client.mail(mail).await,
+            Kind::Folder => Ok(Reply::new(Code::OK.basic, "2.1.0 Sender ok")),
+        }
+    }
+
+    pub(super) async fn rcpt(&mut self, rcpt: &Rcpt) -> Result<Reply, Failure> {
+        match &mut self.kind {
+            Kind::Server(client) => client.rcpt(rcpt).await,
+            Kind::Folder => Ok(Reply::new(Code::OK.basic, "2.1.5 Recipient ok")),
+        }
+    }
+
+    pub(super) async fn reset(&mut self) -> Result<(), Failure> {
+        match &mut self.kind {
+            Kind::Server(client) => client.reset().await,
+            Kind::Folder => Ok(()),
+        }
+    }
+
+    pub(super) async fn noop(&mut self) -> Result<(), Failure> {
+        match &mut self.kind {
+            Kind::Server(client) => client.noop().await,
+            Kind::Folder => Ok(()),
+        }
+    }
+
+    /// Whether a letter that came by BDAT can leave by BDAT.
+    pub(super) fn chunking(&self) -> bool {
+        match &self.kind {
+            Kind::Server(client) => client.chunking(),
+            Kind::Folder => true,
+        }
+    }
+
+    /// DATA, where the way out is DATA; a refusal comes back as it is.
+    pub(super) async fn data(&mut self) -> Result<Result<(), Reply>, Failure> {
+        match &mut self.kind {
+            Kind::Server(client) => client.data().await,
+            Kind::Folder => Ok(Ok(())),
+        }
+    }
+
+    /// Everything but the end, after [`Line::data`].
+    pub(super) async fn content(
+        &mut self,
+        prefix: &[u8],
+        message: &Spool,
+        by: Instant,
+    ) -> Result<Sent, Failure> {
+        match &mut self.kind {
+            Kind::Server(client) => Ok(Sent::Server(client.content(prefix, message, by).await?)),
+            Kind::Folder => draft(&self.hop, prefix, message).await,
+        }
+    }
+
+    /// Everything but the end, by BDAT.
+    pub(super) async fn chunks(
+        &mut self,
+        prefix: &[u8],
+        message: &Spool,
+        by: Instant,
+    ) -> Result<Result<Sent, Reply>, Failure> {
+        match &mut self.kind {
+            Kind::Server(client) => Ok(client.chunks(prefix, message, by).await?.map(Sent::Server)),
+            Kind::Folder => Ok(Ok(draft(&self.hop, prefix, message).await?)),
+        }
+    }
+
+    /// The end, and the answer to it.
+    pub(super) async fn end(&mut self, sent: Sent, by: Instant) -> Result<Reply, Failure> {
+        match (&mut self.kind, sent) {
+            (Kind::Server(client), Sent::Server(open)) => client.end(open, by).await,
+            (_, Sent::Folder(draft)) => match draft.commit().await {
+                Ok(()) => Ok(Reply::own(Code::OK, "Delivered")),
+                Err(error) => Err(Failure::broken(Step::Dot, error)),
+            },
+            (Kind::Folder, Sent::Server(_)) => Err(Failure::broken(Step::Content, "no server")),
+        }
+    }
+
+    /// Says goodbye.
+    pub(super) async fn quit(self, by: Instant) {
+        if let Kind::Server(client) = self.kind {
+            client.quit(by).await;
+        }
+    }
+}
+
+async fn draft(hop: &Hop, prefix: &[u8], message: &Spool) -> Result<Sent, Failure> {
+    let NextHop::Maildir(dir) = &hop.kind else {
+        return Err(Failure::broken(Step::Content, "no folder"));
+    };
+    let draft = Draft::write(dir, prefix, message).await;
+    draft.map(Sent::Folder).map_err(|error| Failure::broken(Step::Content, error))
+}

@@ -1,0 +1,403 @@
+//! One client session's way to its next hop: opened at MAIL, mended once, never doubled.
+//!
+//! A next hop does not wait for a slow upload (Exchange: 5 minutes; Postfix under
+//! stress: 10 seconds). So its connection may be gone when the verdict is there;
+//! it is opened once more, and goes on only if every reply has the same class as before.
+
+use super::failure::{Cause, Failure, Step};
+use super::introduction::Introduction;
+use super::line::{Line, Sent};
+use super::route::Inner;
+use crate::mail::Client;
+use crate::smtp::{Extensions, Mail, Rcpt, Reply};
+use crate::spool::Spool;
+use crate::verdict::{self, Code};
+
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// What the next hop says, or what we say for it.
+pub type Said = Result<Reply, verdict::Reply>;
+
+/// A session's way.
+#[derive(Debug)]
+pub struct Passage {
+    inner: Arc<Inner>,
+    who: Introduction,
+    line: Option<Line>,
+    /// The next hop knows of a transaction that is not ours any more.
+    stale: bool,
+    transaction: Option<Transaction>,
+}
+
+/// What the next hop was told of the message at hand.
+#[derive(Debug)]
+struct Transaction {
+    mail: Mail,
+    /// The route, once a recipient or the lack of a choice has settled it.
+    route: Option<usize>,
+    rcpts: Vec<Rcpt>,
+    /// The connection was mended already.
+    mended: bool,
+}
+
+/// A message that the next hop has but for its end.
+#[derive(Debug)]
+pub struct Ready {
+    sent: Sent,
+    completed: bool,
+}
+
+/// How handing on a message ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The next hop answered; its words.
+    Answered(Reply),
+    /// The end was sent and no answer came: the letter may have arrived (RFC 1047).
+    Unknown(Failure),
+    /// It is known not to have arrived.
+    Failed(Failure),
+}
+
+impl Passage {
+    pub(super) fn new(inner: Arc<Inner>) -> Passage {
+        let who = Introduction::default();
+        Passage { inner, who, line: None, stale: false, transaction: None }
+    }
+
+    /// The client is another one, or called itself otherwise: a line on which somebody
+    /// else was introduced is of no use.
+    pub async fn introduce(&mut self, client: &Client) {
+        if self.who.client != *client {
+            self.who.client = client.clone();
+            self.quit().await;
+        }
+    }
+
+    /// The name of the next hop at hand, for logs.
+    pub fn next_hop(&self) -> Option<&str> {
+        self.line.as_ref().map(|line| line.hop.name.as_str())
+    }
+
+    /// Whether a letter with bare CR or LF can be handed on as it is.
+    pub fn chunking(&self) -> bool {
+        self.line.as_ref().is_some_and(Line::chunking)
+    }
+
+    /// Whether the next hop learns of the client by XCLIENT or XFORWARD.
+    pub fn is_introduced(&self) -> bool {
+        let offers = self.line.as_ref().map(Line::offers).unwrap_or_default();
+        !(offers.xclient.is_empty() && offers.xforward.is_empty())
+    }
+
+    /// MAIL. With several routes the next hop is not known yet, and hears of it at RCPT.
+    pub async fn mail(&mut self, mail: &Mail) -> Said {
+        self.reset();
+        let route = (self.inner.routes.len() == 1).then_some(0);
+        let (mail, rcpts) = (mail.clone(), Vec::new());
+        self.transaction = Some(Transaction { mail, route, rcpts, mended: false });
+        let Some(route) = route else { return Ok(Reply::own(Code::OK, "Sender noted")) };
+        let said = self.begin(route).await;
+        if !said.as_ref().is_ok_and(Reply::is_positive) {
+            self.reset();
+        }
+        said
+    }
+
+    /// RCPT.
+    pub async fn rcpt(&mut self, rcpt: &Rcpt) -> Said {
+        let route = self.inner.route(&rcpt.path.address);
+        let Some(transaction) = &mut self.transaction else { return Err(lost()) };
+        match transaction.route {
+            Some(settled) if settled != route => return Ok(another("Another mail server")),
+            Some(_) => {}
+            None => {
+                let said = self.begin(route).await?;
+                if !said.is_positive() {
+                    return Ok(said);
+                }
+                if let Some(transaction) = &mut self.transaction {
+                    transaction.route = Some(route);
+                }
+            }
+        }
+        if self.is_full() {
+            return Ok(another("One recipient at a time for this mail server"));
+        }
+        if let Some(reply) = self.lacks(|offers| rcpt.parameters.foreign(offers).is_some()) {
+            return Err(reply);
+        }
+        let said = self.mending(Step::Rcpt, Word::Rcpt(rcpt)).await;
+        match (&said, &mut self.transaction) {
+            (Ok(reply), Some(transaction)) if reply.is_positive() => {
+                transaction.rcpts.push(rcpt.clone());
+            }
+            _ => {}
+        }
+        said
+    }
+
+    /// LMTP answers for each recipient, SMTP once: only one fits (nothing is queued here).
+    fn is_full(&self) -> bool {
+        let one = self.transaction.as_ref().is_some_and(|t| !t.rcpts.is_empty());
+        one && self.line.as_ref().is_some_and(Line::is_lmtp)
+    }
+
+    /// The transaction is over. The next hop hears of it when it matters.
+    pub fn reset(&mut self) {
+        self.stale |= self.transaction.take().is_some_and(|t| t.route.is_some());
+    }
+
+    /// The session is over.
+    pub async fn quit(&mut self) {
+        self.reset();
+        self.stale = false;
+        if let Some(line) = self.line.take() {
+            let by = Instant::now() + self.inner.times.command;
+            // A goodbye is a courtesy that nobody needs to wait for.
+            tokio::spawn(line.quit(by));
+        }
+    }
+
+    /// Sends the message but for its end. Until [`Passage::end`] nothing is delivered;
+    /// dropped in between, the next hop sees a broken connection.
+    pub async fn send(
+        &mut self,
+        prefix: &[u8],
+        message: &Spool,
+        chunked: bool,
+        by: Instant,
+    ) -> Result<Result<Ready, Reply>, Failure> {
+        let sending = self.try_send(prefix, message, chunked, by).await;
+        if !matches!(sending, Ok(Ok(_))) {
+            // Refused or broken: whatever the next hop makes of the rest is not for it to keep.
+            if sending.is_err() {
+                self.line = None;
+            }
+            self.reset();
+        }
+        sending
+    }
+
+    async fn try_send(
+        &mut self,
+        prefix: &[u8],
+        message: &Spool,
+        chunked: bool,
+        by: Instant,
+    ) -> Result<Result<Ready, Reply>, Failure> {
+        if chunked && self.chunking() {
+            self.alive().await?;
+            let line = self.line.as_mut().ok_or(gone())?;
+            let sent = line.chunks(prefix, message, by).await?;
+            return Ok(sent.map(|sent| Ready { sent, completed: false }));
+        }
+        let begun = match self.line.as_mut().ok_or(gone())?.data().await {
+            Err(failure) if failure.is_loss() => {
+                self.mend(&failure).await?;
+                self.line.as_mut().ok_or(gone())?.data().await?
+            }
+            begun => begun?,
+        };
+        if let Err(reply) = begun {
+            return Ok(Err(reply));
+        }
+        let sent = self.line.as_mut().ok_or(gone())?.content(prefix, message, by).await?;
+        let completed = matches!(&sent, Sent::Server(open) if open.completed);
+        Ok(Ok(Ready { sent, completed }))
+    }
+
+    /// BDAT needs no leave of the next hop, so a line that is gone would only be noticed
+    /// in the middle of the message; a NOOP asks before.
+    async fn alive(&mut self) -> Result<(), Failure> {
+        match self.line.as_mut().ok_or(gone())?.noop().await {
+            Err(failure) if failure.is_loss() => self.mend(&failure).await,
+            other => other,
+        }
+    }
+
+    /// Breaks off in the middle of a message: the next hop sees a lost connection, which
+    /// delivers nothing.
+    pub fn abandon(&mut self) {
+        self.line = None;
+        self.transaction = None;
+        self.stale = false;
+    }
+
+    /// Sends the end. From here on nobody may give up before `by`.
+    pub async fn end(&mut self, ready: Ready, by: Instant) -> Delivery {
+        let Some(line) = self.line.as_mut() else { return Delivery::Failed(gone()) };
+        if ready.completed {
+            tracing::debug!("One missing final CRLF was added.");
+        }
+        let ended = line.end(ready.sent, by).await;
+        // Delivered or not, the transaction is over on both sides.
+        self.transaction = None;
+        match ended {
+            Ok(reply) => {
+                if reply.closes() {
+                    self.line = None;
+                }
+                Delivery::Answered(reply)
+            }
+            Err(failure) => {
+                self.line = None;
+                Delivery::Unknown(failure)
+            }
+        }
+    }
+
+    /// Opens a line of this route, or takes the one at hand, and says MAIL.
+    async fn begin(&mut self, route: usize) -> Said {
+        let hops = self.inner.routes.get(route).map(|route| route.hops.as_slice());
+        let here = self.line.as_ref().is_some_and(|line| {
+            hops.unwrap_or_default().iter().any(|hop| Arc::ptr_eq(hop, &line.hop))
+        });
+        if !here {
+            self.quit().await;
+        } else if self.stale {
+            let reset = match &mut self.line {
+                Some(line) => line.reset().await,
+                None => Ok(()),
+            };
+            if reset.is_err() {
+                self.line = None;
+            }
+        }
+        self.stale = false;
+        // An idle line may be gone; that costs the transaction nothing.
+        let fresh = self.line.is_none();
+        if fresh {
+            self.open(route).await?;
+        }
+        if let Some(reply) = self.lacks_for_mail() {
+            return Err(reply);
+        }
+        match self.word(Word::Mail).await {
+            Err(failure) if failure.is_loss() && !fresh => {
+                self.line = None;
+                self.open(route).await?;
+                if let Some(reply) = self.lacks_for_mail() {
+                    return Err(reply);
+                }
+                let again = self.word(Word::Mail).await;
+                self.said(again)
+            }
+            said => self.said(said),
+        }
+    }
+
+    /// Opens a line to the first next hop of a route that lets us.
+    async fn open(&mut self, route: usize) -> Result<(), verdict::Reply> {
+        let inner = self.inner.clone();
+        let hops = inner.routes.get(route).map(|route| route.hops.as_slice()).unwrap_or_default();
+        // Those known to be down come last: they cost the time of a connection attempt.
+        let (down, up): (Vec<_>, Vec<_>) = hops.iter().partition(|hop| hop.is_down());
+        let mut told = gone().told();
+        for hop in up.into_iter().chain(down) {
+            match Line::open(&inner, hop, Some(&self.who)).await {
+                Ok(line) => {
+                    self.line = Some(line);
+                    return Ok(());
+                }
+                Err(failure) => {
+                    tracing::warn!(next_hop = hop.name, %failure, "Next hop cannot be used.");
+                    told = failure.told();
+                }
+            }
+        }
+        Err(told)
+    }
+
+    /// One word of the transaction; when the next hop is gone, the connection is mended
+    /// and the word said again.
+    async fn mending(&mut self, step: Step, word: Word<'_>) -> Said {
+        let said = match self.word(word).await {
+            Err(failure) if failure.is_loss() && failure.step == step => {
+                match self.mend(&failure).await {
+                    Ok(()) => self.word(word).await,
+                    Err(failure) => Err(failure),
+                }
+            }
+            said => said,
+        };
+        self.said(said)
+    }
+
+    async fn word(&mut self, word: Word<'_>) -> Result<Reply, Failure> {
+        let (Some(line), Some(transaction)) = (&mut self.line, &self.transaction) else {
+            return Err(gone());
+        };
+        match word {
+            Word::Mail => line.mail(&transaction.mail).await,
+            Word::Rcpt(rcpt) => line.rcpt(rcpt).await,
+        }
+    }
+
+    /// What the client is told. A 421 is passed on, and the line is of no more use.
+    fn said(&mut self, said: Result<Reply, Failure>) -> Said {
+        said.or_else(|failure| {
+            self.line = None;
+            match &failure.cause {
+                Cause::Refused(reply) => Ok(reply.clone()),
+                _ => {
+                    tracing::warn!(%failure, "Next hop was lost.");
+                    Err(failure.told())
+                }
+            }
+        })
+    }
+
+    /// Opens the connection once more to the same next hop and says everything again.
+    async fn mend(&mut self, failure: &Failure) -> Result<(), Failure> {
+        let (Some(line), Some(transaction)) = (self.line.take(), &mut self.transaction) else {
+            return Err(failure.clone());
+        };
+        if std::mem::replace(&mut transaction.mended, true) {
+            return Err(failure.clone());
+        }
+        let mut line = Line::open(&self.inner, &line.hop, Some(&self.who)).await?;
+        let mut replies = vec![line.mail(&transaction.mail).await?];
+        for rcpt in &transaction.rcpts {
+            replies.push(line.rcpt(rcpt).await?);
+        }
+        self.line = Some(line);
+        match replies.iter().all(Reply::is_positive) {
+            true => Ok(()),
+            false => Err(Failure::broken(Step::Rcpt, "answered otherwise than before")),
+        }
+    }
+
+    fn lacks_for_mail(&self) -> Option<verdict::Reply> {
+        let mail = &self.transaction.as_ref()?.mail;
+        self.lacks(|offers| mail.parameters.foreign(offers).is_some())
+    }
+
+    /// A failover that cannot honour what the session was offered and uses.
+    fn lacks(&self, foreign: impl Fn(&Extensions) -> bool) -> Option<verdict::Reply> {
+        foreign(&self.line.as_ref()?.offers()).then(|| verdict::Reply {
+            code: Code::NEXT_HOP_CHANGED,
+            text: "Máy chủ thư phía sau đã đổi; đề nghị gửi lại sau".to_owned(),
+            english: "The mail server behind has changed, try again later".to_owned(),
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Word<'a> {
+    Mail,
+    Rcpt(&'a Rcpt),
+}
+
+fn gone() -> Failure {
+    Failure::broken(Step::Connect, "no next hop")
+}
+
+fn lost() -> verdict::Reply {
+    gone().told()
+}
+
+/// A recipient that must come in a transaction of its own.
+fn another(text: &str) -> Reply {
+    Reply::own(Code::OTHER_POLICY, text)
+}

@@ -1,0 +1,186 @@
+//! Which next hop takes a recipient: `[smtp] upstream` and `[[smtp.route]]`.
+//!
+//! Recipients of different routes cannot share a transaction, since one answer at
+//! its end would have to speak for two servers.
+
+use super::health::Hop;
+use super::passage::Passage;
+use crate::config;
+use crate::mail::Address;
+use crate::smtp::Extensions;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `host:port`
+    Tcp(String),
+    /// A local socket.
+    Unix(PathBuf),
+}
+
+/// A next hop as the configuration names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextHop {
+    /// An SMTP server.
+    Smtp(Target),
+    /// An LMTP server (RFC 2033).
+    Lmtp(Target),
+    /// A folder of letters.
+    Maildir(PathBuf),
+}
+
+impl NextHop {
+    /// Reads `host[:port]`, `lmtp:host:port`, `lmtp:unix:PATH` or `maildir:PATH`.
+    pub fn parse(text: &str) -> Result<NextHop, String> {
+        if let Some(path) = text.strip_prefix("maildir:") {
+            return Ok(NextHop::Maildir(path.into()));
+        }
+        if let Some(rest) = text.strip_prefix("lmtp:") {
+            if let Some(path) = rest.strip_prefix("unix:") {
+                return Ok(NextHop::Lmtp(Target::Unix(path.into())));
+            }
+            return Ok(NextHop::Lmtp(Target::Tcp(with_port(rest, 24)?)));
+        }
+        let rest = text.strip_prefix("smtp:").unwrap_or(text);
+        Ok(NextHop::Smtp(Target::Tcp(with_port(rest, 25)?)))
+    }
+}
+
+/// `host:port`; an IPv6 address stands in brackets.
+fn with_port(text: &str, default: u16) -> Result<String, String> {
+    let wrong = || format!("`{text}` is no next hop: expected host:port, lmtp:…, maildir:PATH");
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !text.ends_with(']') => (host, port.parse().map_err(|_| wrong())?),
+        _ => (text, default),
+    };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let open = host.starts_with('[') && host.ends_with(']');
+    if bare.is_empty() || (bare.contains(':') && !open) || host.contains(['/', ' ']) {
+        return Err(wrong());
+    }
+    Ok(format!("{host}:{port}"))
+}
+
+/// How long a next hop may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// To connect, and to answer a command.
+    pub command: Duration,
+    /// From the sender's final dot to the latest moment at which ours goes out: 300 s of
+    /// its patience of 600 s (RFC 5321 §4.5.3.2.6) are left for the next hop.
+    pub dot: Duration,
+    /// From the sender's final dot to our answer: later nobody listens (RFC 1047).
+    pub answer: Duration,
+    /// Between probes of a next hop that is down.
+    pub probe: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Times {
+        Times {
+            command: Duration::from_secs(30),
+            dot: Duration::from_secs(300),
+            answer: Duration::from_secs(595),
+            probe: Duration::from_secs(10),
+        }
+    }
+}
+
+/// All routes. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Relay(pub(super) Arc<Inner>);
+
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) hostname: String,
+    pub(super) times: Times,
+    /// The first takes what no other names.
+    pub(super) routes: Vec<Route>,
+}
+
+#[derive(Debug)]
+pub(super) struct Route {
+    domains: Vec<String>,
+    pub(super) hops: Vec<Arc<Hop>>,
+}
+
+impl Relay {
+    /// Reads the next hops of a configuration; an error names the one that is wrong.
+    pub fn new(smtp: &config::Smtp, times: Times) -> Result<Relay, String> {
+        let route = |domains: Vec<String>, upstream: &[String]| {
+            let hops: Result<Vec<Arc<Hop>>, String> =
+                upstream.iter().map(|text| Ok(Arc::new(Hop::new(text)?))).collect();
+            let hops = hops?;
+            if hops.is_empty() {
+                return Err("a route without upstream".to_owned());
+            }
+            Ok(Route { domains, hops })
+        };
+        let mut routes = vec![route(Vec::new(), &smtp.upstream)?];
+        for named in &smtp.route {
+            let domains = named.domains.iter().map(|domain| domain.to_lowercase()).collect();
+            routes.push(route(domains, &named.upstream)?);
+        }
+        Ok(Relay(Arc::new(Inner { hostname: smtp.hostname.clone(), times, routes })))
+    }
+
+    /// A client session's way to its next hops.
+    pub fn passage(&self) -> Passage {
+        Passage::new(self.0.clone())
+    }
+
+    /// How long a next hop may take.
+    pub fn times(&self) -> Times {
+        self.0.times
+    }
+
+    /// All next hops.
+    pub fn hops(&self) -> impl Iterator<Item = &Arc<Hop>> {
+        self.0.routes.iter().flat_map(|route| &route.hops)
+    }
+
+    /// Whether every next hop is known to be down: the sender may then try its next MX.
+    pub fn is_down(&self) -> bool {
+        self.hops().all(|hop| hop.is_down())
+    }
+
+    /// What all next hops that are up honour. One that nobody has spoken with yet is
+    /// asked first.
+    pub async fn offers(&self) -> Extensions {
+        for hop in self.hops().filter(|hop| hop.is_unknown()) {
+            self.probe_one(hop).await;
+        }
+        let offers = self.hops().filter_map(|hop| hop.offers());
+        offers.reduce(|all, next| all.meet(&next)).unwrap_or_default()
+    }
+
+    /// Asks every next hop that is not known to be up: EHLO and QUIT, nothing else.
+    pub async fn probe(&self) {
+        for hop in self.hops().filter(|hop| !hop.is_up()) {
+            self.probe_one(hop).await;
+        }
+    }
+
+    async fn probe_one(&self, hop: &Arc<Hop>) {
+        let line = super::line::Line::open(&self.0, hop, None).await;
+        if let Ok(line) = line {
+            line.quit(Instant::now() + self.0.times.command).await;
+        }
+    }
+}
+
+impl Inner {
+    /// The route of a recipient: the longest domain that covers it.
+    pub(super) fn route(&self, rcpt: &Address) -> usize {
+        let covered = self.routes.iter().enumerate().flat_map(|(at, route)| {
+            let longest = route.domains.iter().filter(|domain| rcpt.is_under(domain));
+            longest.map(|domain| domain.len()).max().map(|length| (length, at))
+        });
+        covered.max().map_or(0, |(_, at)| at)
+    }
+}

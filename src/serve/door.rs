@@ -1,0 +1,129 @@
+//! What all SMTP sessions share: rules, pipeline, next hops, limits, and whom they trust.
+
+use super::limit::Sessions;
+use crate::config::Config;
+use crate::mail::Address;
+use crate::pipeline::Pipeline;
+use crate::relay::Relay;
+use crate::rules::RuleSet;
+use crate::smtp::Terms;
+use crate::store::Store;
+
+use arc_swap::ArcSwap;
+use ipnet::IpNet;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The SMTP door.
+pub struct Door {
+    pub(super) hostname: String,
+    pub(super) rules: Arc<ArcSwap<RuleSet>>,
+    pub(super) pipeline: Pipeline,
+    pub(super) relay: Relay,
+    pub(super) store: Store,
+    pub(super) received: bool,
+    pub(super) times: Times,
+    pub(super) sessions: Sessions,
+    recipients: usize,
+    errors: usize,
+    trusted: Vec<IpNet>,
+    domains: Option<Vec<String>>,
+    /// All listeners are on loopback: only this host can connect, and any recipient is taken.
+    local: bool,
+}
+
+/// How long a client may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    /// A session.
+    pub(super) session: Duration,
+    /// Between commands, and to take a reply.
+    pub(super) idle: Duration,
+    /// From DATA to the final dot.
+    pub(super) data: Duration,
+}
+
+/// What a door is made of.
+pub struct Parts {
+    /// The rules; what is swapped in is used from the next transaction on.
+    pub rules: Arc<ArcSwap<RuleSet>>,
+    /// The way of every message.
+    pub pipeline: Pipeline,
+    /// The next hops.
+    pub relay: Relay,
+    /// Where letters are kept.
+    pub store: Store,
+}
+
+impl Door {
+    /// A door for these listeners; an error says what is wrong in the configuration.
+    pub fn new(config: &Config, parts: Parts, listeners: &[SocketAddr]) -> Result<Door, String> {
+        let (smtp, limits) = (&config.smtp, &config.limits);
+        let trusted: Result<Vec<IpNet>, String> = smtp.trusted.iter().map(|t| network(t)).collect();
+        let seconds = Duration::from_secs;
+        let domains = smtp.domains.as_ref();
+        Ok(Door {
+            hostname: smtp.hostname.clone(),
+            rules: parts.rules,
+            pipeline: parts.pipeline,
+            relay: parts.relay,
+            store: parts.store,
+            received: smtp.received,
+            times: Times {
+                session: seconds(limits.session_seconds),
+                idle: seconds(limits.idle_seconds),
+                data: seconds(limits.data_seconds),
+            },
+            sessions: Sessions::new(limits.connections, limits.per_client),
+            recipients: limits.recipients,
+            errors: limits.errors,
+            trusted: trusted?,
+            domains: domains.map(|list| list.iter().map(|name| name.to_lowercase()).collect()),
+            local: listeners.iter().all(|listener| listener.ip().to_canonical().is_loopback()),
+        })
+    }
+
+    /// Whether PROXY, XCLIENT and XFORWARD of this peer are believed.
+    pub(super) fn trusts(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.trusted.iter().any(|network| network.contains(&peer))
+    }
+
+    /// Whether mail for this recipient is ours to relay. The next hop trusts our address, so
+    /// anything else would make it an open relay.
+    pub(super) fn relays(&self, rules: &RuleSet, rcpt: &Address) -> bool {
+        // RFC 5321 §4.5.1: `<postmaster>` is always somebody here.
+        if rcpt.domain.is_empty() {
+            return true;
+        }
+        match &self.domains {
+            Some(list) => list.iter().any(|domain| rcpt.is_under(domain)),
+            None => self.local || rules.relays(rcpt),
+        }
+    }
+
+    /// `SIZE` of our own: what `base` allows.
+    fn size(&self) -> u64 {
+        let rules = self.rules.load();
+        rules.policy("base").map_or(u64::MAX, |base| base.settings.limits.message)
+    }
+
+    /// What holds for a session with this peer.
+    pub(super) fn terms(&self, trusted: bool) -> Terms {
+        Terms {
+            hostname: self.hostname.clone(),
+            trusted,
+            tls: false,
+            size: self.size(),
+            recipients: self.recipients,
+            errors: self.errors,
+        }
+    }
+}
+
+/// A network, or a single address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    network.map_err(|_| format!("[smtp] trusted: `{text}` is no address and no network"))
+}

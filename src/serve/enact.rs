@@ -1,0 +1,214 @@
+//! The end of a message: judged, then relayed, kept, deferred or refused, exactly one of them.
+//!
+//! A positive answer is given only after the next hop's own, or after the store made
+//! the letter durable. Up to our final dot the client may vanish and nothing is
+//! delivered; from then on nothing is given up until the next hop has answered.
+
+use super::session::{Over, Session};
+use super::tag;
+use super::transaction::{Content, Transaction};
+use crate::metrics;
+use crate::pipeline::Outcome;
+use crate::relay::{Delivery, Failure};
+use crate::smtp::{Reply, trace};
+use crate::verdict::{self, Action, Code};
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+impl Session {
+    /// The message is complete: the answer to its final dot.
+    pub(super) async fn end(&mut self, bare: bool) -> Result<Reply, Over> {
+        let dot = Instant::now();
+        let Some(mut transaction) = self.transaction.take() else {
+            return Ok(Reply::own(Code::NEXT_HOP_CHANGED, "Internal error"));
+        };
+        let Some(content) = transaction.content.take() else {
+            return Ok(Reply::own(Code::NEXT_HOP_CHANGED, "Internal error"));
+        };
+        let Content { intake, hops, chunked, .. } = content;
+        let outcome = tokio::select! {
+            outcome = intake.finish() => outcome,
+            () = self.socket.gone() => return Err(vanished(&transaction.id)),
+        };
+        let refusal = self.refusal(&outcome, bare, chunked, hops.count());
+        let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
+        let reply = match (refusal, outcome.verdict.action) {
+            (Some(reply), _) => Reply::told(&reply, &transaction.id),
+            (None, Action::Reject | Action::Tempfail) => {
+                Reply::told(&outcome.verdict.reply, &transaction.id)
+            }
+            (None, Action::Quarantine) => self.keep(&outcome, &transaction.id).await,
+            (None, Action::Accept | Action::Tag) => self.deliver(&outcome, chunked, dot).await?,
+        };
+        self.passage.reset();
+        self.forwarded = None;
+        log(&outcome, &transaction, &next_hop, &reply, dot.elapsed());
+        Ok(reply)
+    }
+
+    /// What no policy may let through, because the next hop would read it otherwise or
+    /// never get rid of it.
+    fn refusal(
+        &self,
+        outcome: &Outcome,
+        bare: bool,
+        chunked: bool,
+        hops: u32,
+    ) -> Option<verdict::Reply> {
+        if outcome.verdict.action == Action::Reject {
+            return None;
+        }
+        if hops >= trace::HOPS {
+            return Some(verdict::Reply {
+                code: Code::HOP_COUNT,
+                text: "Thư đã qua quá nhiều máy chủ, có thể đang quay vòng".to_owned(),
+                english: "Too many hops, mail is looping".to_owned(),
+            });
+        }
+        // A bare CR or LF may end the message for a laxer server (CVE-2023-51764); only a
+        // server that takes BDAT counts octets instead.
+        (bare && !(chunked && self.passage.chunking())).then(|| verdict::Reply {
+            code: Code::CONTENT,
+            text: "Thư có ký tự CR hoặc LF đứng riêng; đề nghị gửi lại với ngắt dòng CRLF"
+                .to_owned(),
+            english: "Bare CR or LF in the message, lines must end in CRLF".to_owned(),
+        })
+    }
+
+    async fn keep(&mut self, outcome: &Outcome, id: &str) -> Reply {
+        match self.door.store.keep(&outcome.envelope, &outcome.verdict, outcome.message.tap()).await
+        {
+            Ok(()) => Reply::told(&outcome.verdict.reply, id),
+            Err(error) => {
+                tracing::error!(id, %error, "The letter cannot be kept.");
+                let text = "Hệ thống tạm thời chưa lưu được thư; đề nghị gửi lại sau";
+                let english = "The message cannot be kept at the moment, try again later";
+                let (text, english) = (text.to_owned(), english.to_owned());
+                Reply::told(&verdict::Reply { code: Code::FULL, text, english }, id)
+            }
+        }
+    }
+
+    /// Hands the message on: 2xx only if the next hop said so.
+    async fn deliver(
+        &mut self,
+        outcome: &Outcome,
+        chunked: bool,
+        dot: Instant,
+    ) -> Result<Reply, Over> {
+        let id = outcome.envelope.id.as_str();
+        let times = self.door.relay.times();
+        let prefix = self.prefix(outcome);
+        let (latest, last) = (dot + times.dot, dot + times.answer);
+        let sending = self.passage.send(prefix.as_bytes(), &outcome.message, chunked, latest);
+        let sent = tokio::select! {
+            sent = sending => Some(sent),
+            () = self.socket.gone() => None,
+        };
+        let Some(sent) = sent else {
+            // The line is in the middle of a message that must not end.
+            self.passage.abandon();
+            return Err(vanished(id));
+        };
+        let ready = match sent {
+            Ok(Ok(ready)) => ready,
+            Ok(Err(reply)) => return Ok(reply),
+            Err(failure) => return Ok(failed(&failure, id)),
+        };
+        if Instant::now() >= latest {
+            self.passage.abandon();
+            return Ok(Reply::told(&late(), id));
+        }
+        Ok(match self.passage.end(ready, last).await {
+            Delivery::Answered(reply) => {
+                let hop = self.passage.next_hop().unwrap_or("-").to_owned();
+                metrics::relayed(&hop, class(&reply));
+                reply
+            }
+            Delivery::Failed(failure) => failed(&failure, id),
+            Delivery::Unknown(failure) => {
+                metrics::delivery_unknown();
+                tracing::error!(id, %failure, "Delivery unknown: the letter may arrive twice.");
+                Reply::told(&failure.told(), id)
+            }
+        })
+    }
+
+    /// The only bytes that are ever added: a tag, and the trace line where the next hop
+    /// learns of the client in no other way.
+    fn prefix(&self, outcome: &Outcome) -> String {
+        let (verdict, id) = (&outcome.verdict, &outcome.envelope.id);
+        let mut prefix = String::new();
+        if self.door.received && !self.passage.is_introduced() {
+            prefix.push_str(&trace::received(&outcome.envelope, &self.door.hostname, &tag::date()));
+        }
+        if verdict.action == Action::Tag {
+            prefix.push_str(&tag::tag(&self.door.hostname, verdict, id));
+        }
+        prefix
+    }
+}
+
+fn vanished(id: &str) -> Over {
+    tracing::info!(id, "The client is gone before the answer, nothing was delivered.");
+    Over::Gone
+}
+
+/// A failure before our final dot.
+fn failed(failure: &Failure, id: &str) -> Reply {
+    tracing::warn!(id, %failure, "The letter could not be handed on.");
+    Reply::told(&failure.told(), id)
+}
+
+fn late() -> verdict::Reply {
+    verdict::Reply {
+        code: Code::NEXT_HOP_LOST,
+        text: "Chuyển thư quá lâu; đề nghị gửi lại sau".to_owned(),
+        english: "Handing on took too long, try again later".to_owned(),
+    }
+}
+
+fn class(reply: &Reply) -> &'static str {
+    match reply.class() {
+        2 => "2xx",
+        4 => "4xx",
+        _ => "5xx",
+    }
+}
+
+/// One line a message: who, to whom, how large, what came of it and why.
+fn log(
+    outcome: &Outcome,
+    transaction: &Transaction,
+    next_hop: &str,
+    reply: &Reply,
+    took: Duration,
+) {
+    let (envelope, verdict) = (&outcome.envelope, &outcome.verdict);
+    let to: Vec<String> = envelope.recipients.iter().map(ToString::to_string).collect();
+    let findings: Vec<&str> = verdict.findings.iter().map(|j| j.finding.kind.name).collect();
+    let client = transaction.client.ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
+    tracing::info!(
+        id = %envelope.id,
+        client,
+        helo = plain(&transaction.client.helo),
+        from = plain(&envelope.sender.to_string()),
+        to = plain(&to.join(",")),
+        size = outcome.message.len(),
+        policy = %verdict.policy,
+        action = verdict.action.name(),
+        findings = findings.join(","),
+        next_hop,
+        reply = plain(&reply.text()),
+        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "Message."
+    );
+}
+
+/// Control characters escaped: a line of the log is one line.
+fn plain(text: &str) -> String {
+    let escape =
+        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
+}

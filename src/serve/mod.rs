@@ -1,0 +1,15 @@
+//! The doors: sockets, limits, times; what a letter is worth is decided elsewhere.
+
+pub mod door;
+mod enact;
+pub mod http;
+mod id;
+mod limit;
+pub mod proxy;
+mod session;
+mod socket;
+mod tag;
+mod transaction;
+
+pub use door::{Door, Parts};
+pub use proxy::Proxy;

@@ -1,0 +1,83 @@
+//! A client's socket: bytes in, replies out, and the watch for a client that goes away.
+
+use bytes::BytesMut;
+use std::io;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, timeout_at};
+
+/// TCP, or TLS over it.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// One read at most; also what a client may send ahead while it is not listened to.
+const BUFFER: usize = 64 << 10;
+
+/// The socket with its buffers.
+pub(super) struct Socket {
+    pub(super) io: Box<dyn Stream>,
+    /// Read and not yet understood.
+    pub(super) input: BytesMut,
+    /// Said and not yet sent.
+    pub(super) output: Vec<u8>,
+    ended: bool,
+}
+
+/// What came of reading.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    /// So many bytes.
+    Bytes(usize),
+    /// The client will send nothing more.
+    End,
+    /// Nothing in time.
+    Nothing,
+}
+
+impl Socket {
+    pub(super) fn new(io: Box<dyn Stream>) -> Socket {
+        Socket { io, input: BytesMut::new(), output: Vec::new(), ended: false }
+    }
+
+    /// Sends what was said.
+    pub(super) async fn flush(&mut self, by: Instant) -> io::Result<()> {
+        if self.output.is_empty() {
+            return Ok(());
+        }
+        let sending = async {
+            self.io.write_all(&self.output).await?;
+            self.io.flush().await
+        };
+        let sent = timeout_at(by, sending).await;
+        self.output.clear();
+        sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Reads more.
+    pub(super) async fn read(&mut self, by: Instant) -> io::Result<Came> {
+        if self.ended {
+            return Ok(Came::End);
+        }
+        self.input.reserve(BUFFER);
+        match timeout_at(by, self.io.read_buf(&mut self.input)).await {
+            Ok(Ok(0)) => Ok(Came::End),
+            Ok(Ok(bytes)) => Ok(Came::Bytes(bytes)),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Ok(Came::Nothing),
+        }
+    }
+
+    /// Comes when the client is gone. One that only closed its own direction after more
+    /// commands (`printf … | nc`) still listens, and is not gone.
+    pub(super) async fn gone(&mut self) {
+        while !self.ended && self.input.len() < BUFFER {
+            match self.io.read_buf(&mut self.input).await {
+                Ok(0) if self.input.is_empty() => return,
+                Ok(0) => self.ended = true,
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+        std::future::pending().await
+    }
+}

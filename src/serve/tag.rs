@@ -1,0 +1,53 @@
+//! The one header that a tag prepends, and the trace line: the only bytes ever added.
+//!
+//! The Subject stays as it is and no signed field is touched (DKIM, S/MIME): what
+//! was received follows byte for byte.
+
+use crate::mail::fold;
+use crate::verdict::{Action, Mode, Verdict};
+
+use std::collections::BTreeSet;
+
+/// A header line is folded before this many octets (RFC 5322 §2.1.1).
+const WIDTH: usize = 78;
+
+/// `X-Congthu: <hostname>; verdict=…; findings=…; id=…`.
+pub(super) fn tag(hostname: &str, verdict: &Verdict, id: &str) -> String {
+    let acting = |judged: &&crate::verdict::Judged| {
+        judged.mode == Mode::Enforce && judged.action > Action::Accept
+    };
+    let mut seen = BTreeSet::new();
+    let names = verdict.findings.iter().filter(acting).map(|judged| judged.finding.kind.name);
+    let names: Vec<&str> = names.filter(|name| seen.insert(*name)).collect();
+    let mut words = vec![format!("{hostname};"), format!("verdict={};", verdict.action.name())];
+    let last = names.len().saturating_sub(1);
+    for (at, name) in names.iter().enumerate() {
+        let (head, tail) =
+            (if at == 0 { "findings=" } else { "" }, if at == last { ";" } else { "," });
+        words.push(format!("{head}{name}{tail}"));
+    }
+    words.push(format!("id={id}"));
+    fold_words("X-Congthu:", &words)
+}
+
+fn fold_words(name: &str, words: &[String]) -> String {
+    let (mut out, mut width) = (name.to_owned(), name.len());
+    for word in words {
+        let word: String = fold(word).chars().filter(char::is_ascii_graphic).collect();
+        if width + 1 + word.len() >= WIDTH {
+            out.push_str("\r\n");
+            width = 0;
+        }
+        out.push(' ');
+        out.push_str(&word);
+        width += 1 + word.len();
+    }
+    out.push_str("\r\n");
+    out
+}
+
+/// RFC 5322 §3.3, in local time with its offset.
+pub(super) fn date() -> String {
+    let now = jiff::Zoned::now();
+    now.strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
+}

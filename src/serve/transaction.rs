@@ -1,0 +1,207 @@
+//! The questions of a dialogue, up to the first byte of content.
+//!
+//! The order at RCPT is: is it ours to relay, has it the policy of the others,
+//! and only then what the next hop says; the next hop trusts our address and must not
+//! be asked for anything else.
+
+use super::id;
+use super::session::{Over, Session};
+use crate::mail::{Client, Envelope};
+use crate::pipeline::Intake;
+use crate::relay::Said;
+use crate::rules::{Policy, RuleSet};
+use crate::smtp::trace::Hops;
+use crate::smtp::{Answer, Attribute, Hello, Mail, Question, Rcpt, Reply};
+use crate::verdict::{self, Code};
+
+use bytes::Bytes;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// One message of a session, from MAIL on.
+pub(super) struct Transaction {
+    pub(super) id: String,
+    pub(super) client: Client,
+    /// Pinned at MAIL: a reload changes nothing for a message that has begun.
+    rules: Arc<RuleSet>,
+    /// The policy of the first recipient.
+    policy: Option<Arc<Policy>>,
+    pub(super) content: Option<Content>,
+}
+
+/// Its content on the way in.
+pub(super) struct Content {
+    pub(super) intake: Intake,
+    /// Whether bytes are still wanted; if not they are read and dropped.
+    pub(super) wanted: bool,
+    pub(super) hops: Hops,
+    pub(super) chunked: bool,
+    pub(super) bytes: u64,
+    since: Instant,
+}
+
+impl Transaction {
+    /// When content began.
+    pub(super) fn content_since(&self) -> Option<Instant> {
+        self.content.as_ref().map(|content| content.since)
+    }
+}
+
+impl Session {
+    pub(super) async fn answer(&mut self, question: Question) -> Result<Answer, Over> {
+        Ok(match question {
+            Question::Hello(hello) => self.hello(hello).await,
+            Question::Mail(mail) => Answer::Reply(self.mail(&mail).await),
+            Question::Rcpt(rcpt) => Answer::Reply(self.rcpt(&rcpt).await),
+            Question::Content { chunked } => self.begin(chunked),
+            Question::End { bare } => Answer::Reply(self.end(bare).await?),
+            Question::Reset => {
+                self.reset();
+                Answer::Reply(Reply::own(Code::OK, "Ok"))
+            }
+            Question::Xclient(attributes) => {
+                self.reset();
+                self.forwarded = None;
+                apply(&mut self.client, &attributes);
+                Answer::Reply(self.dialogue.greeting())
+            }
+            Question::Xforward(attributes) => {
+                let client = self.forwarded.get_or_insert_with(|| self.client.clone());
+                apply(client, &attributes);
+                Answer::Reply(Reply::own(Code::OK, "Ok"))
+            }
+        })
+    }
+
+    /// The transaction is over without a message: what it held is released.
+    fn reset(&mut self) {
+        self.transaction = None;
+        self.passage.reset();
+    }
+
+    async fn hello(&mut self, hello: Hello) -> Answer {
+        self.reset();
+        self.forwarded = None;
+        (self.client.helo, self.client.esmtp) = (hello.name, hello.esmtp);
+        Answer::Offer(self.door.relay.offers().await)
+    }
+
+    async fn mail(&mut self, mail: &Mail) -> Reply {
+        let client = self.forwarded.clone().unwrap_or_else(|| self.client.clone());
+        self.passage.introduce(&client).await;
+        let rules = self.door.rules.load_full();
+        let transaction =
+            Transaction { id: id::next(), client, rules, policy: None, content: None };
+        let said = self.passage.mail(mail).await;
+        let reply = told(said, &transaction.id);
+        if reply.is_positive() {
+            self.transaction = Some(transaction);
+        }
+        reply
+    }
+
+    async fn rcpt(&mut self, rcpt: &Rcpt) -> Reply {
+        let Some(transaction) = &mut self.transaction else { return lost() };
+        let address = &rcpt.path.address;
+        if !self.door.relays(&transaction.rules, address) {
+            return Reply::told(&not_ours(), &transaction.id);
+        }
+        let policy = transaction.rules.pick(address);
+        if transaction.policy.as_ref().is_some_and(|first| first.hash != policy.hash) {
+            return Reply::told(&other_policy(), &transaction.id);
+        }
+        let policy = policy.clone();
+        let reply = told(self.passage.rcpt(rcpt).await, &transaction.id);
+        if reply.is_positive() {
+            transaction.policy.get_or_insert(policy);
+        }
+        reply
+    }
+
+    /// May content begin? Only the pipeline can say no: it has no memory for it.
+    fn begin(&mut self, chunked: bool) -> Answer {
+        let (Some(transaction), Some(said)) = (&mut self.transaction, self.dialogue.transaction())
+        else {
+            return Answer::Reply(lost());
+        };
+        let Some(policy) = transaction.policy.clone() else { return Answer::Reply(lost()) };
+        let envelope = Envelope {
+            id: transaction.id.clone(),
+            client: transaction.client.clone(),
+            sender: said.mail.path.address.clone(),
+            recipients: said.recipients.iter().map(|rcpt| rcpt.path.address.clone()).collect(),
+            smtputf8: said.mail.parameters.smtputf8(),
+            size: said.mail.parameters.size(),
+        };
+        match self.door.pipeline.begin(envelope, policy, "smtp") {
+            Err(reply) => Answer::Reply(Reply::told(&reply, &transaction.id)),
+            Ok(intake) => {
+                let (hops, since) = (Hops::default(), Instant::now());
+                let content = Content { intake, wanted: true, hops, chunked, bytes: 0, since };
+                transaction.content = Some(content);
+                Answer::Go
+            }
+        }
+    }
+
+    /// Bytes of the message.
+    pub(super) async fn content(&mut self, bytes: Bytes) {
+        let Some(content) = self.transaction.as_mut().and_then(|t| t.content.as_mut()) else {
+            return;
+        };
+        content.bytes += bytes.len() as u64;
+        content.hops.push(&bytes);
+        if content.wanted {
+            content.wanted = content.intake.feed(bytes).await;
+        }
+    }
+}
+
+/// The next hop's words, or ours with the id.
+pub(super) fn told(said: Said, id: &str) -> Reply {
+    said.unwrap_or_else(|reply| Reply::told(&reply, id))
+}
+
+/// A question without the transaction that it is about: a bug, and never a 2xx.
+fn lost() -> Reply {
+    Reply::own(Code::NEXT_HOP_CHANGED, "Internal error")
+}
+
+fn not_ours() -> verdict::Reply {
+    verdict::Reply {
+        code: Code::POLICY,
+        text: "Hệ thống không chuyển tiếp thư đến tên miền này".to_owned(),
+        english: "Mail to this domain is not relayed here".to_owned(),
+    }
+}
+
+fn other_policy() -> verdict::Reply {
+    verdict::Reply {
+        code: Code::OTHER_POLICY,
+        text: "Người nhận này theo quy định khác; đề nghị gửi lại thành thư riêng".to_owned(),
+        english: "This recipient has other rules, send it in a transaction of its own".to_owned(),
+    }
+}
+
+/// What a trusted peer says of a client. What it does not understand it leaves alone.
+fn apply(client: &mut Client, attributes: &[Attribute]) {
+    for Attribute { name, value } in attributes {
+        let value = value.as_deref();
+        match name.as_str() {
+            "ADDR" => client.ip = value.and_then(address).or(client.ip),
+            "PORT" => client.port = value.and_then(|port| port.parse().ok()),
+            "NAME" => client.name = value.map(str::to_owned),
+            "HELO" => client.helo = value.unwrap_or_default().to_owned(),
+            "PROTO" => client.esmtp = value.is_some_and(|v| v.eq_ignore_ascii_case("ESMTP")),
+            _ => {}
+        }
+    }
+}
+
+/// XCLIENT_README: IPv6 addresses begin with `IPV6:`.
+fn address(text: &str) -> Option<IpAddr> {
+    let upper = text.to_ascii_uppercase();
+    let bare = if upper.starts_with("IPV6:") { text.get(5..)? } else { text };
+    bare.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+}

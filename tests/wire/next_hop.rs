@@ -1,0 +1,302 @@
+//! A next hop that does at each step what a test's script says, and remembers everything.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, watch};
+
+/// What it does.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Says this line (or lines, `\n` between them).
+    Say(&'static str),
+    /// Closes without a word.
+    Close,
+    /// Says this and closes.
+    SayClose(&'static str),
+    /// Never answers again.
+    Silence,
+}
+
+/// One connection, as it went.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    pub commands: Vec<String>,
+    pub messages: Vec<Vec<u8>>,
+}
+
+/// The script: acts per verb, taken in order over all connections; then the usual answer.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    acts: Vec<(&'static str, VecDeque<Act>)>,
+    pub ehlo: Vec<&'static str>,
+}
+
+impl Script {
+    pub fn new() -> Script {
+        let ehlo = vec![
+            "SIZE 100000000",
+            "PIPELINING",
+            "8BITMIME",
+            "ENHANCEDSTATUSCODES",
+            "DSN",
+            "SMTPUTF8",
+        ];
+        Script { acts: Vec::new(), ehlo }
+    }
+
+    pub fn offering(ehlo: &[&'static str]) -> Script {
+        Script { acts: Vec::new(), ehlo: ehlo.to_vec() }
+    }
+
+    /// The next time that this verb is heard (`GREETING`, `DOT` and `OCTETS` count as verbs).
+    pub fn on(mut self, verb: &'static str, act: Act) -> Script {
+        match self.acts.iter_mut().find(|(known, _)| *known == verb) {
+            Some((_, acts)) => acts.push_back(act),
+            None => self.acts.push((verb, VecDeque::from([act]))),
+        }
+        self
+    }
+
+    fn take(&mut self, verb: &str) -> Option<Act> {
+        self.acts.iter_mut().find(|(known, _)| *known == verb)?.1.pop_front()
+    }
+}
+
+/// A running next hop.
+pub struct NextHop {
+    pub address: SocketAddr,
+    shared: Arc<Shared>,
+    accepting: tokio::task::JoinHandle<()>,
+}
+
+struct Shared {
+    script: Mutex<Script>,
+    heard: Mutex<Vec<Heard>>,
+    open: watch::Sender<usize>,
+    /// Rises when all connections that wait for a command shall close.
+    drop_idle: watch::Sender<u32>,
+    news: Notify,
+}
+
+impl Drop for NextHop {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl NextHop {
+    pub async fn start(script: Script) -> NextHop {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        NextHop::listen(listener, script)
+    }
+
+    pub fn listen(listener: TcpListener, script: Script) -> NextHop {
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared {
+            script: Mutex::new(script),
+            heard: Mutex::default(),
+            open: watch::Sender::new(0),
+            drop_idle: watch::Sender::new(0),
+            news: Notify::new(),
+        });
+        let serving = shared.clone();
+        let accepting = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let number = {
+                    let mut heard = serving.heard.lock().unwrap();
+                    heard.push(Heard::default());
+                    heard.len() - 1
+                };
+                serving.open.send_modify(|open| *open += 1);
+                let shared = serving.clone();
+                tokio::spawn(async move {
+                    let _ = serve(stream, number, &shared).await;
+                    shared.open.send_modify(|open| *open -= 1);
+                });
+            }
+        });
+        NextHop { address, shared, accepting }
+    }
+
+    pub fn upstream(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// All connections, as they went.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.shared.heard.lock().unwrap().clone()
+    }
+
+    /// All commands with this verb, on all connections.
+    pub fn commands(&self, verb: &str) -> Vec<String> {
+        let heard = self.heard();
+        let all = heard.iter().flat_map(|connection| connection.commands.clone());
+        all.filter(|command| command.split(' ').next() == Some(verb)).collect()
+    }
+
+    /// All messages that were answered at their end.
+    pub fn messages(&self) -> Vec<Vec<u8>> {
+        self.heard().into_iter().flat_map(|connection| connection.messages).collect()
+    }
+
+    /// Closes all connections that wait for a command, as a server does after an idle time.
+    pub async fn drop_idle(&self) {
+        self.shared.drop_idle.send_modify(|count| *count += 1);
+        let mut open = self.shared.open.subscribe();
+        open.wait_for(|open| *open == 0).await.unwrap();
+    }
+
+    /// Comes when no connection is open any more.
+    pub async fn left_alone(&self) {
+        let mut open = self.shared.open.subscribe();
+        open.wait_for(|open| *open == 0).await.unwrap();
+    }
+
+    /// Comes when this verb was heard.
+    pub async fn hears(&self, verb: &str) {
+        loop {
+            let news = self.shared.news.notified();
+            tokio::pin!(news);
+            news.as_mut().enable();
+            if !self.commands(verb).is_empty() {
+                return;
+            }
+            news.await;
+        }
+    }
+}
+
+struct Talk<'a> {
+    stream: BufReader<TcpStream>,
+    shared: &'a Shared,
+    number: usize,
+}
+
+async fn serve(stream: TcpStream, number: usize, shared: &Shared) -> std::io::Result<()> {
+    let mut talk = Talk { stream: BufReader::new(stream), shared, number };
+    let mut idle = shared.drop_idle.subscribe();
+    if !talk.act("GREETING", "220 next.example ESMTP").await? {
+        return Ok(());
+    }
+    let mut chunks = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        tokio::select! {
+            read = talk.stream.read_until(b'\n', &mut line) => if read? == 0 { return Ok(()) },
+            _ = idle.changed() => return Ok(()),
+        }
+        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+        talk.note(|heard| heard.commands.push(line.clone()));
+        let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+        let usual = match verb.as_str() {
+            "EHLO" | "LHLO" => talk.offer(),
+            "DATA" => "354 go on".to_owned(),
+            "QUIT" => "221 2.0.0 bye".to_owned(),
+            "XCLIENT" => "220 next.example ESMTP".to_owned(),
+            "BDAT" => {
+                let mut words = line.split(' ').skip(1);
+                let size: usize = words.next().unwrap().parse().unwrap();
+                let mut octets = vec![0; size];
+                talk.stream.read_exact(&mut octets).await?;
+                chunks.extend_from_slice(&octets);
+                let last = words.next() == Some("LAST");
+                let going =
+                    talk.act(if last { "DOT" } else { "OCTETS" }, "250 2.0.0 taken").await?;
+                if !going {
+                    return Ok(());
+                }
+                if last {
+                    let message = std::mem::take(&mut chunks);
+                    talk.note(|heard| heard.messages.push(message));
+                }
+                continue;
+            }
+            _ => "250 2.0.0 fine".to_owned(),
+        };
+        if !talk.act(&verb, &usual).await? || verb == "QUIT" {
+            return Ok(());
+        }
+        if verb == "DATA" && talk.said("354") && !talk.content().await? {
+            return Ok(());
+        }
+    }
+}
+
+impl Talk<'_> {
+    /// Does what the script says, else the usual; whether the connection goes on.
+    async fn act(&mut self, verb: &str, usual: &str) -> std::io::Result<bool> {
+        let act = self.shared.script.lock().unwrap().take(verb);
+        let (text, on) = match &act {
+            None => (usual, true),
+            Some(Act::Say(text)) => (*text, true),
+            Some(Act::SayClose(text)) => (*text, false),
+            Some(Act::Close) => return Ok(false),
+            Some(Act::Silence) => {
+                std::future::pending::<()>().await;
+                return Ok(false);
+            }
+        };
+        let mut out = text.replace('\n', "\r\n");
+        out.push_str("\r\n");
+        self.last(text);
+        self.stream.get_mut().write_all(out.as_bytes()).await?;
+        Ok(on)
+    }
+
+    fn last(&mut self, text: &str) {
+        self.note(|heard| heard.commands.push(format!("< {text}")));
+    }
+
+    fn said(&self, code: &str) -> bool {
+        let heard = self.shared.heard.lock().unwrap();
+        heard[self.number]
+            .commands
+            .last()
+            .is_some_and(|last| last.starts_with(&format!("< {code}")))
+    }
+
+    async fn content(&mut self) -> std::io::Result<bool> {
+        let mut message = Vec::new();
+        loop {
+            let mut line = Vec::new();
+            if self.stream.read_until(b'\n', &mut line).await? == 0 {
+                return Ok(false);
+            }
+            if line == b".\r\n" {
+                break;
+            }
+            message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+        }
+        let silent = matches!(
+            self.shared.script.lock().unwrap().acts.iter().find(|(v, _)| *v == "DOT"),
+            Some((_, acts)) if matches!(acts.front(), Some(Act::Silence | Act::Close))
+        );
+        if silent {
+            self.note(|heard| heard.commands.push("DOT".to_owned()));
+        }
+        let going = self.act("DOT", "250 2.0.0 taken").await?;
+        if self.said("250") {
+            self.note(|heard| heard.messages.push(message));
+        }
+        Ok(going)
+    }
+
+    fn offer(&self) -> String {
+        let script = self.shared.script.lock().unwrap();
+        let mut lines = vec!["next.example".to_owned()];
+        lines.extend(script.ehlo.iter().map(|line| (*line).to_owned()));
+        let last = lines.len() - 1;
+        let mark = |at| if at == last { ' ' } else { '-' };
+        let lines: Vec<String> =
+            lines.iter().enumerate().map(|(at, line)| format!("250{}{line}", mark(at))).collect();
+        lines.join("\n")
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Heard)) {
+        change(&mut self.shared.heard.lock().unwrap()[self.number]);
+        self.shared.news.notify_waiters();
+    }
+}
