@@ -3,13 +3,12 @@
 #![allow(unreachable_pub, reason = "a test binary exports nothing")]
 
 mod architecture;
-mod dialogues;
-mod smtp;
 mod archives;
 mod check_command;
 mod checks;
 mod config;
 mod corpus;
+mod dialogues;
 mod engines;
 mod real;
 mod filetype;
@@ -19,6 +18,7 @@ mod names;
 mod part_checks;
 mod pipeline;
 mod rules;
+mod smtp;
 mod spool;
 mod store;
 mod support;

@@ -1,7 +1,7 @@
 //! `congthu rules`: are the files right, what do they say, what happens with a finding.
 
-use super::{CONFIG, USAGE};
 use super::setup::complain;
+use super::{CONFIG, USAGE};
 use crate::checks;
 use crate::config::Config;
 use crate::rules::{Policy, Rule, RuleSet, Status};

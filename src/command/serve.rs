@@ -49,8 +49,9 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let pipeline = setup.pipeline()?;
     writable(&setup.config.spool.dir).map_err(fail(SYSTEM))?;
     let relay = relay(&setup).map_err(fail(CONFIG))?;
-    let store = Store::open(&setup.config.quarantine)
-        .map_err(|error| complain(SYSTEM, &format!("{}: {error}", setup.config.quarantine.store)))?;
+    let store = Store::open(&setup.config.quarantine).map_err(|error| {
+        complain(SYSTEM, &format!("{}: {error}", setup.config.quarantine.store))
+    })?;
     let proxy = Proxy::bind(&setup.config.smtp.listen)
         .await
         .map_err(|error| complain(SYSTEM, &error.to_string()))?;
@@ -140,14 +141,18 @@ fn announce(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) {
     println!("  next hop   {}", setup.config.smtp.upstream.join(", "));
     println!("  rules      {}: {}", setup.rules_from, ids(setup).join(", "));
     println!("  kept       {}", setup.config.quarantine.store);
-    println!("  protected  executables and scripts, also in archives; size; line ends; EICAR, GTUBE");
+    println!(
+        "  protected  executables and scripts, also in archives; size; line ends; EICAR, GTUBE"
+    );
     for line in setup.engines.describe() {
         println!("  {line}");
     }
     if let Some(first) = smtp.first() {
         let (host, port) = (first.ip(), first.port());
         println!("try it: swaks --server {host}:{port} --to ai@tiengiang.gov.vn --attach @FILE");
-        println!("   or:  curl smtp://{host}:{port} --mail-from a@b.example --mail-rcpt ai@tiengiang.gov.vn -T a.eml");
+        println!(
+            "   or:  curl smtp://{host}:{port} --mail-from a@b.example --mail-rcpt ai@tiengiang.gov.vn -T a.eml"
+        );
     }
 }
 

@@ -30,8 +30,8 @@ impl Setup {
         if config.rules.mode == RulesMode::Observe {
             rules = rules.observing();
         }
-        let engines = Engines::new(&config.engine)
-            .map_err(|error| complain(CONFIG, &error.to_string()))?;
+        let engines =
+            Engines::new(&config.engine).map_err(|error| complain(CONFIG, &error.to_string()))?;
         Ok(Setup { config, rules, rules_from, engines })
     }
 

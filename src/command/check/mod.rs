@@ -83,7 +83,12 @@ fn policies(arguments: &Arguments, setup: &Setup) -> Result<Vec<Arc<Policy>>, St
             Some(policy) => Ok(vec![policy.clone()]),
             None => Err(format!(
                 "no policy `{id}`; there are: {}",
-                setup.rules.policies().map(|policy| policy.id.as_str()).collect::<Vec<_>>().join(", ")
+                setup
+                    .rules
+                    .policies()
+                    .map(|policy| policy.id.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
             )),
         };
     }
@@ -100,11 +105,7 @@ fn policies(arguments: &Arguments, setup: &Setup) -> Result<Vec<Arc<Policy>>, St
 fn envelope(arguments: &Arguments) -> Envelope {
     Envelope {
         id: "check".to_owned(),
-        client: Client {
-            ip: arguments.client,
-            helo: arguments.helo.clone(),
-            ..Client::default()
-        },
+        client: Client { ip: arguments.client, helo: arguments.helo.clone(), ..Client::default() },
         sender: Address::new(&arguments.from),
         recipients: arguments.rcpt.iter().map(|rcpt| Address::new(rcpt)).collect(),
         ..Envelope::default()

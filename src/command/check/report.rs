@@ -99,10 +99,14 @@ impl Report {
             return;
         }
         let total: usize = self.counts.values().sum();
-        let counts: Vec<String> =
-            self.counts.iter().map(|(action, count)| format!("{count} {}", action.name())).collect();
+        let counts: Vec<String> = self
+            .counts
+            .iter()
+            .map(|(action, count)| format!("{count} {}", action.name()))
+            .collect();
         // A closed pipe is the reader's choice (`check … | head`).
-        let _ = writeln!(std::io::stdout(), "{}\n\n{total} judged: {}", self.table, counts.join(", "));
+        let _ =
+            writeln!(std::io::stdout(), "{}\n\n{total} judged: {}", self.table, counts.join(", "));
         if self.unreadable > 0 {
             eprintln!("{} could not be read", self.unreadable);
         }
