@@ -10,9 +10,11 @@ use crate::facts::{Facts, unfold};
 use crate::mail::{Budget, Limits, Trip};
 use crate::metrics;
 use crate::rules::Policy;
+use crate::spool::Spool;
 use crate::verdict::{Cause, Finding};
 use bytes::Bytes;
 use rayon::prelude::*;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,21 +40,24 @@ const SPOT_UNPACKED: u64 = 1 << 20;
 const LARGE: u64 = 1 << 20;
 
 /// Analyses a message; the caller bounds the time and trips the budget when it is over.
+///
+/// Fails where the spool cannot be read back.
 pub(super) async fn analyse(
     shared: &Shared,
-    raw: Bytes,
+    spool: &Spool,
     policy: Arc<Policy>,
     trip: Trip,
-) -> Analysis {
+) -> io::Result<Analysis> {
     let limits = policy.settings.limits.unfolding;
-    if raw.len() as u64 <= SPOT {
+    if spool.len() <= SPOT {
+        let raw = spool.whole()?;
         let small = Limits { unpacked: limits.unpacked.min(SPOT_UNPACKED), ..limits };
         let mut budget = Budget::new(small, raw.len() as u64, trip.clone());
         if let Some(analysis) = on_the_spot(shared.checks.part, &raw, &policy, &mut budget) {
-            return analysis;
+            return Ok(analysis);
         }
     }
-    in_the_pool(shared, raw, policy, limits, trip).await
+    in_the_pool(shared, spool.clone(), policy, limits, trip).await
 }
 
 /// The fast lane; `None` when more is packed inside than the lane allows.
@@ -78,16 +83,16 @@ fn on_the_spot(
     Some(Analysis { facts, findings })
 }
 
-/// The other lane. The permits move into the job: a job that outlives its deadline still holds
-/// the memory that it uses.
+/// The other lane. Memory is taken before the message is read into it, and the permits move
+/// into the job: one that outlives its deadline still holds what it uses.
 async fn in_the_pool(
     shared: &Shared,
-    raw: Bytes,
+    spool: Spool,
     policy: Arc<Policy>,
     limits: Limits,
     trip: Trip,
-) -> Analysis {
-    let size = raw.len() as u64;
+) -> io::Result<Analysis> {
+    let size = spool.len();
     let waiting = metrics::waiting("analysis");
     let memory = shared.analysis.acquire(2 * size + limits.unpacked.min(8 * size)).await;
     let place = match size > LARGE {
@@ -99,21 +104,20 @@ async fn in_the_pool(
     let checks = shared.checks.part;
     shared.pool.spawn(move || {
         let held = (memory, place);
-        let mut budget = Budget::new(limits, size, trip);
-        let found = match unfold_safely(checks, &raw, &mut budget) {
-            Ok(facts) => inspect_in_parallel(checks, facts, &policy),
-            Err(findings) => Analysis { facts: Facts::default(), findings },
-        };
+        let analysis = spool.whole().map(|raw| {
+            let mut budget = Budget::new(limits, size, trip);
+            match unfold_safely(checks, &raw, &mut budget) {
+                Ok(facts) => inspect_in_parallel(checks, facts, &policy),
+                Err(findings) => Analysis { facts: Facts::default(), findings },
+            }
+        });
         // The receiver is gone only when the session is: nobody is left to tell.
-        let _ = answer.send(found);
+        let _ = answer.send(analysis);
         drop(held);
     });
-    match analysis.await {
-        Ok(analysis) => analysis,
-        Err(_) => {
-            Analysis { facts: Facts::default(), findings: all_unscanned(checks, Cause::Panic) }
-        }
-    }
+    let panicked =
+        || Analysis { findings: all_unscanned(checks, Cause::Panic), ..Analysis::default() };
+    analysis.await.unwrap_or_else(|_| Ok(panicked()))
 }
 
 /// Unfolds; a parser that panics leaves every check of parts without an answer.

@@ -4,7 +4,7 @@
 //! end at their next spending, and nothing is delivered.
 
 use super::analysis::{Analysis, all_unscanned, analyse, survive};
-use super::asking::{Asking, Replies};
+use super::asking::Asking;
 use super::scanning::Scanning;
 use super::{Pipeline, no_room};
 use crate::checks::{Found, spam};
@@ -101,10 +101,7 @@ impl Intake {
         if self.failed.is_some() || !self.scanning.feed(&chunk, &self.policy) {
             return false;
         }
-        if let Err(error) = self.spool.write(chunk).await {
-            tracing::error!(id = %self.envelope.id, %error, "The message cannot be spooled.");
-            self.failed = Some(error);
-        }
+        self.failed = self.spool.write(chunk).await.err();
         self.failed.is_none()
     }
 
@@ -116,22 +113,22 @@ impl Intake {
         if stopped {
             self.asking.abandon();
         }
-        let deadline = began + self.pipeline.0.patience;
-        let read = match (&self.failed, stopped) {
-            (None, false) => self.spool.whole().map(Some),
-            _ => Ok(None),
-        };
         let judging = Judging {
             pipeline: &self.pipeline,
             envelope: &self.envelope,
             policy: &self.policy,
             trip: &self.trip.0,
-            deadline,
+            deadline: began + self.pipeline.0.patience,
         };
-        let (verdict, facts) = match (self.failed.take(), read) {
-            (Some(_), _) | (_, Err(_)) => (refused(&self.policy, no_room()), Facts::default()),
-            (None, Ok(raw)) => judging.run(found, raw, &mut self.asking).await,
+        let judged = match self.failed.take() {
+            Some(error) => Err(error),
+            None if stopped => Ok(judging.stopped(found)),
+            None => judging.whole(found, &self.spool, &mut self.asking).await,
         };
+        let (verdict, facts) = judged.unwrap_or_else(|error| {
+            tracing::error!(id = %self.envelope.id, %error, "The message cannot be kept for its verdict.");
+            (refused(&self.policy, no_room()), Facts::default())
+        });
         let took = began.elapsed();
         metrics::judged(&verdict, self.spool.len(), self.door, took);
         Outcome {
@@ -155,40 +152,38 @@ struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    /// `raw` is the whole message, or nothing where the reading was stopped early.
-    async fn run(
+    /// The reading was stopped early: what was found until then is all there is.
+    fn stopped(&self, findings: Vec<Finding>) -> (Verdict, Facts) {
+        (self.judge(findings, &Facts::default(), None), Facts::default())
+    }
+
+    /// All of the message is there.
+    async fn whole(
         &self,
         found: Vec<Finding>,
-        raw: Option<Bytes>,
+        spool: &Spool,
         asking: &mut Asking,
-    ) -> (Verdict, Facts) {
-        let mut found = Found { findings: found, scores: Vec::new() };
-        let mut facts = Facts::default();
-        if let Some(raw) = raw {
-            asking.whole_is_there();
-            let analysis = self.analyse(raw).await;
-            facts = analysis.facts;
-            let Replies { findings, scores } = asking.collect(&facts, self.deadline).await;
-            found.findings.extend(analysis.findings);
-            found.findings.extend(findings);
-            found.scores = scores;
-            self.conclude(&facts, &mut found);
-        }
+    ) -> io::Result<(Verdict, Facts)> {
+        asking.whole_is_there();
+        let Analysis { facts, findings } = self.analyse(spool).await?;
+        let replies = asking.collect(&facts, self.deadline).await;
+        let mut found = Found {
+            findings: [found, findings, replies.findings].concat(),
+            scores: replies.scores,
+        };
+        self.conclude(&facts, &mut found);
         let spam = spam::of(&facts, &found).map(|score| score.points);
-        let verdict = self.judge(found.findings, &facts, spam);
-        (verdict, facts)
+        Ok((self.judge(found.findings, &facts, spam), facts))
     }
 
     /// The analysis, for as long as the deadline allows.
-    async fn analyse(&self, raw: Bytes) -> Analysis {
+    async fn analyse(&self, spool: &Spool) -> io::Result<Analysis> {
         let shared = &self.pipeline.0;
-        let analysis = analyse(shared, raw, self.policy.clone(), self.trip.clone());
+        let analysis = analyse(shared, spool, self.policy.clone(), self.trip.clone());
         timeout_at(self.deadline, analysis).await.unwrap_or_else(|_| {
             self.trip.trip();
-            Analysis {
-                facts: Facts::default(),
-                findings: all_unscanned(shared.checks.part, Cause::Timeout),
-            }
+            let findings = all_unscanned(shared.checks.part, Cause::Timeout);
+            Ok(Analysis { findings, ..Analysis::default() })
         })
     }
 

@@ -67,10 +67,10 @@ impl Passage {
 
     /// The client is another one, or called itself otherwise: a line on which somebody
     /// else was introduced is of no use.
-    pub async fn introduce(&mut self, client: &Client) {
+    pub fn introduce(&mut self, client: &Client) {
         if self.who.client != *client {
             self.who.client = client.clone();
-            self.quit().await;
+            self.quit();
         }
     }
 
@@ -149,8 +149,13 @@ impl Passage {
     }
 
     /// The session is over.
-    pub async fn quit(&mut self) {
+    pub fn quit(&mut self) {
         self.reset();
+        self.hang_up();
+    }
+
+    /// Leaves the line at hand.
+    fn hang_up(&mut self) {
         self.stale = false;
         if let Some(line) = self.line.take() {
             let by = Instant::now() + self.inner.times.command;
@@ -254,7 +259,7 @@ impl Passage {
             hops.unwrap_or_default().iter().any(|hop| Arc::ptr_eq(hop, &line.hop))
         });
         if !here {
-            self.quit().await;
+            self.hang_up();
         } else if self.stale {
             let reset = match &mut self.line {
                 Some(line) => line.reset().await,

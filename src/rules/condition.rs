@@ -27,12 +27,12 @@ pub(super) struct Condition {
 }
 
 impl Condition {
-    /// Whether it holds for this finding. A recipient condition asks for `every` recipient, or
-    /// for one: whichever is the graver reading, so that one more recipient helps no sender.
+    /// Whether it holds for this finding. Conditions on recipients and names ask for `every` one of
+    /// them, or for one: whichever is the graver reading, so that one more helps no sender.
     pub(super) fn holds(&self, finding: &Finding, context: &Context<'_>, every: bool) -> bool {
         self.holds_of_finding(finding)
             && self.holds_of_envelope(context, every)
-            && self.holds_of_part(finding, context)
+            && self.holds_of_part(finding, context, every)
     }
 
     fn holds_of_finding(&self, finding: &Finding) -> bool {
@@ -45,25 +45,21 @@ impl Condition {
 
     fn holds_of_envelope(&self, context: &Context<'_>, every: bool) -> bool {
         let envelope = context.envelope;
-        let to = &envelope.recipients;
         let ip = envelope.client.ip.map(|ip| ip.to_canonical());
         one(&self.sender, |who| who.is(&envelope.sender))
-            && self.recipient.as_ref().is_none_or(|list| {
-                let meant = |address: &Address| list.iter().any(|who| who.is(address));
-                if every { !to.is_empty() && to.iter().all(meant) } else { to.iter().any(meant) }
-            })
+            && most(&self.recipient, &envelope.recipients, every, Who::is)
             && one(&self.client, |net| ip.is_some_and(|ip| net.contains(&ip)))
             && one(&self.helo, |glob| glob.is_match(&envelope.client.helo))
     }
 
-    fn holds_of_part(&self, finding: &Finding, context: &Context<'_>) -> bool {
+    fn holds_of_part(&self, finding: &Finding, context: &Context<'_>, every: bool) -> bool {
         if self.role.is_none() && self.name.is_none() && self.r#type.is_none() {
             return true;
         }
         let Some(part) = (context.part)(&finding.part) else { return false };
         let PartView { role, names, detected } = part;
         one(&self.role, |wanted| *wanted == role)
-            && one(&self.name, |glob| names.iter().any(|name| glob.is_match(name)))
+            && most(&self.name, names, every, |glob, name| glob.is_match(name))
             && one(&self.r#type, |glob| glob.is_match(detected))
     }
 
@@ -106,6 +102,23 @@ fn list<T>(key: &str, list: &Option<Vec<T>>, text: impl Fn(&T) -> String) -> Opt
 /// Whether one of a list fits; no list fits always.
 fn one<T>(list: &Option<Vec<T>>, fits: impl Fn(&T) -> bool) -> bool {
     list.as_ref().is_none_or(|list| list.iter().any(fits))
+}
+
+/// Whether one of a list fits one of these values, or `every` one of them.
+fn most<T, V>(
+    list: &Option<Vec<T>>,
+    values: &[V],
+    every: bool,
+    fits: impl Fn(&T, &V) -> bool,
+) -> bool {
+    list.as_ref().is_none_or(|list| {
+        let meant = |value: &V| list.iter().any(|wanted| fits(wanted, value));
+        if every {
+            !values.is_empty() && values.iter().all(meant)
+        } else {
+            values.iter().any(meant)
+        }
+    })
 }
 
 /// A glob, case-insensitive, compared by its text.

@@ -40,6 +40,17 @@ impl fmt::Display for Errors {
 
 impl std::error::Error for Errors {}
 
+/// Whether a folder holds rule files, or may hold some that cannot be read: then loading says so,
+/// and nobody is left with other rules than those that he wrote.
+pub(super) fn is_there(dir: &Path) -> bool {
+    match std::fs::read_dir(dir) {
+        Ok(entries) => entries
+            .filter_map(Result::ok)
+            .any(|entry| entry.path().extension().is_some_and(|extension| extension == "toml")),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    }
+}
+
 /// The `.toml` files of a folder, in the order of their names; hidden ones are editors' copies.
 pub(super) fn sources(dir: &Path) -> Result<Vec<Source>, Errors> {
     let whole = |message: String| Error::whole(dir.display().to_string(), message);

@@ -43,7 +43,7 @@ impl RuleSet {
         catalogue: &Catalogue,
     ) -> Result<(RuleSet, String), Errors> {
         let usual = ["rules", "/etc/congthu/rules"].map(Path::new);
-        let found = usual.into_iter().find(|dir| dir.join("base.toml").is_file());
+        let found = usual.into_iter().find(|dir| load::is_there(dir));
         match configured.or(found) {
             Some(dir) => Ok((RuleSet::load(dir, catalogue)?, dir.display().to_string())),
             None => Ok((RuleSet::builtin(catalogue)?, "built in".to_owned())),

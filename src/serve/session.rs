@@ -25,7 +25,6 @@ pub(super) struct Session {
     pub(super) client: Client,
     /// What a trusted peer told of the sender of the next message (XFORWARD).
     pub(super) forwarded: Option<Client>,
-    pub(super) trusted: bool,
     pub(super) passage: Passage,
     pub(super) transaction: Option<Transaction>,
     stop: CancellationToken,
@@ -57,7 +56,6 @@ impl Session {
             socket,
             client,
             forwarded: None,
-            trusted,
             transaction: None,
             stop,
         }
@@ -71,7 +69,7 @@ impl Session {
             let _ = self.socket.flush(Instant::now() + self.door.times.idle).await;
         }
         self.transaction = None;
-        self.passage.quit().await;
+        self.passage.quit();
     }
 
     async fn serve(&mut self) -> Over {

@@ -89,7 +89,7 @@ impl Session {
 
     async fn mail(&mut self, mail: &Mail) -> Reply {
         let client = self.forwarded.clone().unwrap_or_else(|| self.client.clone());
-        self.passage.introduce(&client).await;
+        self.passage.introduce(&client);
         let rules = self.door.rules.load_full();
         let transaction =
             Transaction { id: id::next(), client, rules, policy: None, content: None };

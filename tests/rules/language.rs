@@ -128,6 +128,20 @@ fn one_more_recipient_helps_no_sender() {
 }
 
 #[test]
+fn one_more_name_helps_no_sender() {
+    let rule = |action: &str| {
+        local(&format!(
+            "[[rule]]\nfinding = \"attachment.type\"\nwhere = {{ name = \"*.docx\" }}\n\
+             action = \"{action}\""
+        ))
+    };
+    let finding = Finding::at(kind("attachment.type"), "3", "");
+    let to = envelope("", &[]);
+    assert_eq!(action(&rule("accept"), &finding, &to), Action::Tag);
+    assert_eq!(action(&rule("reject"), &finding, &to), Action::Reject);
+}
+
+#[test]
 fn settings_and_rules_are_inherited_over_several_files() {
     let rules = with(&[
         (

@@ -1,8 +1,10 @@
 //! What operators write: rule files, what they decide, and how their mistakes are told.
 
 mod bad;
+mod command;
 mod judge;
 mod language;
+mod readme;
 mod shipped;
 
 use congthu::mail::{Address, Envelope};
@@ -69,15 +71,17 @@ pub(crate) fn envelope(from: &str, to: &[&str]) -> Envelope {
     Envelope { sender: Address::new(from), recipients, ..Envelope::default() }
 }
 
-/// What a policy makes of findings; part `1` is the body, `2` and all below it attachments.
+/// What a policy makes of findings; part `1` is the body, others are attachments, and
+/// `3` has two names.
 pub(crate) fn judge(policy: &Policy, findings: Vec<Finding>, envelope: &Envelope) -> Verdict {
-    let names = vec!["Báo cáo.PDF".to_owned()];
+    let (one, two) = (["Báo cáo.PDF".to_owned()], ["a.docx".to_owned(), "a.exe".to_owned()]);
     let parts = |path: &str| {
         let role = match path.as_bytes().first()? {
             b'1' => "body",
             _ => "attachment",
         };
-        Some(PartView { role, names: &names, detected: "application/pdf" })
+        let names: &[String] = if path.starts_with('3') { &two } else { &one };
+        Some(PartView { role, names, detected: "application/pdf" })
     };
     policy.judge(findings, &Context { envelope, part: &parts })
 }

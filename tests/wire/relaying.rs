@@ -270,25 +270,12 @@ async fn silence_at_a_step_is_a_4xx() {
 
 #[tokio::test]
 async fn mail_that_loops_back_is_told_so() {
-    let next = NextHop::start(
-        Script::new()
-            .on("GREETING", Act::Say("220 MX.example ESMTP"))
-            .on("GREETING", Act::Say("220 mx.example")),
-    )
-    .await;
+    let script = Script::new().on("GREETING", Act::Say("220 next.example ESMTP"));
+    let next = NextHop::start(script.on("GREETING", Act::Say("220 MX.Example ESMTP"))).await;
     let gate = Setup::to(&[next.upstream()]).start().await;
-    let mut client = Client::connect(gate.address).await;
-    if client.greeting.starts_with("220") {
-        client.ask("EHLO client.example").await.expect_code("250");
-        let script_left = client.ask("MAIL FROM:<>").await;
-        assert!(
-            script_left.starts_with("451 4.4.6") || script_left.starts_with("250"),
-            "{script_left}"
-        );
-    } else {
-        client.greeting.expect_code("421 4.3.2");
-    }
-    assert!(next.commands("MAIL").len() <= 1);
+    let mut client = Client::hello(gate.address).await;
+    client.ask("MAIL FROM:<>").await.expect_code("451 4.4.6 [");
+    assert!(next.commands("MAIL").is_empty());
 }
 
 #[tokio::test]

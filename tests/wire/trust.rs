@@ -17,10 +17,12 @@ async fn a_door_to_the_world_relays_to_the_policies_domains_only() {
     for outside in ["b@here.example", "b@[127.0.0.1]", "b@gov.vn", "b@xtiengiang.gov.vn"] {
         client.ask(&format!("RCPT TO:<{outside}>")).await.expect_code("550 5.7.1 [");
     }
-    for inside in ["b@tiengiang.gov.vn", "b@TanPhuoc.TienGiang.gov.vn", "postmaster"] {
-        let reply = client.ask(&format!("RCPT TO:<{inside}>")).await;
-        assert!(reply.starts_with("250") || reply.starts_with("452 4.5.3"), "{inside}: {reply}");
+    for inside in ["b@tiengiang.gov.vn", "b@TanPhuoc.TienGiang.gov.vn"] {
+        client.ask(&format!("RCPT TO:<{inside}>")).await.expect_code("250");
     }
+    client.ask("RSET").await.expect_code("250");
+    client.ask("MAIL FROM:<>").await.expect_code("250");
+    client.ask("RCPT TO:<postmaster>").await.expect_code("250");
     // The next hop was never asked for them: it trusts our address.
     assert!(next.commands("RCPT").iter().all(|rcpt| !rcpt.contains("here.example")));
 }
