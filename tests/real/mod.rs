@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod gate;
 mod postfix;
 
 use crate::support;

@@ -20,7 +20,7 @@ fn send(port: u16, to: &str) -> String {
 
 #[test]
 fn a_real_postfix_delivers_into_a_maildir_and_relays_for_nobody() {
-    let Some(postfix) = Postfix::start(Deliver::Maildir, |_| None, "") else { return };
+    let Some(postfix) = Postfix::start(Deliver::Maildir, None, "") else { return };
     for port in [postfix.front, postfix.back] {
         assert!(send(port, "vanthu@tiengiang.gov.vn").starts_with("250 2.0.0"));
         let refused = send(port, "ai@elsewhere.example");
@@ -41,7 +41,7 @@ fn a_real_postfix_asks_a_filter_before_it_queues() {
         _ => None,
     });
     let port = filter.port;
-    let Some(postfix) = Postfix::start(Deliver::Maildir, |_| Some(port), "") else { return };
+    let Some(postfix) = Postfix::start(Deliver::Maildir, Some(port), "") else { return };
     let reply = send(postfix.front, "vanthu@tiengiang.gov.vn");
     assert_eq!(reply, "250 taken", "the filter's own reply is passed on");
     assert_eq!(send(postfix.front, "khoa@tiengiang.gov.vn"), "550 5.2.1 locked");
@@ -57,7 +57,7 @@ fn a_real_postfix_asks_a_filter_before_it_queues() {
 #[test]
 fn a_real_postfix_relays_to_a_server_behind() {
     let sink = Sink::start();
-    let Some(postfix) = Postfix::start(Deliver::Smtp(sink.port), |_| None, "") else { return };
+    let Some(postfix) = Postfix::start(Deliver::Smtp(sink.port), None, "") else { return };
     let (mut client, _) = Client::connect(postfix.back);
     let offered = client.say("EHLO gate.mail.example");
     assert!(offered.contains("XCLIENT") && offered.contains("XFORWARD"), "{offered}");

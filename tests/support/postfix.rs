@@ -36,22 +36,18 @@ pub struct Postfix {
 }
 
 impl Postfix {
-    /// Starts one; `filter` takes the port of the back listener and gives the port
-    /// of the filter that shall stand between front and back. `more` goes into main.cf.
+    /// Starts one; `filter` is the port of the filter that stands between front and
+    /// back, and which is asked at the first letter. `more` goes into main.cf.
     ///
     /// `None` where we are not root: Postfix runs for nobody else.
-    pub fn start(
-        deliver: Deliver,
-        filter: impl Fn(u16) -> Option<u16>,
-        more: &str,
-    ) -> Option<Postfix> {
+    pub fn start(deliver: Deliver, filter: Option<u16>, more: &str) -> Option<Postfix> {
         if !is_root() {
             println!("skipped: Postfix needs root");
             return None;
         }
         let (server, (front, back)) = Server::start("postfix", |dir| {
             let (front, back) = (free_port(), free_port());
-            configure(dir, deliver, more, &master(front, back, filter(back)));
+            configure(dir, deliver, more, &master(front, back, filter));
             let etc = dir.join("etc");
             // Makes the folders of the queue.
             let made = Command::new("postfix").arg("-c").arg(&etc).arg("check").output().unwrap();
