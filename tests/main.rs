@@ -16,6 +16,7 @@ mod licences;
 mod names;
 mod part_checks;
 mod pipeline;
+mod real;
 mod rules;
 mod serve_command;
 mod smtp;

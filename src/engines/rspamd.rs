@@ -5,6 +5,7 @@
 //! `is_skipped` has two meanings: not looked at, or (GTUBE, forced actions)
 //! settled without looking any further; only the first is "not examined".
 
+use super::net::{Address, Guarded};
 use super::{Failure, Invalid, Score, Scored, printable};
 use crate::config;
 use crate::mail::Envelope;
@@ -28,13 +29,16 @@ const AT_ONCE: usize = 20;
 /// No answer is longer: names and options of some hundred rules.
 const LONGEST: usize = 4 << 20;
 
+/// Its `max_message` as shipped: it closes on larger ones without a word.
+const MAX_MESSAGE: u64 = 50 << 20;
+
 /// Recipients told to it: enough for its rules, and its limit on headers is not met.
 const RECIPIENTS: usize = 100;
 
 /// One rspamd.
 #[derive(Debug)]
 pub struct Rspamd {
-    address: super::net::Address,
+    address: Address,
     host: HeaderValue,
     path: String,
     connections: Semaphore,
@@ -72,7 +76,7 @@ impl Rspamd {
         let port = authority.port_u16().unwrap_or(11333);
         let target = format!("{}:{port}", authority.host());
         Ok(Rspamd {
-            address: super::net::Address::parse("rspamd.url", &target)?,
+            address: Address::parse("rspamd.url", &target)?,
             host: HeaderValue::from_str(&target).map_err(|_| invalid())?,
             path: format!("{}/checkv2", uri.path().trim_end_matches('/')),
             connections: Semaphore::new(AT_ONCE),
@@ -96,7 +100,13 @@ impl Rspamd {
             }
         }
         let body = StreamBody::new(Box::pin(try_unfold((tap, bytes, end.clone()), follow)));
-        let answer = self.post(self.question(envelope, bytes, body)?).await;
+        let stream = self.address.connect(usize::MAX, Arc::default()).await;
+        let stream = stream.map_err(|error| self.address.failed(&error))?;
+        let answer = self.post(stream, self.question(envelope, bytes, body)?).await;
+        let answer = answer.map_err(|failure| match bytes > MAX_MESSAGE {
+            true => Failure::limit(MAX_MESSAGE),
+            false => failure,
+        });
         match end.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(Ok(whole)) => Ok((parse(&answer?)?, whole)),
             Some(Err(failure)) => Err(failure),
@@ -132,14 +142,12 @@ impl Rspamd {
         question.body(body).map_err(|error| Failure::down(error.to_string()))
     }
 
-    async fn post<B>(&self, question: Request<B>) -> Result<Bytes, Failure>
+    async fn post<B>(&self, stream: Guarded, question: Request<B>) -> Result<Bytes, Failure>
     where
         B: Body<Data = Bytes, Error = Failure> + Send + Unpin + 'static,
     {
         let failed =
             |error: &dyn std::fmt::Display| Failure::down(format!("{}: {error}", self.address));
-        let stream = self.address.connect(usize::MAX, Arc::default()).await;
-        let stream = stream.map_err(|error| self.address.failed(&error))?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|e| failed(&e))?;

@@ -38,6 +38,8 @@ fn a_real_rspamd() {
             let (score, _) = rspamd.scan(tap(mail), &envelope).await.unwrap();
             assert!(score.points < 5.0, "{score:?}");
         }
+        let outcome = rspamd.scan(tap(vec![b'a'; 53 << 20]), &envelope).await;
+        assert_failure("large", outcome, Cause::EngineLimit, "52428800");
         real.server.signal("STOP");
         assert_no_answer(rspamd.scan(tap(letter(GTUBE)), &envelope)).await;
         real.server.signal("CONT");

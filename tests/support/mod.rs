@@ -8,17 +8,23 @@
 
 mod base64;
 mod clamd;
+mod client;
 mod fake;
 pub mod gate;
 mod mail;
+mod postfix;
 mod rspamd;
+mod sink;
 mod spamd;
 
 pub use base64::base64;
 pub use clamd::Clamd;
+pub use client::Client;
 pub use fake::{Fake, INSTREAM, LETTER, read_until};
 pub use mail::{EICAR, GTUBE, letter, letter_with};
+pub use postfix::{Deliver, Postfix};
 pub use rspamd::Rspamd;
+pub use sink::Sink;
 pub use spamd::Spamd;
 
 use std::fs;

@@ -3,7 +3,7 @@
 mod bytes;
 mod client;
 mod faults;
-mod gate;
+pub mod gate;
 mod next_hop;
 mod relaying;
 mod trust;

@@ -1,0 +1,22 @@
+# The commands of this project. `--ignore-rust-version`: mail-parser declares a
+# newer Rust than it needs. One profile for all, so that nothing compiles twice.
+FLAGS := --release --locked --ignore-rust-version
+
+.PHONY: run test lint
+
+# The gate at work, with no other software: SMTP on 127.0.0.1:2525.
+run:
+	cargo run $(FLAGS) -- serve
+
+# All tests, against real servers, which are installed if they are missing.
+test:
+	tests/install.sh
+	if cargo nextest --version >/dev/null 2>&1; then \
+	    cargo nextest run $(FLAGS); \
+	else \
+	    cargo test $(FLAGS); \
+	fi
+
+lint:
+	cargo fmt --check
+	cargo clippy $(FLAGS) --all-targets -- -D warnings

@@ -1,0 +1,8 @@
+//! Real mail servers in front and behind.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod gate;
+mod postfix;
+
+use crate::support;
