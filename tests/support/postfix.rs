@@ -121,7 +121,7 @@ fn master(front: u16, back: u16, filter: Option<u16>) -> String {
     let mut master = format!("127.0.0.1:{front} inet n - n - 20 smtpd\n");
     if let Some(filter) = filter {
         // The filter's verdict may take a minute after the final dot.
-        write!(master, " -o smtpd_proxy_filter=127.0.0.1:{filter} -o smtpd_proxy_timeout=700s\n")
+        writeln!(master, " -o smtpd_proxy_filter=127.0.0.1:{filter} -o smtpd_proxy_timeout=700s")
             .unwrap();
     }
     write!(

@@ -45,7 +45,7 @@ async fn a_kept_letter_is_on_the_disk_before_250_and_not_relayed() {
     let sent = letter(&GTUBE.concat());
     Client::letter(gate.address, &sent).await.expect_code("250 2.0.0 [");
     assert!(next.messages().is_empty());
-    assert!(files(&gate.kept()).iter().any(|bytes| *bytes == sent), "the letter is not kept");
+    assert!(files(&gate.kept()).contains(&sent), "the letter is not kept");
 }
 
 #[tokio::test]
