@@ -92,6 +92,8 @@ pub struct Smtp {
     pub received: bool,
     /// Domains that go to other servers.
     pub route: Vec<Route>,
+    /// STARTTLS, towards clients and towards next hops.
+    pub tls: Tls,
 }
 
 impl Default for Smtp {
@@ -104,8 +106,39 @@ impl Default for Smtp {
             trusted: Vec::new(),
             received: false,
             route: Vec::new(),
+            tls: Tls::default(),
         }
     }
+}
+
+/// `[smtp.tls]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// PEM files of certificate chains, such as one ECDSA and one RSA; none: no STARTTLS.
+    pub cert: Vec<PathBuf>,
+    /// PEM files of their keys, in the same order.
+    pub key: Vec<PathBuf>,
+    /// Whether next hops are spoken with under TLS.
+    pub upstream: TlsUse,
+    /// PEM file of the authorities that may vouch for a next hop, for `required`.
+    pub ca: Option<PathBuf>,
+    /// SHA-256 of public keys (SubjectPublicKeyInfo, hexadecimal) that a next hop may have, for
+    /// `required`.
+    pub pin: Vec<String>,
+}
+
+/// How far TLS goes towards next hops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TlsUse {
+    /// Never.
+    #[default]
+    Off,
+    /// Where it is offered, with any certificate; in the clear where the handshake fails.
+    Opportunistic,
+    /// Always, with a certificate that `ca` or `pin` vouches for.
+    Required,
 }
 
 /// `[[smtp.route]]`
@@ -304,6 +337,11 @@ pub struct Limits {
     pub idle_seconds: u64,
     /// Seconds from DATA to the final dot: 70 MB over an old line pass.
     pub data_seconds: u64,
+    /// Bytes a second that a message must come with, over `rate_seconds`: a trickling sender.
+    #[serde(deserialize_with = "size")]
+    pub minimum_rate: u64,
+    /// Seconds over which that is measured.
+    pub rate_seconds: u64,
     /// Seconds from the final dot to the verdict.
     pub verdict_seconds: u64,
     /// Seconds for the next hop to connect and to answer a command.
@@ -326,6 +364,8 @@ impl Default for Limits {
             session_seconds: 7200,
             idle_seconds: 300,
             data_seconds: 3600,
+            minimum_rate: 2000,
+            rate_seconds: 60,
             verdict_seconds: 60,
             next_hop_seconds: 30,
             arrival_memory: 64 << 20,

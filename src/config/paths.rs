@@ -13,6 +13,9 @@ impl Config {
             *path = dir.join(&path);
         }
         let smtp = &mut self.smtp;
+        for path in smtp.tls.cert.iter_mut().chain(&mut smtp.tls.key).chain(&mut smtp.tls.ca) {
+            *path = dir.join(&path);
+        }
         let routes = smtp.route.iter_mut().flat_map(|route| route.upstream.iter_mut());
         for hop in smtp.upstream.iter_mut().chain(routes) {
             prefixed(dir, hop, &["maildir:", "lmtp:unix:"]);

@@ -4,9 +4,11 @@
 //! nothing is tried again: the letter may have arrived.
 
 use super::failure::{Cause, Failure, Step};
+use super::health::Hop;
 use super::introduction::Introduction;
-use super::route::{Inner, Target};
+use super::route::{Inner, NextHop, Target};
 use super::wire::Wire;
+use crate::config::TlsUse;
 use crate::smtp::data::Encoder;
 use crate::smtp::{Extension, Extensions, Mail, Rcpt, Reply};
 use crate::spool::{Drop, Spool};
@@ -28,6 +30,8 @@ pub(super) struct Client {
 #[derive(Debug)]
 pub(super) struct Open {
     encoder: Encoder,
+    /// Content that goes out with the end: a small letter is one write.
+    tail: Vec<u8>,
     /// The end goes out as this; empty for the dot.
     last: Option<&'static str>,
     /// A final CRLF is missing and will be added.
@@ -38,18 +42,58 @@ impl Client {
     /// Connects, hears the greeting, introduces itself and the client.
     pub(super) async fn open(
         inner: &Inner,
+        hop: &Hop,
         target: &Target,
-        lmtp: bool,
         who: Option<&Introduction>,
     ) -> Result<Client, Failure> {
+        let lmtp = matches!(hop.kind, NextHop::Lmtp(_));
+        let mut client = Client::greeted(inner, target, lmtp).await?;
+        client = match client.secure(inner, hop, target).await {
+            // Old Exchange has no cipher in common with us; a letter in the clear is
+            // what `opportunistic` prefers to none.
+            Err(failure) if inner.tls.r#use == TlsUse::Opportunistic => {
+                tracing::warn!(next_hop = hop.name, %failure, "TLS failed, going on in the clear.");
+                hop.spare_tls();
+                Client::greeted(inner, target, lmtp).await?
+            }
+            secured => secured?,
+        };
+        if let Some(who) = who {
+            client.introduce(inner, who).await?;
+        }
+        Ok(client)
+    }
+
+    async fn greeted(inner: &Inner, target: &Target, lmtp: bool) -> Result<Client, Failure> {
         let patience = inner.times.command;
         let wire = Wire::connect(target, Instant::now() + patience).await?;
         let mut client = Client { wire, offers: Extensions::default(), patience, lmtp };
         client.greeting(&inner.hostname).await?;
         client.hello(&inner.hostname).await?;
-        if let Some(who) = who {
-            client.introduce(inner, who).await?;
+        Ok(client)
+    }
+
+    /// STARTTLS as far as the configuration wants it; EHLO is said again under it.
+    async fn secure(mut self, inner: &Inner, hop: &Hop, to: &Target) -> Result<Client, Failure> {
+        let offered = self.offers.has(Extension::StartTls);
+        let Target::Tcp(address) = to else { return Ok(self) };
+        match inner.tls.r#use {
+            TlsUse::Off => return Ok(self),
+            TlsUse::Opportunistic if !offered || hop.is_spared_tls() => return Ok(self),
+            TlsUse::Required if !offered => {
+                return Err(Failure::broken(Step::Tls, "STARTTLS is not offered"));
+            }
+            TlsUse::Opportunistic | TlsUse::Required => {}
         }
+        let reply = self.ask(Step::Tls, "STARTTLS").await?;
+        if !reply.is_positive() {
+            return Err(Failure::new(Step::Tls, Cause::Refused(reply)));
+        }
+        let by = self.by();
+        let io = self.wire.into_io().ok_or(Failure::new(Step::Tls, Cause::Garbage))?;
+        let wire = Wire::over(inner.tls.wrap(io, address, by).await?);
+        let mut client = Client { wire, ..self };
+        client.hello(&inner.hostname).await?;
         Ok(client)
     }
 
@@ -162,9 +206,8 @@ impl Client {
                 out.clear();
             }
         }
-        self.push(&out, by).await?;
         let completed = encoder.lacks_line_end();
-        Ok(Open { encoder, last: None, completed })
+        Ok(Open { encoder, tail: out, last: None, completed })
     }
 
     /// The same by BDAT (RFC 3030): nothing is stuffed and nothing is added.
@@ -194,7 +237,8 @@ impl Client {
         match reply.class() {
             2 => {
                 let encoder = Encoder::default();
-                Ok(Ok(Open { encoder, last: Some("BDAT 0 LAST\r\n"), completed: false }))
+                let (tail, last) = (Vec::new(), Some("BDAT 0 LAST\r\n"));
+                Ok(Ok(Open { encoder, tail, last, completed: false }))
             }
             4 | 5 => Ok(Err(reply)),
             _ => Err(Failure::new(Step::Content, Cause::Garbage)),
@@ -203,7 +247,7 @@ impl Client {
 
     /// The end, and the answer to it. Whoever calls this must not give up before `by`.
     pub(super) async fn end(&mut self, open: Open, by: Instant) -> Result<Reply, Failure> {
-        let mut out = Vec::new();
+        let mut out = open.tail;
         match open.last {
             Some(line) => out.extend_from_slice(line.as_bytes()),
             None => open.encoder.end(&mut out),

@@ -5,9 +5,14 @@
 
 use super::failure::Failure;
 use super::route::NextHop;
+use crate::metrics;
 use crate::smtp::Extensions;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a failed handshake is remembered.
+const SPARED: Duration = Duration::from_secs(3600);
 
 /// What is known of a next hop.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub struct Hop {
     /// What it is.
     pub kind: NextHop,
     health: Mutex<Health>,
+    /// Since when it is spoken with in the clear after a failed handshake.
+    plain: Mutex<Option<Instant>>,
 }
 
 impl Hop {
@@ -39,7 +46,7 @@ impl Hop {
             NextHop::Maildir(_) => Health::Up(Extensions::local()),
             NextHop::Smtp(_) | NextHop::Lmtp(_) => Health::Unknown,
         };
-        Ok(Hop { name: text.to_owned(), kind, health: Mutex::new(health) })
+        Ok(Hop { name: text.to_owned(), kind, health: Mutex::new(health), plain: Mutex::default() })
     }
 
     /// What is known of it.
@@ -70,12 +77,23 @@ impl Hop {
         }
     }
 
+    /// Whether a handshake failed within the last hour.
+    pub(super) fn is_spared_tls(&self) -> bool {
+        let plain = self.plain.lock().unwrap_or_else(PoisonError::into_inner);
+        plain.is_some_and(|since| since.elapsed() < SPARED)
+    }
+
+    pub(super) fn spare_tls(&self) {
+        *self.plain.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
     pub(super) fn mark_up(&self, offers: &Extensions) {
         let mut health = self.look();
         if matches!(*health, Health::Down(_)) {
             tracing::info!(next_hop = self.name, "Next hop is up again.");
         }
         *health = Health::Up(offers.clone());
+        metrics::next_hop_up(&self.name, true);
     }
 
     pub(super) fn mark_down(&self, failure: &Failure) {
@@ -84,6 +102,7 @@ impl Hop {
             tracing::warn!(next_hop = self.name, %failure, "Next hop is down.");
         }
         *health = Health::Down(failure.to_string());
+        metrics::next_hop_up(&self.name, false);
     }
 
     fn look(&self) -> MutexGuard<'_, Health> {

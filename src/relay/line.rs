@@ -41,12 +41,11 @@ impl Line {
         hop: &Arc<Hop>,
         who: Option<&Introduction>,
     ) -> Result<Line, Failure> {
-        let (target, lmtp) = match &hop.kind {
+        let target = match &hop.kind {
             NextHop::Maildir(_) => return Ok(Line { hop: hop.clone(), kind: Kind::Folder }),
-            NextHop::Smtp(target) => (target, false),
-            NextHop::Lmtp(target) => (target, true),
+            NextHop::Smtp(target) | NextHop::Lmtp(target) => target,
         };
-        match Client::open(inner, target, lmtp, who).await {
+        match Client::open(inner, hop, target, who).await {
             Ok(client) => {
                 hop.mark_up(&client.offers);
                 Ok(Line { hop: hop.clone(), kind: Kind::Server(Box::new(client)) })

@@ -10,8 +10,10 @@ mod health;
 mod introduction;
 mod line;
 mod maildir;
+mod opening;
 mod passage;
 mod route;
+mod tls;
 mod wire;
 
 pub use failure::{Cause, Failure, Step};

@@ -5,10 +5,12 @@
 
 use super::health::Hop;
 use super::passage::Passage;
+use super::tls::Tls;
 use crate::config;
 use crate::mail::Address;
 use crate::smtp::Extensions;
 
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,6 +101,7 @@ pub struct Relay(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) hostname: String,
     pub(super) times: Times,
+    pub(super) tls: Tls,
     /// The first takes what no other names.
     pub(super) routes: Vec<Route>,
 }
@@ -126,7 +129,8 @@ impl Relay {
             let domains = named.domains.iter().map(|domain| domain.to_lowercase()).collect();
             routes.push(route(domains, &named.upstream)?);
         }
-        Ok(Relay(Arc::new(Inner { hostname: smtp.hostname.clone(), times, routes })))
+        let tls = Tls::new(&smtp.tls)?;
+        Ok(Relay(Arc::new(Inner { hostname: smtp.hostname.clone(), times, tls, routes })))
     }
 
     /// A client session's way to its next hops.
@@ -142,6 +146,31 @@ impl Relay {
     /// All next hops.
     pub fn hops(&self) -> impl Iterator<Item = &Arc<Hop>> {
         self.0.routes.iter().flat_map(|route| &route.hops)
+    }
+
+    /// The next hop that is one of these listeners: every letter would come back for ever.
+    pub fn loops_to(&self, listeners: &[SocketAddr]) -> Option<String> {
+        let ours = |target: SocketAddr| {
+            listeners.iter().any(|listener| {
+                let any = listener.ip().is_unspecified() && target.ip().is_loopback();
+                listener.port() == target.port() && (any || listener.ip() == target.ip())
+            })
+        };
+        let mut hops = self.hops();
+        let looping = hops.find(|hop| match &hop.kind {
+            // A name that cannot be resolved at the start is a matter of health.
+            NextHop::Smtp(Target::Tcp(address)) | NextHop::Lmtp(Target::Tcp(address)) => {
+                address.to_socket_addrs().is_ok_and(|mut found| found.any(ours))
+            }
+            _ => false,
+        });
+        looping.map(|hop| hop.name.clone())
+    }
+
+    /// Whether recipients may have to come in transactions of their own.
+    pub fn splits(&self) -> bool {
+        let lmtp = self.hops().any(|hop| matches!(hop.kind, NextHop::Lmtp(_)));
+        self.0.routes.len() > 1 || lmtp
     }
 
     /// Whether every next hop is known to be down: the sender may then try its next MX.

@@ -51,6 +51,12 @@ impl Wire {
         Wire { io, input: BytesMut::with_capacity(1 << 10), reader: Reader::default() }
     }
 
+    /// The socket itself, if nothing was read ahead: what came in the clear must not be
+    /// taken for something that came under TLS (CVE-2021-33515 and its kin).
+    pub(super) fn into_io(self) -> Option<Box<dyn Stream>> {
+        self.input.is_empty().then_some(self.io)
+    }
+
     /// Says a line and waits for the reply to it.
     pub(super) async fn ask(
         &mut self,

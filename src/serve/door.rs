@@ -1,6 +1,7 @@
 //! What all SMTP sessions share: rules, pipeline, next hops, limits, and whom they trust.
 
 use super::limit::Sessions;
+use super::tls::Tls;
 use crate::config::Config;
 use crate::mail::Address;
 use crate::pipeline::Pipeline;
@@ -25,6 +26,7 @@ pub struct Door {
     pub(super) received: bool,
     pub(super) times: Times,
     pub(super) sessions: Sessions,
+    pub(super) tls: Option<Tls>,
     recipients: usize,
     errors: usize,
     trusted: Vec<IpNet>,
@@ -42,6 +44,10 @@ pub(super) struct Times {
     pub(super) idle: Duration,
     /// From DATA to the final dot.
     pub(super) data: Duration,
+    /// Bytes a second of a message, at least.
+    pub(super) rate: u64,
+    /// Over which that is measured.
+    pub(super) window: Duration,
 }
 
 /// What a door is made of.
@@ -63,6 +69,9 @@ impl Door {
         let trusted: Result<Vec<IpNet>, String> = smtp.trusted.iter().map(|t| network(t)).collect();
         let seconds = Duration::from_secs;
         let domains = smtp.domains.as_ref();
+        if let Some(hop) = parts.relay.loops_to(listeners) {
+            return Err(format!("[smtp] upstream: `{hop}` is the gate itself, mail would loop"));
+        }
         Ok(Door {
             hostname: smtp.hostname.clone(),
             rules: parts.rules,
@@ -74,14 +83,31 @@ impl Door {
                 session: seconds(limits.session_seconds),
                 idle: seconds(limits.idle_seconds),
                 data: seconds(limits.data_seconds),
+                rate: limits.minimum_rate,
+                window: seconds(limits.rate_seconds),
             },
             sessions: Sessions::new(limits.connections, limits.per_client),
+            tls: Tls::load(&smtp.tls)?,
             recipients: limits.recipients,
             errors: limits.errors,
             trusted: trusted?,
             domains: domains.map(|list| list.iter().map(|name| name.to_lowercase()).collect()),
             local: listeners.iter().all(|listener| listener.ip().to_canonical().is_loopback()),
         })
+    }
+
+    /// Reads certificates and keys again; an error says what is wrong, and all stays as it was.
+    pub fn reload_tls(&self) -> Result<(), String> {
+        self.tls.as_ref().map_or(Ok(()), Tls::reload)
+    }
+
+    /// `LIMITS` of RFC 9422, where recipients of several domains may be split.
+    pub(super) fn limits(&self) -> Option<String> {
+        let rules = self.rules.load();
+        let mut hashes = rules.policies().filter(|p| !p.recipients.is_empty()).map(|p| &p.hash);
+        let first = hashes.next();
+        let several = first.is_some_and(|first| hashes.any(|hash| hash != first));
+        (several || self.relay.splits()).then(|| "RCPTDOMAINMAX=1".to_owned())
     }
 
     /// Whether PROXY, XCLIENT and XFORWARD of this peer are believed.
@@ -110,11 +136,11 @@ impl Door {
     }
 
     /// What holds for a session with this peer.
-    pub(super) fn terms(&self, trusted: bool) -> Terms {
+    pub(super) fn terms(&self, client: Option<IpAddr>) -> Terms {
         Terms {
             hostname: self.hostname.clone(),
-            trusted,
-            tls: false,
+            trusted: client.is_some_and(|client| self.trusts(client)),
+            tls: self.tls.as_ref().is_some_and(|tls| tls.is_for(client)),
             size: self.size(),
             recipients: self.recipients,
             errors: self.errors,

@@ -70,6 +70,21 @@ impl Sessions {
     }
 }
 
+impl Place {
+    /// The peer turned out to speak for this client, who counts from now on.
+    pub(super) fn claim(&mut self, client: IpAddr) -> Result<(), Full> {
+        let client = network(client);
+        let mut counts = self.sessions.0.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.of.entry(client).or_default();
+        if *count >= self.sessions.0.most_of_one {
+            return Err(Full::Client);
+        }
+        *count += 1;
+        self.client = Some(client);
+        Ok(())
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut counts = self.sessions.0.counts.lock().unwrap_or_else(PoisonError::into_inner);

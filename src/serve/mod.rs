@@ -9,6 +9,7 @@ pub mod proxy;
 mod session;
 mod socket;
 mod tag;
+mod tls;
 mod transaction;
 
 pub use door::{Door, Parts};

@@ -130,8 +130,7 @@ async fn attend(
     let _ = stream.set_nodelay(true);
     let _counted = metrics::session("smtp");
     let client = Client { ip: Some(peer.ip()), port: Some(peer.port()), ..Client::default() };
-    Session::new(door, Socket::new(Box::new(stream)), client, stop).run().await;
-    drop(place);
+    Session::new(door, Socket::new(Box::new(stream)), client, place, stop).run().await;
 }
 
 async fn turn_away(stream: TcpStream, reply: Reply) {

@@ -5,13 +5,17 @@
 //! a message that is not at its end by then is delivered nowhere.
 
 use super::door::Door;
+use super::limit::Place;
 use super::socket::{Came, Socket};
 use super::transaction::Transaction;
 use crate::mail::Client;
+use crate::metrics;
 use crate::relay::Passage;
+use crate::smtp::proxy::Header;
 use crate::smtp::{Dialogue, Reply, Step};
 use crate::verdict::Code;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -27,8 +31,11 @@ pub(super) struct Session {
     pub(super) forwarded: Option<Client>,
     pub(super) passage: Passage,
     pub(super) transaction: Option<Transaction>,
+    place: Place,
     stop: CancellationToken,
     until: Instant,
+    /// Bytes of a message since the window of the minimum rate began.
+    window: (Instant, u64),
 }
 
 /// Why a session is over.
@@ -45,11 +52,11 @@ impl Session {
         door: Arc<Door>,
         socket: Socket,
         client: Client,
+        place: Place,
         stop: CancellationToken,
     ) -> Session {
-        let trusted = client.ip.is_some_and(|ip| door.trusts(ip));
         Session {
-            dialogue: Dialogue::new(door.terms(trusted)),
+            dialogue: Dialogue::new(door.terms(client.ip)),
             passage: door.relay.passage(),
             until: Instant::now() + door.times.session,
             door,
@@ -57,7 +64,9 @@ impl Session {
             client,
             forwarded: None,
             transaction: None,
+            place,
             stop,
+            window: (Instant::now(), 0),
         }
     }
 
@@ -80,6 +89,9 @@ impl Session {
         }
         let greeting = self.dialogue.greeting();
         self.say(&greeting);
+        if let Err(over) = self.proxied().await {
+            return over;
+        }
         loop {
             let step = self.dialogue.next(&mut self.socket.input);
             let done = match step {
@@ -96,10 +108,7 @@ impl Session {
                     self.content(bytes).await;
                     Ok(())
                 }
-                Step::Secure(reply) => {
-                    self.say(&reply);
-                    Err(Over::Said)
-                }
+                Step::Secure(reply) => self.secure(&reply).await,
                 Step::Ask(question) => match self.answer(question).await {
                     Ok(answer) => {
                         self.dialogue.answer(answer);
@@ -118,6 +127,60 @@ impl Session {
         reply.write(self.dialogue.utf8(), &mut self.socket.output);
     }
 
+    /// A trusted balancer tells first for whom it speaks. It says so at once, so nobody
+    /// waits for it who does not: our greeting is on its way before.
+    async fn proxied(&mut self) -> Result<(), Over> {
+        if !self.client.ip.is_some_and(|ip| self.door.trusts(ip)) {
+            return Ok(());
+        }
+        loop {
+            match Header::read(&self.socket.input) {
+                Header::Absent if self.socket.input.is_empty() => {}
+                Header::Absent => return Ok(()),
+                Header::Wanting => {}
+                Header::Garbage => return Err(Over::Gone),
+                Header::Here { length, source } => {
+                    let _ = self.socket.input.split_to(length);
+                    return source.map_or(Ok(()), |source| self.speaks_for(source));
+                }
+            }
+            self.read().await?;
+        }
+    }
+
+    /// The balancer's client is our client, with its own limits and no trust of the balancer's.
+    fn speaks_for(&mut self, source: SocketAddr) -> Result<(), Over> {
+        let ip = source.ip().to_canonical();
+        (self.client.ip, self.client.port) = (Some(ip), Some(source.port()));
+        self.dialogue.on_terms(self.door.terms(Some(ip)));
+        self.place.claim(ip).map_err(|full| {
+            metrics::turned_away(full.name());
+            self.say(&Reply::own(Code::CLOSING, "Too many connections, try again later"));
+            Over::Said
+        })
+    }
+
+    /// STARTTLS: everything said before is forgotten (RFC 3207 §4.2).
+    async fn secure(&mut self, reply: &Reply) -> Result<(), Over> {
+        let by = Instant::now() + self.door.times.idle;
+        self.say(reply);
+        self.socket.flush(by).await.map_err(|_| Over::Gone)?;
+        let Some(tls) = &self.door.tls else { return Err(Over::Gone) };
+        let io = std::mem::replace(&mut self.socket.io, Box::new(tokio::io::empty()));
+        match tls.wrap(io, self.client.ip, by).await {
+            Ok(io) => self.socket.io = io,
+            Err(error) => {
+                let client = self.client.ip.map(tracing::field::display);
+                tracing::info!(client, %error, "The TLS handshake failed.");
+                return Err(Over::Gone);
+            }
+        }
+        self.dialogue.secured();
+        (self.client.tls, self.forwarded, self.transaction) = (true, None, None);
+        self.passage.reset();
+        Ok(())
+    }
+
     /// Sends what was said and reads more, within all the times that apply.
     async fn read(&mut self) -> Result<(), Over> {
         let now = Instant::now();
@@ -133,7 +196,11 @@ impl Session {
             }
         };
         match came {
-            Ok(Came::Bytes(_)) => Ok(()),
+            Ok(Came::Bytes(bytes)) => {
+                self.window.1 += bytes as u64;
+                Ok(())
+            }
+            Ok(Came::Nothing) if self.is_fast_enough(by) => Ok(()),
             Ok(Came::End) | Err(_) => Err(Over::Gone),
             Ok(Came::Nothing) => {
                 self.say(&Reply::own(Code::TIMEOUT, text));
@@ -143,12 +210,29 @@ impl Session {
     }
 
     /// Until when the client may take, and what it is told then.
-    fn deadline(&self, now: Instant) -> (Instant, &'static str) {
+    fn deadline(&mut self, now: Instant) -> (Instant, &'static str) {
         let times = &self.door.times;
         let content = self.transaction.as_ref().and_then(|t| t.content_since());
+        if content.is_none_or(|since| self.window.0 < since) {
+            self.window = (now, 0);
+        }
         let data = content.map(|since| (since + times.data, "The message took too long"));
+        let rate = content.map(|_| (self.window.0 + times.window, "The message comes too slowly"));
         let idle = (now + times.idle, "Idle for too long");
         let session = (self.until, "The session took too long");
-        [Some(idle), Some(session), data].into_iter().flatten().min().unwrap_or(idle)
+        [Some(idle), Some(session), data, rate].into_iter().flatten().min().unwrap_or(idle)
+    }
+
+    /// At the end of a window of the minimum rate: whether enough came in it. A new one begins.
+    fn is_fast_enough(&mut self, by: Instant) -> bool {
+        let times = &self.door.times;
+        let window = self.window.0 + times.window;
+        let in_content = self.transaction.as_ref().is_some_and(|t| t.content.is_some());
+        let enough = self.window.1 >= times.rate.saturating_mul(times.window.as_secs());
+        let fine = in_content && by == window && enough;
+        if fine {
+            self.window = (window, 0);
+        }
+        fine
     }
 }

@@ -84,7 +84,10 @@ impl Session {
         self.reset();
         self.forwarded = None;
         (self.client.helo, self.client.esmtp) = (hello.name, hello.esmtp);
-        Answer::Offer(self.door.relay.offers().await)
+        let limits = self.door.limits();
+        let mut offers = self.door.relay.offers().await;
+        offers.limits = limits;
+        Answer::Offer(offers)
     }
 
     async fn mail(&mut self, mail: &Mail) -> Reply {

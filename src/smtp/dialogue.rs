@@ -137,6 +137,11 @@ impl Dialogue {
         matches!(self.state, State::Data(_) | State::Octets(_) | State::Chunk(_))
     }
 
+    /// The peer turned out to speak for somebody else, for whom these terms hold.
+    pub fn on_terms(&mut self, terms: Terms) {
+        self.terms = terms;
+    }
+
     /// The TLS handshake is done: everything said before is forgotten (RFC 3207 §4.2).
     pub fn secured(&mut self) {
         self.secure = true;

@@ -13,6 +13,7 @@ pub mod extension;
 pub mod line;
 pub mod parameter;
 pub mod path;
+pub mod proxy;
 pub mod reply;
 pub mod state;
 pub mod trace;

@@ -2,16 +2,21 @@
 
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// Long enough that only a hang reaches it.
 const HANG: Duration = Duration::from_secs(30);
 
+/// TCP, or TLS over it.
+pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
+
 /// A connection after its greeting.
 pub struct Client {
-    pub stream: TcpStream,
+    pub stream: Box<dyn Io>,
     pub greeting: String,
     read: Vec<u8>,
 }
@@ -19,7 +24,8 @@ pub struct Client {
 impl Client {
     pub async fn connect(gate: SocketAddr) -> Client {
         let stream = TcpStream::connect(gate).await.unwrap();
-        let mut client = Client { stream, greeting: String::new(), read: Vec::new() };
+        let mut client =
+            Client { stream: Box::new(stream), greeting: String::new(), read: Vec::new() };
         client.greeting = client.reply().await;
         client
     }

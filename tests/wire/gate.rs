@@ -22,6 +22,7 @@ pub struct Gate {
     pub address: SocketAddr,
     pub dir: TempDir,
     pub relay: Relay,
+    pub door: Arc<Door>,
     pub stop: CancellationToken,
     pub serving: Option<JoinHandle<()>>,
 }
@@ -64,6 +65,10 @@ impl Setup {
     }
 
     pub async fn start(self) -> Gate {
+        self.try_start().await.unwrap()
+    }
+
+    pub async fn try_start(self) -> Result<Gate, String> {
         let Setup { config, times, rules, dir } = self;
         let proxy = Proxy::bind(&config.smtp.listen).await.unwrap();
         let port = proxy.addresses()[0].port();
@@ -75,14 +80,15 @@ impl Setup {
             relay: relay.clone(),
             store: Store::open(&config.quarantine).unwrap(),
         };
-        let door = Arc::new(Door::new(&config, parts, &proxy.addresses()).unwrap());
+        let door = Arc::new(Door::new(&config, parts, &proxy.addresses())?);
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(proxy.serve(door, stop.clone(), Duration::from_secs(20)));
+        let serving =
+            tokio::spawn(proxy.serve(door.clone(), stop.clone(), Duration::from_secs(20)));
         // The gate asks each next hop once at its start; a script counts on that being over.
         while relay.hops().any(|hop| hop.is_unknown()) {
             tokio::task::yield_now().await;
         }
-        Gate { address, dir, relay, stop, serving: Some(serving) }
+        Ok(Gate { address, dir, relay, door, stop, serving: Some(serving) })
     }
 }
 

@@ -2,9 +2,12 @@
 
 mod bytes;
 mod client;
+mod extensions;
 mod faults;
 pub mod gate;
 mod next_hop;
 mod relaying;
+mod routes;
+mod tls;
 mod trust;
 mod verdicts;

@@ -1,10 +1,12 @@
 //! A next hop that does at each step what a test's script says, and remembers everything.
 
+use super::client::Io;
+use super::tls;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 /// What it does.
@@ -113,7 +115,7 @@ impl NextHop {
                 serving.open.send_modify(|open| *open += 1);
                 let shared = serving.clone();
                 tokio::spawn(async move {
-                    let _ = serve(stream, number, &shared).await;
+                    let _ = serve(Box::new(stream), number, &shared).await;
                     shared.open.send_modify(|open| *open -= 1);
                 });
             }
@@ -123,6 +125,11 @@ impl NextHop {
 
     pub fn upstream(&self) -> String {
         self.address.to_string()
+    }
+
+    /// What it offers from its next EHLO on.
+    pub fn offers(&self, ehlo: &[&'static str]) {
+        self.shared.script.lock().unwrap().ehlo = ehlo.to_vec();
     }
 
     /// All connections, as they went.
@@ -170,12 +177,12 @@ impl NextHop {
 }
 
 struct Talk<'a> {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Io>>,
     shared: &'a Shared,
     number: usize,
 }
 
-async fn serve(stream: TcpStream, number: usize, shared: &Shared) -> std::io::Result<()> {
+async fn serve(stream: Box<dyn Io>, number: usize, shared: &Shared) -> std::io::Result<()> {
     let mut talk = Talk { stream: BufReader::new(stream), shared, number };
     let mut idle = shared.drop_idle.subscribe();
     if !talk.act("GREETING", "220 next.example ESMTP").await? {
@@ -195,6 +202,7 @@ async fn serve(stream: TcpStream, number: usize, shared: &Shared) -> std::io::Re
             "EHLO" | "LHLO" => talk.offer(),
             "DATA" => "354 go on".to_owned(),
             "QUIT" => "221 2.0.0 bye".to_owned(),
+            "STARTTLS" => "220 2.0.0 go".to_owned(),
             "XCLIENT" => "220 next.example ESMTP".to_owned(),
             "BDAT" => {
                 let mut words = line.split(' ').skip(1);
@@ -219,13 +227,30 @@ async fn serve(stream: TcpStream, number: usize, shared: &Shared) -> std::io::Re
         if !talk.act(&verb, &usual).await? || verb == "QUIT" {
             return Ok(());
         }
+        if verb == "STARTTLS" && talk.said("220") {
+            talk = match talk.secured().await? {
+                Some(talk) => talk,
+                None => return Ok(()),
+            };
+        }
         if verb == "DATA" && talk.said("354") && !talk.content().await? {
             return Ok(());
         }
     }
 }
 
-impl Talk<'_> {
+impl<'a> Talk<'a> {
+    /// The handshake, or what the script says instead of it.
+    async fn secured(mut self) -> std::io::Result<Option<Talk<'a>>> {
+        if self.shared.script.lock().unwrap().take("HANDSHAKE").is_some() {
+            self.stream.get_mut().write_all(b"this is no TLS\r\n").await?;
+            return Ok(None);
+        }
+        let stream = tls::acceptor("ec").accept(self.stream.into_inner()).await?;
+        let stream: Box<dyn Io> = Box::new(stream);
+        Ok(Some(Talk { stream: BufReader::new(stream), ..self }))
+    }
+
     /// Does what the script says, else the usual; whether the connection goes on.
     async fn act(&mut self, verb: &str, usual: &str) -> std::io::Result<bool> {
         let act = self.shared.script.lock().unwrap().take(verb);

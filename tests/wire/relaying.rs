@@ -17,7 +17,10 @@ async fn what_is_offered_is_what_all_next_hops_offer() {
     let gate = Setup::to(&[one.upstream(), two.upstream()]).start().await;
     let mut client = Client::connect(gate.address).await;
     let offered = client.ask("EHLO client.example").await;
-    assert_eq!(offered, "250-mx.example\r\n250-SIZE 5000\r\n250 8BITMIME\r\n");
+    assert_eq!(
+        offered,
+        "250-mx.example\r\n250-SIZE 5000\r\n250-8BITMIME\r\n250 LIMITS RCPTDOMAINMAX=1\r\n"
+    );
 }
 
 #[tokio::test]
