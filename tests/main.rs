@@ -1,6 +1,8 @@
 //! All tests, in one binary: each module says what it holds.
 
 #![allow(unreachable_pub, reason = "a test binary exports nothing")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panic")]
+#![allow(clippy::too_many_lines, reason = "a table of cases is read from top to bottom")]
 
 mod architecture;
 mod archives;
@@ -18,6 +20,7 @@ mod part_checks;
 mod pipeline;
 mod real;
 mod rules;
+mod serve_command;
 mod smtp;
 mod spool;
 mod store;

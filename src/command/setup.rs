@@ -6,7 +6,7 @@ use crate::config::{Config, RulesMode};
 use crate::engines::Engines;
 use crate::pipeline::Pipeline;
 use crate::rules::RuleSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Configuration and rules, read and checked.
@@ -26,7 +26,9 @@ impl Setup {
             None => Config::find(),
         };
         let config = config.map_err(|error| complain(CONFIG, &error.to_string()))?;
-        let (mut rules, rules_from) = rules(config.rules.dir.as_deref())?;
+        let (mut rules, rules_from) =
+            RuleSet::open(config.rules.dir.as_deref(), &checks::catalogue())
+                .map_err(|errors| complain(CONFIG, &errors.to_string()))?;
         if config.rules.mode == RulesMode::Observe {
             rules = rules.observing();
         }
@@ -39,25 +41,6 @@ impl Setup {
     pub(super) fn pipeline(&self) -> Result<Pipeline, ExitCode> {
         Pipeline::new(&self.config, Checks::all(&self.engines))
             .map_err(|error| complain(SYSTEM, &error.to_string()))
-    }
-}
-
-/// The rules of the configured folder, else of the usual ones, else those compiled in.
-fn rules(configured: Option<&Path>) -> Result<(RuleSet, String), ExitCode> {
-    let usual = ["rules", "/etc/congthu/rules"].map(PathBuf::from);
-    let found = usual.iter().find(|dir| dir.join("base.toml").is_file());
-    let dir = configured.or(found.map(PathBuf::as_path));
-    let catalogue = checks::catalogue();
-    let (rules, from) = match dir {
-        Some(dir) => (RuleSet::load(dir, &catalogue), dir.display().to_string()),
-        None => (RuleSet::builtin(&catalogue), "built in".to_owned()),
-    };
-    match rules {
-        Ok(rules) => Ok((rules, from)),
-        Err(errors) => {
-            let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            Err(complain(CONFIG, &errors.join("\n")))
-        }
     }
 }
 

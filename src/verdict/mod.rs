@@ -6,12 +6,12 @@
 
 mod action;
 mod finding;
+mod judged;
 mod kind;
 mod reply;
-mod verdict;
 
 pub use action::Action;
 pub use finding::{Cause, Finding, Grade};
+pub use judged::{Judged, Mode, Verdict};
 pub use kind::{Catalogue, Class, Kind};
 pub use reply::{Code, Reply};
-pub use verdict::{Judged, Mode, Verdict};

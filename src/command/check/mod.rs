@@ -51,10 +51,13 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: Arguments) -> ExitCode {
-    let setup = match Setup::load(arguments.config.as_deref()) {
+    let mut setup = match Setup::load(arguments.config.as_deref()) {
         Ok(setup) => setup,
         Err(code) => return code,
     };
+    // The mails are in memory already; nothing is written anywhere.
+    setup.config.spool.memory = u64::MAX;
+    setup.config.limits.arrival_memory = u64::MAX;
     let policies = match policies(&arguments, &setup) {
         Ok(policies) => policies,
         Err(message) => return complain(USAGE, &message),

@@ -47,7 +47,7 @@ fn walk(dir: &Path) -> Vec<Result<PathBuf, (String, io::Error)>> {
     paths.retain(|path| {
         let name = path.file_name().unwrap_or_default();
         // Files in `tmp` are still being written (maildir(5)).
-        !name.as_bytes().starts_with(b".") && !(is_maildir && name == "tmp")
+        !(name.as_bytes().starts_with(b".") || is_maildir && name == "tmp")
     });
     paths.sort_by(|a, b| a.as_os_str().as_bytes().cmp(b.as_os_str().as_bytes()));
     let mut found = Vec::new();
