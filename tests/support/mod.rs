@@ -125,6 +125,14 @@ impl Drop for Server {
         }
         self.signal("KILL");
         let _ = self.child.wait();
+        // Its children may be a moment behind, and still write.
+        for _ in 0..100 {
+            let _ = fs::remove_dir_all(self.dir.path());
+            if !self.dir.path().exists() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
