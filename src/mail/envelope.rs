@@ -80,4 +80,7 @@ pub struct Envelope {
     pub smtputf8: bool,
     /// `SIZE=` of MAIL (RFC 1870), where given.
     pub size: Option<u64>,
+    /// Whether the content came by BDAT (RFC 3030), where octets are counted and no line end can
+    /// be mistaken for the end of the message.
+    pub chunked: bool,
 }

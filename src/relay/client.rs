@@ -169,6 +169,15 @@ impl Client {
         self.answer(Step::Data, "NOOP").await.map(|_| ())
     }
 
+    /// Whether MAIL and RCPT as given are taken; the transaction is given up.
+    pub(super) async fn takes(&mut self, mail: &str, rcpt: &str) -> bool {
+        let mut taken = false;
+        if self.answer(Step::Mail, mail).await.is_ok_and(|reply| reply.is_positive()) {
+            taken = self.answer(Step::Rcpt, rcpt).await.is_ok_and(|reply| reply.is_positive());
+        }
+        taken && self.reset().await.is_ok()
+    }
+
     /// Whether a message may go by BDAT.
     pub(super) fn chunking(&self) -> bool {
         self.offers.has(Extension::Chunking)

@@ -155,6 +155,14 @@ impl Line {
         }
     }
 
+    /// Whether both lines are taken; nothing is sent.
+    pub(super) async fn takes(&mut self, mail: &str, rcpt: &str) -> bool {
+        match &mut self.kind {
+            Kind::Server(client) => client.takes(mail, rcpt).await,
+            Kind::Folder => false,
+        }
+    }
+
     /// Says goodbye.
     pub(super) async fn quit(self, by: Instant) {
         if let Kind::Server(client) = self.kind {

@@ -195,6 +195,20 @@ impl Relay {
         }
     }
 
+    /// The next hops that would relay mail of anybody to anybody because it comes from our
+    /// address: behind such a one our own check of recipients is all that stands.
+    pub async fn open_relays(&self) -> Vec<String> {
+        let mut open = Vec::new();
+        for hop in self.hops().filter(|hop| matches!(hop.kind, NextHop::Smtp(_))) {
+            let Ok(mut line) = super::line::Line::open(&self.0, hop, None).await else { continue };
+            if line.takes(OUTSIDE_SENDER, OUTSIDE_RECIPIENT).await {
+                open.push(hop.name.clone());
+            }
+            line.quit(Instant::now() + self.0.times.command).await;
+        }
+        open
+    }
+
     async fn probe_one(&self, hop: &Arc<Hop>) {
         let line = super::line::Line::open(&self.0, hop, None).await;
         if let Ok(line) = line {
@@ -202,6 +216,10 @@ impl Relay {
         }
     }
 }
+
+/// Domains that exist and belong to no customer (RFC 2606).
+const OUTSIDE_SENDER: &str = "MAIL FROM:<relay-test@example.com>";
+const OUTSIDE_RECIPIENT: &str = "RCPT TO:<relay-test@example.net>";
 
 impl Inner {
     /// The route of a recipient: the longest domain that covers it.

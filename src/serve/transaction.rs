@@ -136,6 +136,7 @@ impl Session {
             recipients: said.recipients.iter().map(|rcpt| rcpt.path.address.clone()).collect(),
             smtputf8: said.mail.parameters.smtputf8(),
             size: said.mail.parameters.size(),
+            chunked,
         };
         match self.door.pipeline.begin(envelope, policy, "smtp") {
             Err(reply) => Answer::Reply(Reply::told(&reply, &transaction.id)),

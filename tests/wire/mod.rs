@@ -5,6 +5,7 @@ mod client;
 mod extensions;
 mod faults;
 pub mod gate;
+mod ledger;
 mod next_hop;
 mod relaying;
 mod routes;
