@@ -9,6 +9,7 @@ use super::introduction::Introduction;
 use super::route::{Inner, NextHop, Target};
 use super::wire::Wire;
 use crate::config::TlsUse;
+use crate::metrics;
 use crate::smtp::data::Encoder;
 use crate::smtp::{Extension, Extensions, Mail, Rcpt, Reply};
 use crate::spool::{Drop, Spool};
@@ -53,6 +54,7 @@ impl Client {
             // what `opportunistic` prefers to none.
             Err(failure) if inner.tls.r#use == TlsUse::Opportunistic => {
                 tracing::warn!(next_hop = hop.name, %failure, "TLS failed, going on in the clear.");
+                metrics::tls_fallback(&hop.name);
                 hop.spare_tls();
                 Client::greeted(inner, target, lmtp).await?
             }
