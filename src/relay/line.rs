@@ -1,7 +1,7 @@
 //! A line to one next hop, whatever it is, from MAIL to the end of a message.
 
 use super::client::{Client, Open};
-use super::failure::{Failure, Step};
+use super::failure::{Cause, Failure, Step};
 use super::health::Hop;
 use super::introduction::Introduction;
 use super::maildir::Draft;
@@ -176,5 +176,7 @@ async fn draft(hop: &Hop, prefix: &[u8], message: &Spool) -> Result<Sent, Failur
         return Err(Failure::broken(Step::Content, "no folder"));
     };
     let draft = Draft::write(dir, prefix, message).await;
-    draft.map(Sent::Folder).map_err(|error| Failure::broken(Step::Content, error))
+    draft
+        .map(Sent::Folder)
+        .map_err(|error| Failure::new(Step::Content, Cause::Unwritable(error.to_string())))
 }
