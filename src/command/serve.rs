@@ -168,7 +168,7 @@ fn announcement(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) ->
         };
         let (port, to) = (first.port(), "ai@tiengiang.gov.vn");
         lines.push(format!("try it: swaks --server {host}:{port} --to {to} --attach @FILE"));
-        lines.push(format!("   or:  curl smtp://{host}:{port} --mail-rcpt {to} -T a.eml"));
+        lines.push(format!("   or:  curl smtp://{host}:{port} --mail-rcpt {to} --crlf -T a.eml"));
     }
     lines.join("\n") + "\n"
 }
