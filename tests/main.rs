@@ -14,6 +14,7 @@ mod dialogues;
 mod engines;
 mod facts;
 mod filetype;
+mod fuzz;
 mod hostile;
 mod licences;
 mod names;
