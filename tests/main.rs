@@ -8,6 +8,7 @@ mod architecture;
 mod archives;
 mod check_command;
 mod checks;
+mod comebacks;
 mod config;
 mod corpus;
 mod dialogues;
