@@ -67,6 +67,14 @@ impl Line {
         }
     }
 
+    /// Whether it was told the client and said yes to that.
+    pub(super) fn is_introduced(&self) -> bool {
+        match &self.kind {
+            Kind::Server(client) => client.introduced,
+            Kind::Folder => false,
+        }
+    }
+
     /// Whether it answers for each recipient by itself, so that SMTP's one answer needs
     /// one recipient.
     pub(super) fn is_lmtp(&self) -> bool {

@@ -85,6 +85,39 @@ async fn xforward_is_the_second_choice_and_a_trace_line_the_third() {
 }
 
 #[tokio::test]
+async fn an_introduction_that_is_refused_makes_room_for_the_next_one() {
+    let refused = Act::Say("550 5.7.0 not from you");
+    let both = &["XCLIENT ADDR", "XFORWARD ADDR"];
+    let next = NextHop::start(Script::offering(both).on("XCLIENT", refused.clone())).await;
+    let gate = Setup::to(&[next.upstream()]).with(|c| c.smtp.received = true).start().await;
+    Client::letter(gate.address, LETTER).await.expect_code("250");
+    assert_eq!(next.commands("XFORWARD"), ["XFORWARD ADDR=127.0.0.1"]);
+    assert_eq!(next.messages(), [LETTER]);
+
+    for verb in ["XCLIENT", "XFORWARD"] {
+        let ehlo: &[&str] = if verb == "XCLIENT" { &["XCLIENT ADDR"] } else { &["XFORWARD ADDR"] };
+        let next = NextHop::start(Script::offering(ehlo).on(verb, refused.clone())).await;
+        let gate = Setup::to(&[next.upstream()]).with(|c| c.smtp.received = true).start().await;
+        Client::letter(gate.address, LETTER).await.expect_code("250");
+        let message = next.messages().remove(0);
+        assert!(message.starts_with(b"Received: from client.example"), "{verb}");
+        assert!(message.ends_with(LETTER), "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn a_mended_connection_that_knows_the_client_no_more_gets_nothing() {
+    // The trace line was left out because the first one knew.
+    let next = NextHop::start(Script::offering(&["XFORWARD ADDR"])).await;
+    let gate = Setup::to(&[next.upstream()]).with(|c| c.smtp.received = true).start().await;
+    let mut client = Client::recipient(gate.address).await;
+    next.drop_idle().await;
+    next.offers(&[]);
+    client.data(LETTER).await.expect_code("451 4.4.2");
+    assert!(next.messages().is_empty());
+}
+
+#[tokio::test]
 async fn one_connection_serves_a_session() {
     let next = NextHop::start(Script::new()).await;
     let gate = Setup::to(&[next.upstream()]).start().await;
