@@ -169,6 +169,14 @@ fn verdicts_over_smtp_are_those_of_check() {
     }
     assert!(gate.page("/healthz").starts_with("HTTP/1.0 200"));
     assert!(gate.page("/readyz").starts_with("HTTP/1.0 200"));
+    // A folder that can be written no more is noticed at the next letter.
+    let new = gate.dir.path().join("var/Maildir/new");
+    fs::remove_dir_all(&new).unwrap();
+    fs::write(&new, b"a file where a folder should be").unwrap();
+    let reply = gate.send(rcpt, &plain);
+    assert!(reply.starts_with("451-4.4.1 ["), "{reply}");
+    let page = gate.page("/readyz");
+    assert!(page.starts_with("HTTP/1.0 503") && page.contains("is down"), "{page}");
     assert_eq!(gate.terminate(), Some(0));
 }
 
@@ -200,6 +208,7 @@ fn what_keeps_it_from_starting_is_said_in_one_message() {
             "[http] listen",
         ),
         ("[spool]\ndir = \"/proc/nowhere\"".to_owned(), 71, "[spool] dir"),
+        ("[smtp]\nupstream = [\"maildir:/proc/no\"]".to_owned(), 71, "maildir:/proc/no` cannot be"),
         ("[smtp]\nlissten = []".to_owned(), 78, "congthu.toml:2:1: "),
         ("[smtp]\nupstream = [\"10.0.0.5:none\"]".to_owned(), 78, "10.0.0.5:none"),
         ("[rules]\ndir = \"missing\"".to_owned(), 78, "missing"),

@@ -56,6 +56,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let pipeline = setup.pipeline()?;
     writable(&setup.config.spool.dir).map_err(fail(SYSTEM))?;
     let relay = relay(&setup).map_err(fail(CONFIG))?;
+    relay.open_folders().map_err(fail(SYSTEM))?;
     let store = Store::open(&setup.config.quarantine).map_err(|error| {
         complain(SYSTEM, &format!("{}: {error}", setup.config.quarantine.store))
     })?;

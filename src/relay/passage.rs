@@ -248,7 +248,10 @@ impl Passage {
             }
             Err(failure) => {
                 self.line = None;
-                Delivery::Unknown(failure)
+                match failure.is_no_delivery() {
+                    true => Delivery::Failed(failure),
+                    false => Delivery::Unknown(failure),
+                }
             }
         }
     }

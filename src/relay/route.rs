@@ -169,6 +169,23 @@ impl Relay {
         looping.map(|hop| hop.name.clone())
     }
 
+    /// Makes the folders among the next hops and tries each; an error names the one that cannot
+    /// be written, and what to do. The others' health shows when they are spoken with.
+    pub fn open_folders(&self) -> Result<(), String> {
+        for hop in self.hops() {
+            let NextHop::Maildir(dir) = &hop.kind else { continue };
+            super::maildir::probe(dir).map_err(|failure| {
+                let (name, cause) = (&hop.name, &failure.cause);
+                format!(
+                    "next hop `{name}` cannot be written: {cause}; make the folder writable for \
+                     this user, or name another in [smtp] upstream"
+                )
+            })?;
+            hop.mark_up(&Extensions::local());
+        }
+        Ok(())
+    }
+
     /// Whether recipients may have to come in transactions of their own.
     pub fn splits(&self) -> bool {
         let lmtp = self.hops().any(|hop| matches!(hop.kind, NextHop::Lmtp(_)));
