@@ -4,16 +4,16 @@
 //! the letter durable. Up to our final dot the client may vanish and nothing is
 //! delivered; from then on nothing is given up until the next hop has answered.
 
+use super::log::Line;
 use super::session::{Over, Session};
 use super::tag;
-use super::transaction::{Content, Transaction};
+use super::transaction::Content;
 use crate::metrics;
 use crate::pipeline::Outcome;
 use crate::relay::{Delivery, Failure};
 use crate::smtp::{Reply, trace};
 use crate::verdict::{self, Action, Code};
 
-use std::time::Duration;
 use tokio::time::Instant;
 
 impl Session {
@@ -43,7 +43,10 @@ impl Session {
         };
         self.passage.reset();
         self.forwarded = None;
-        log(&outcome, &transaction, &next_hop, &reply, dot.elapsed());
+        let (next_hop, took) = (next_hop.as_str(), dot.elapsed());
+        let line =
+            Line { outcome: &outcome, transaction: &transaction, next_hop, reply: &reply, took };
+        line.write();
         Ok(reply)
     }
 
@@ -175,40 +178,4 @@ fn class(reply: &Reply) -> &'static str {
         4 => "4xx",
         _ => "5xx",
     }
-}
-
-/// One line a message: who, to whom, how large, what came of it and why.
-fn log(
-    outcome: &Outcome,
-    transaction: &Transaction,
-    next_hop: &str,
-    reply: &Reply,
-    took: Duration,
-) {
-    let (envelope, verdict) = (&outcome.envelope, &outcome.verdict);
-    let to: Vec<String> = envelope.recipients.iter().map(ToString::to_string).collect();
-    let findings: Vec<&str> = verdict.findings.iter().map(|j| j.finding.kind.name).collect();
-    let client = transaction.client.ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
-    tracing::info!(
-        id = %envelope.id,
-        client,
-        helo = plain(&transaction.client.helo),
-        from = plain(&envelope.sender.to_string()),
-        to = plain(&to.join(",")),
-        size = outcome.message.len(),
-        policy = %verdict.policy,
-        action = verdict.action.name(),
-        findings = findings.join(","),
-        next_hop,
-        reply = plain(&reply.text()),
-        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        "Message."
-    );
-}
-
-/// Control characters escaped: a line of the log is one line.
-pub(super) fn plain(text: &str) -> String {
-    let escape =
-        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(escape).collect()
 }

@@ -5,6 +5,7 @@ mod enact;
 pub mod http;
 mod id;
 mod limit;
+mod log;
 pub mod proxy;
 mod session;
 mod socket;

@@ -4,8 +4,8 @@
 //! and only then what the next hop says; the next hop trusts our address and must not
 //! be asked for anything else.
 
-use super::enact::plain;
 use super::id;
+use super::log::plain;
 use super::session::{Over, Session};
 use crate::mail::{Client, Envelope};
 use crate::pipeline::Intake;
