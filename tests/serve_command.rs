@@ -162,6 +162,8 @@ fn verdicts_over_smtp_are_those_of_check() {
         "congthu_messages_total{verdict=\"accept\",policy=\"tiengiang-2016\",door=\"smtp\"} 1",
         "congthu_messages_total{verdict=\"reject\",policy=\"tiengiang-2016\",door=\"smtp\"} 3",
         "congthu_findings_total{finding=\"virus.found\",mode=\"enforce\"} 1",
+        "congthu_outcomes_total{outcome=\"relayed\",door=\"smtp\"} 1",
+        "congthu_outcomes_total{outcome=\"refused\",door=\"smtp\"} 3",
         "# HELP congthu_verdict_seconds ",
         "# TYPE congthu_check_seconds histogram",
     ] {

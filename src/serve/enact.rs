@@ -4,6 +4,7 @@
 //! the letter durable. Up to our final dot the client may vanish and nothing is
 //! delivered; from then on nothing is given up until the next hop has answered.
 
+use super::ending::{Ending, Entry};
 use super::log::Line;
 use super::session::{Over, Session};
 use super::tag;
@@ -26,10 +27,10 @@ impl Session {
         let Some(content) = transaction.content.take() else {
             return Ok(Reply::own(Code::NEXT_HOP_CHANGED, "Internal error"));
         };
-        let Content { intake, hops, chunked, .. } = content;
+        let Content { intake, hops, chunked, mut entry, .. } = content;
         let outcome = tokio::select! {
             outcome = intake.finish() => outcome,
-            () = self.socket.gone() => return Err(vanished(&transaction.id)),
+            () = self.socket.gone() => return Err(Over::Gone),
         };
         let refusal = self.refusal(&outcome, bare, chunked, hops.count());
         let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
@@ -39,13 +40,27 @@ impl Session {
                 Reply::told(&outcome.verdict.reply, &transaction.id)
             }
             (None, Action::Quarantine) => self.keep(&outcome, &transaction.id).await,
-            (None, Action::Accept | Action::Tag) => self.deliver(&outcome, chunked, dot).await?,
+            (None, Action::Accept | Action::Tag) => {
+                self.deliver(&outcome, chunked, dot, &mut entry).await?
+            }
         };
+        let ending = match (entry.ending(), Ending::of(&reply), outcome.verdict.action) {
+            (Ending::Unknown, ..) => Ending::Unknown,
+            (_, Ending::Relayed, Action::Quarantine) => Ending::Kept,
+            (_, ending, _) => ending,
+        };
+        entry.settle(ending);
         self.passage.reset();
         self.forwarded = None;
         let (next_hop, took) = (next_hop.as_str(), dot.elapsed());
-        let line =
-            Line { outcome: &outcome, transaction: &transaction, next_hop, reply: &reply, took };
+        let line = Line {
+            outcome: &outcome,
+            transaction: &transaction,
+            ending,
+            next_hop,
+            reply: &reply,
+            took,
+        };
         line.write();
         Ok(reply)
     }
@@ -99,6 +114,7 @@ impl Session {
         outcome: &Outcome,
         chunked: bool,
         dot: Instant,
+        entry: &mut Entry,
     ) -> Result<Reply, Over> {
         let id = outcome.envelope.id.as_str();
         let times = self.door.relay.times();
@@ -112,7 +128,7 @@ impl Session {
         let Some(sent) = sent else {
             // The line is in the middle of a message that must not end.
             self.passage.abandon();
-            return Err(vanished(id));
+            return Err(Over::Gone);
         };
         let ready = match sent {
             Ok(Ok(ready)) => ready,
@@ -123,7 +139,12 @@ impl Session {
             self.passage.abandon();
             return Ok(Reply::told(&late(), id));
         }
-        Ok(match self.passage.end(ready, last).await {
+        entry.settle(Ending::Unknown);
+        let delivery = self.passage.end(ready, last).await;
+        if !matches!(delivery, Delivery::Unknown(_)) {
+            entry.settle(Ending::Deferred);
+        }
+        Ok(match delivery {
             Delivery::Answered(reply) => {
                 let hop = self.passage.next_hop().unwrap_or("-").to_owned();
                 metrics::relayed(&hop, class(&reply));
@@ -151,11 +172,6 @@ impl Session {
         }
         prefix
     }
-}
-
-fn vanished(id: &str) -> Over {
-    tracing::info!(id, "The client is gone before the answer, nothing was delivered.");
-    Over::Gone
 }
 
 /// A failure before our final dot.

@@ -3,6 +3,7 @@
 //! It stays one short line whatever is in the message: a mail of ten thousand programs
 //! or a thousand recipients must not fill the disk that the log is on.
 
+use super::ending::Ending;
 use super::transaction::Transaction;
 use crate::pipeline::Outcome;
 use crate::smtp::Reply;
@@ -21,6 +22,7 @@ const WORDS: usize = 256;
 pub(super) struct Line<'a> {
     pub(super) outcome: &'a Outcome,
     pub(super) transaction: &'a Transaction,
+    pub(super) ending: Ending,
     pub(super) next_hop: &'a str,
     pub(super) reply: &'a Reply,
     /// Since the final dot.
@@ -41,7 +43,8 @@ impl Line<'_> {
             to = some(&envelope.recipients),
             size = self.outcome.message.len(),
             policy = %verdict.policy,
-            action = verdict.action.name(),
+            verdict = verdict.action.name(),
+            outcome = self.ending.name(),
             findings = counted(&verdict.findings),
             next_hop = self.next_hop,
             reply = plain(&self.reply.text()),

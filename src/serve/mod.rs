@@ -2,6 +2,7 @@
 
 pub mod door;
 mod enact;
+mod ending;
 pub mod http;
 mod id;
 mod limit;

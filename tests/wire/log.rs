@@ -2,7 +2,7 @@
 
 use super::client::{Client, Code};
 use super::gate::Setup;
-use super::next_hop::{NextHop, Script};
+use super::next_hop::{Act, NextHop, Script};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing::subscriber::DefaultGuard;
@@ -46,7 +46,7 @@ async fn a_mail_of_many_findings_to_many_people_is_one_short_line() {
     let next = NextHop::start(Script::new()).await;
     let gate = Setup::to(&[next.upstream()]).start().await;
     let mut client = Client::connect(gate.address).await;
-    client.ask(&format!("EHLO {}", "h".repeat(400))).await.expect_code("250");
+    client.ask("EHLO client.example").await.expect_code("250");
     client.ask("MAIL FROM:<a@client.example>").await.expect_code("250");
     for number in 0..50 {
         client.ask(&format!("RCPT TO:<number.{number}@here.example>")).await.expect_code("250");
@@ -66,5 +66,29 @@ async fn a_mail_of_many_findings_to_many_people_is_one_short_line() {
     assert!(line.contains("executable.found×300"), "{line}");
     assert!(line.contains("number.9@here.example,+40\""), "{line}");
     assert!(!line.contains("number.10@"), "{line}");
-    assert!(line.contains("hhh…") && line.len() < 2000, "{} octets: {line}", line.len());
+    assert!(line.contains("verdict=\"reject\" outcome=\"refused\""), "{line}");
+    assert!(line.len() < 2000, "{} octets: {line}", line.len());
+}
+
+#[tokio::test]
+async fn a_verdict_is_not_an_outcome() {
+    let (log, _guard) = Log::listen();
+    let long: &'static str = Box::leak(format!("554 5.7.0 {}", "no ".repeat(150)).into_boxed_str());
+    let script = Script::new().on("DOT", Act::Say("451 4.3.0 full")).on("DOT", Act::Say(long));
+    let next = NextHop::start(script.on("DOT", Act::Close)).await;
+    let gate = Setup::to(&[next.upstream()]).observing().start().await;
+    let letter = b"Subject: x\r\n\r\nbody\r\n".to_vec();
+    let loops = [b"Received: x\r\n".repeat(50), letter.clone()].concat();
+    let bare = b"Subject: x\r\n\r\nbare\nline feed\r\n".to_vec();
+    let expected = ["deferred", "refused", "unknown", "refused", "refused", "relayed"];
+    for letter in [&letter, &letter, &letter, &loops, &bare, &letter] {
+        Client::letter(gate.address, letter).await;
+    }
+    let lines = log.messages();
+    assert_eq!(lines.len(), expected.len());
+    for (line, outcome) in lines.iter().zip(expected) {
+        let both = format!("verdict=\"accept\" outcome=\"{outcome}\"");
+        assert!(line.contains(&both) && line.len() < 700, "{outcome}: {line}");
+    }
+    assert!(lines[1].contains("no…\"") || lines[1].contains("n…\"") || lines[1].contains(" …\""));
 }
