@@ -80,7 +80,7 @@ pub struct Times {
     pub dot: Duration,
     /// From the sender's final dot to our answer: later nobody listens (RFC 1047).
     pub answer: Duration,
-    /// Between probes of a next hop that is down.
+    /// Between probes of a next hop that is down, at most; the first ones come quicker.
     pub probe: Duration,
 }
 
