@@ -89,7 +89,7 @@ impl Session {
     }
 
     async fn serve(&mut self) -> Over {
-        if self.door.relay.is_down() {
+        if !self.door.relay.revive().await {
             // The sender may try its next MX.
             self.say(&Reply::own(Code::CLOSING, "No mail server behind is available"));
             return Over::Said;

@@ -355,3 +355,22 @@ async fn with_no_next_hop_the_sender_may_try_its_next_mx() {
     Client::letter(gate.address, LETTER).await.expect_code("250 2.0.0 taken");
     assert_eq!(next.messages(), [LETTER]);
 }
+
+#[tokio::test]
+async fn a_next_hop_that_comes_up_after_the_gate_gets_mail_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let hour = std::time::Duration::from_secs(3600);
+    let gate = Setup::to(&[address.to_string()]).in_times(|t| t.probe = hour).start().await;
+    assert!(gate.relay.is_down());
+    let next = NextHop::listen(TcpListener::bind(address).await.unwrap(), Script::new());
+    let (_running, gate) = (&gate, gate.address);
+    // Nobody probes but for the client that has just come.
+    let clients: Vec<_> =
+        (0..20).map(|_| tokio::spawn(async move { Client::letter(gate, LETTER).await })).collect();
+    for client in clients {
+        client.await.unwrap().expect_code("250 2.0.0 taken");
+    }
+    assert_eq!(next.messages().len(), 20);
+}
