@@ -112,6 +112,7 @@ impl Unfolding<'_> {
                 declared: None,
                 charset: None,
                 detected: FileType::detect(&member.bytes),
+                size: member.bytes.len() as u64,
                 bytes: member.bytes,
             };
             self.part(part, depth);
@@ -209,6 +210,7 @@ fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
         declared: leaf.declared,
         charset: leaf.charset,
         detected,
+        size: leaf.bytes.len() as u64,
         bytes: leaf.bytes,
     }
 }
