@@ -2,7 +2,7 @@
 # newer Rust than it needs. One profile for all, so that nothing compiles twice.
 FLAGS := --release --locked --ignore-rust-version
 
-.PHONY: run test lint bench
+.PHONY: run test lint bench instructions
 
 # The gate at work, with no other software: SMTP on 127.0.0.1:2525.
 run:
@@ -25,3 +25,7 @@ bench:
 lint:
 	cargo fmt --check
 	cargo clippy $(FLAGS) --all-targets -- -D warnings
+
+# Counts the instructions of the per-message path anew; the test of that name holds them.
+instructions:
+	CONGTHU_WRITE_INSTRUCTIONS=1 cargo test $(FLAGS) --test tests -- instructions

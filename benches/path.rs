@@ -2,7 +2,7 @@
 //!
 //! What `perf` and `callgrind` look at; `tests/instructions.rs` counts the same.
 
-use crate::mails;
+use super::mails;
 use bytes::Bytes;
 use congthu::checks::{self, Checks};
 use congthu::config::Config;

@@ -14,6 +14,7 @@ mod dialogues;
 mod engines;
 mod filetype;
 mod hostile;
+mod instructions;
 mod licences;
 mod names;
 mod part_checks;
