@@ -2,7 +2,7 @@
 # newer Rust than it needs. One profile for all, so that nothing compiles twice.
 FLAGS := --release --locked --ignore-rust-version
 
-.PHONY: run test lint bench instructions
+.PHONY: run test lint bench soak instructions
 
 # The gate at work, with no other software: SMTP on 127.0.0.1:2525.
 run:
@@ -21,6 +21,11 @@ test:
 # interleaved, within three minutes. CONGTHU_LAB names another generator; as root with Postfix.
 bench:
 	BENCH_TABLE=benches/README.md cargo bench --profile release --locked --ignore-rust-version --bench gate
+
+# Half an hour (MINUTES=) with clamd and rspamd: a reload, twice the capacity, 500 slow clients, a
+# slow upload. SIGNATURES= is how many clamd is made to load.
+soak:
+	BENCH_TABLE=benches/README.md cargo bench --profile release --locked --ignore-rust-version --bench gate -- soak
 
 lint:
 	cargo fmt --check

@@ -4,11 +4,11 @@
 //! the answer starts when the last byte has been handed to the kernel, as a sender sees it.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::time::sleep;
 
@@ -54,24 +54,34 @@ pub fn stuffed(mail: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Sends one letter; `pace` is the most bytes a second, for slow senders.
-pub async fn send(to: SocketAddr, first: &str, letter: &[u8], pace: Option<usize>) -> Sample {
+/// A letter to be sent.
+pub struct Letter<'a> {
+    pub to: SocketAddr,
+    /// The address of loopback that it comes from: one client may not have all sessions.
+    pub from: Ipv4Addr,
+    /// Lines before the letter itself, so that no two are the same.
+    pub first: &'a str,
+    /// As [`stuffed`] makes it.
+    pub body: &'a [u8],
+    /// The most bytes a second, for slow senders.
+    pub pace: Option<usize>,
+}
+
+/// Sends one letter.
+pub async fn send(letter: Letter<'_>) -> Sample {
     let began = Instant::now();
     let mut dot = None;
-    let reply = talk(to, first, letter, pace, &mut dot).await;
+    let reply = talk(&letter, &mut dot).await;
     let whole = began.elapsed().as_secs_f64() * 1e3;
     let dot = dot.map(|dot: Instant| dot.elapsed().as_secs_f64() * 1e3);
     Sample { reply: reply.unwrap_or_else(|error| format!("0 {error}")), dot, whole }
 }
 
-async fn talk(
-    to: SocketAddr,
-    first: &str,
-    letter: &[u8],
-    pace: Option<usize>,
-    dot: &mut Option<Instant>,
-) -> io::Result<String> {
-    let stream = TcpStream::connect(to).await?;
+async fn talk(letter: &Letter<'_>, dot: &mut Option<Instant>) -> io::Result<String> {
+    let Letter { to, from, first, body, pace } = *letter;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((from, 0).into())?;
+    let stream = socket.connect(to).await?;
     stream.set_nodelay(true)?;
     let (reader, mut writer) = stream.into_split();
     let mut reader = BufReader::new(reader);
@@ -94,13 +104,13 @@ async fn talk(
     match pace {
         None => {
             // One write for a small letter, as a mail server does.
-            let head = letter.len().min(1 << 20);
-            writer.write_all(&[first.as_bytes(), &letter[..head]].concat()).await?;
-            writer.write_all(&letter[head..]).await?;
+            let head = body.len().min(1 << 20);
+            writer.write_all(&[first.as_bytes(), &body[..head]].concat()).await?;
+            writer.write_all(&body[head..]).await?;
         }
         Some(pace) => {
             writer.write_all(first.as_bytes()).await?;
-            for piece in letter.chunks((pace / 10).max(1)) {
+            for piece in body.chunks((pace / 10).max(1)) {
                 writer.write_all(piece).await?;
                 sleep(Duration::from_millis(100)).await;
             }

@@ -12,8 +12,10 @@ mod figures;
 mod load;
 mod mails;
 mod path;
+mod scenes;
 mod servers;
 mod sink;
+mod soak;
 #[path = "../tests/support/mod.rs"]
 #[allow(unused_imports, reason = "the servers of the tests, of which few are wanted here")]
 mod support;
@@ -31,7 +33,10 @@ fn main() {
     };
     let number = |name: &str| option(name).and_then(|value| value.parse::<f64>().ok());
     match arguments.first().map(String::as_str) {
-        Some("sink") => sink::run(number("-p").unwrap() as u16),
+        Some("sink") => {
+            let idle = Duration::from_secs_f64(number("-w").unwrap_or(300.0));
+            sink::run(number("-p").unwrap() as u16, idle);
+        }
         Some("load") => load::run(&load::Load {
             to: option("-t").unwrap().parse().unwrap(),
             folder: option("-d").unwrap().into(),
@@ -41,6 +46,7 @@ fn main() {
             run: option("-i").unwrap_or_default(),
         }),
         Some("path") => path::run(&arguments[1], arguments[2].parse().unwrap()),
+        Some("soak") => soak::run(&mails(), setting("MINUTES", 30.0)),
         _ => bench(),
     }
 }
@@ -50,14 +56,18 @@ fn bench() {
     let seconds = setting("BENCH_SECONDS", 2.0);
     let repetitions = setting("BENCH_REPETITIONS", 3.0) as usize;
     let within = Duration::from_secs_f64(setting("BENCH_WITHIN", 140.0));
-    let mails = mails::write(&target().join("bench-mails"));
-    let run = cells::Run { lab: lab(), mails, seconds, repetitions, within };
+    let run = cells::Run { lab: lab(), mails: mails(), seconds, repetitions, within };
     let results = run.measure();
     let text = table::write(&run, &results);
     println!("{text}");
     if let Some(file) = std::env::var_os("BENCH_TABLE") {
-        table::replace(Path::new(&file), &text);
+        table::replace(Path::new(&file), "make bench", &text);
     }
+}
+
+/// The folders of the mixes.
+fn mails() -> PathBuf {
+    mails::write(&target().join("bench-mails"))
 }
 
 fn setting(name: &str, default: f64) -> f64 {

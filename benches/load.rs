@@ -2,11 +2,11 @@
 //!
 //! Command line and output are those of the lab's `smtplab load`, so that either can be used.
 
-use super::client::{self, Sample};
+use super::client::{self, Letter, Sample};
 use super::figures::percentile;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ pub fn run(load: &Load) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (next, began) = (Rc::new(Cell::new(0)), Instant::now());
     let until = load.seconds.map(|seconds| began + Duration::from_secs_f64(seconds));
-    let local = LocalSet::new();
+    let (local, from) = (LocalSet::new(), Ipv4Addr::LOCALHOST);
     for _ in 0..load.connections {
         let (letters, samples, next) = (letters.clone(), samples.clone(), next.clone());
         let (to, run, most) = (load.to, load.run.clone(), load.letters.unwrap_or(usize::MAX));
@@ -43,8 +43,9 @@ pub fn run(load: &Load) {
             while next.get() < most && until.is_none_or(|until| Instant::now() < until) {
                 let number = next.replace(next.get() + 1);
                 let first = format!("Message-ID: <{run}.{number}@load.mail.example>\r\n");
-                let letter = &letters[number % letters.len()];
-                let sample = client::send(to, &first, letter, None).await;
+                let body = &letters[number % letters.len()];
+                let letter = Letter { to, from, first: &first, body, pace: None };
+                let sample = client::send(letter).await;
                 samples.borrow_mut().push(sample);
             }
         });

@@ -7,12 +7,15 @@ use serde_json::json;
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::LocalSet;
+use tokio::time::timeout;
 
-/// Listens until the process is ended.
-pub fn run(port: u16) {
+/// Listens until the process is ended. A session that says nothing for so long between two
+/// letters or commands is closed without a word, as impatient servers do.
+pub fn run(port: u16, idle: Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let local = LocalSet::new();
     runtime.block_on(local.run_until(async {
@@ -29,7 +32,7 @@ pub fn run(port: u16) {
         while let Ok((stream, _)) = letters.accept().await {
             let count = count.clone();
             // A client that goes away ends its session, and that is all.
-            tokio::task::spawn_local(async move { session(stream, &count).await.ok() });
+            tokio::task::spawn_local(async move { session(stream, &count, idle).await.ok() });
         }
     }));
 }
@@ -37,7 +40,7 @@ pub fn run(port: u16) {
 const EHLO: &[u8] = b"250-sink.mail.example\r\n250-PIPELINING\r\n250-SIZE 200000000\r\n\
     250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n";
 
-async fn session(mut stream: TcpStream, count: &Cell<u64>) -> io::Result<()> {
+async fn session(mut stream: TcpStream, count: &Cell<u64>, idle: Duration) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.write_all(b"220 sink.mail.example ESMTP\r\n").await?;
     let mut input = Vec::with_capacity(64 << 10);
@@ -60,8 +63,9 @@ async fn session(mut stream: TcpStream, count: &Cell<u64>) -> io::Result<()> {
                 return Ok(());
             }
         }
-        if stream.read_buf(&mut input).await? == 0 {
-            return Ok(());
+        match timeout(idle, stream.read_buf(&mut input)).await {
+            Ok(Ok(1..)) => {}
+            _ => return Ok(()),
         }
     }
 }

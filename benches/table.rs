@@ -31,13 +31,13 @@ pub fn write(run: &Run, results: &Results) -> String {
 }
 
 /// Puts a text between the marks of a file.
-pub fn replace(file: &Path, text: &str) {
-    const BEGIN: &str = "<!-- written by make bench -->\n";
+pub fn replace(file: &Path, command: &str, text: &str) {
     const END: &str = "<!-- end -->";
+    let begin = format!("<!-- written by {command} -->\n");
     let old = fs::read_to_string(file).unwrap();
-    let (head, rest) = old.split_once(BEGIN).unwrap();
+    let (head, rest) = old.split_once(&begin).unwrap();
     let (_, tail) = rest.split_once(END).unwrap();
-    fs::write(file, format!("{head}{BEGIN}{text}{END}{tail}")).unwrap();
+    fs::write(file, format!("{head}{begin}{text}{END}{tail}")).unwrap();
 }
 
 fn of(results: &Results, cell: (char, usize), peer: Peer) -> Vec<&Row> {

@@ -23,6 +23,7 @@ mod real;
 mod rules;
 mod serve_command;
 mod smtp;
+mod soak;
 mod spool;
 mod store;
 mod support;
