@@ -3,6 +3,9 @@
 
 use crate::support::base64;
 use crate::support::gate::{Gate, judge};
+use crate::wire::client::{Client, Code};
+use crate::wire::gate::Setup;
+use crate::wire::next_hop::{NextHop, Script};
 use congthu::verdict::{Action, Cause, Verdict};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -123,4 +126,33 @@ fn every_file_gets_a_verdict_and_programs_are_refused() {
     println!("{} of {programs} programs let in:\n{}", let_in.len(), let_in.join("\n"));
     assert!(programs > 200, "only {programs} programs");
     assert!(let_in.is_empty(), "{} programs let in:\n{}", let_in.len(), let_in.join("\n"));
+}
+
+#[tokio::test]
+async fn every_mail_that_is_let_through_arrives_as_it_was_sent() {
+    let Some(rows) = corpus() else { return };
+    let next = NextHop::start(Script::new()).await;
+    let gate = Setup::to(&[next.upstream()]).observing().start().await;
+    let mut client = Client::hello(gate.address).await;
+    let mut relayed = 0;
+    for row in rows.iter().filter(|row| row.kind == "message") {
+        let sent = mail(&row.path);
+        client.ask("MAIL FROM:<>").await.expect_code("250");
+        client.ask("RCPT TO:<b@here.example>").await.expect_code("250");
+        let reply = client.data(&sent).await;
+        if !reply.starts_with("250") {
+            // Bare line ends, viruses and programs: refused, and so not relayed.
+            assert!(reply.starts_with("55"), "{}: {reply}", row.path.display());
+            // Refusals count as errors of their session.
+            client = Client::hello(gate.address).await;
+            continue;
+        }
+        relayed += 1;
+        let taken = next.messages().pop().unwrap();
+        // One missing final CRLF is added; nothing else is touched.
+        let whole = taken == sent || taken.strip_suffix(b"\r\n") == Some(&sent[..]);
+        assert!(whole, "{}: {} bytes in, {} out", row.path.display(), sent.len(), taken.len());
+    }
+    assert_eq!(next.messages().len(), relayed);
+    assert!(relayed > 2000, "only {relayed} mails were relayed");
 }

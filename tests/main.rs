@@ -12,6 +12,7 @@ mod config;
 mod corpus;
 mod dialogues;
 mod engines;
+mod facts;
 mod filetype;
 mod hostile;
 mod instructions;

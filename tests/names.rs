@@ -31,7 +31,7 @@ fn names_are_read_as_the_reader_s_system_does() {
     assert_eq!(name::shown("a\r\nb\u{202e}.exe", 40), "a%0d%0ab%e2%80%ae.exe");
     assert_eq!(name::shown("abcdef", 6), "abcdef");
     assert_eq!(name::shown("dir/sub\\\\a.exe", 6), "a.exe");
-    assert_eq!(name::shown("một cái tên rất dài.pdf.exe", 16), "một cái ….pdf.exe");
+    assert_eq!(name::shown("một cái tên rất dài.pdf.exe", 16), "một cái….pdf.exe");
 }
 
 #[test]

@@ -213,3 +213,33 @@ fn what_keeps_it_from_starting_is_said_in_one_message() {
         assert!(said.starts_with("congthu: ") && said.contains(words), "{config}: {said}");
     }
 }
+
+#[test]
+fn nobody_reading_the_log_costs_no_letter_and_no_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let port = crate::support::free_port();
+    let config =
+        format!("[smtp]\nlisten = [\"127.0.0.1:{port}\"]\n[http]\nlisten = \"127.0.0.1:0\"\n");
+    fs::write(dir.path().join("congthu.toml"), config).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_congthu"))
+        .arg("serve")
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Both ends of the log break at once, as with `congthu serve 2>&1 | head -1`.
+    drop((child.stdout.take(), child.stderr.take()));
+    let smtp = format!("127.0.0.1:{port}");
+    while TcpStream::connect(&smtp).is_err() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended");
+        std::thread::yield_now();
+    }
+    let gate = Gate { child, dir, smtp, http: String::new() };
+    for _ in 0..2 {
+        let reply = gate.send("ai@tiengiang.gov.vn", b"Subject: thu\r\n\r\nxin chao\r\n");
+        assert!(reply.starts_with("250"), "{reply:?}");
+    }
+    assert_eq!(gate.delivered().len(), 2);
+    assert_eq!(gate.terminate(), Some(0));
+}

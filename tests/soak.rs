@@ -10,6 +10,7 @@ mod figures;
 #[allow(dead_code, reason = "the bench writes them to files too")]
 mod mails;
 #[path = "../benches/scenes.rs"]
+#[allow(dead_code, reason = "the bench looks at times")]
 mod scenes;
 #[path = "../benches/servers.rs"]
 #[allow(dead_code, reason = "the bench starts more of them")]

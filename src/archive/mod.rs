@@ -102,6 +102,13 @@ pub fn open(
     Some(opened)
 }
 
+/// Whether a zip's end of central directory stands where programs look for it: in the last
+/// 64 KiB and 22 bytes (PKZIP APPNOTE §4.3.16).
+pub fn ends_in_zip(bytes: &[u8]) -> bool {
+    let tail = bytes.get(bytes.len().saturating_sub((64 << 10) + 22)..).unwrap_or_default();
+    memchr::memmem::rfind(tail, b"PK\x05\x06").is_some()
+}
+
 impl Trouble {
     /// What it means that the budget is spent.
     fn spent(spent: Spent, budget: &Budget, member: Option<&str>) -> Trouble {

@@ -6,7 +6,7 @@
 use super::{Check, Scan, StopAt, StreamCheck};
 use crate::mail::Envelope;
 use crate::rules::Policy;
-use crate::verdict::{Class, Finding, Kind};
+use crate::verdict::{Class, Finding, Grade, Kind};
 use memchr::{memchr_iter, memchr2_iter};
 
 /// A CR or LF that stands alone.
@@ -43,8 +43,9 @@ impl Check for Line {
 }
 
 impl StreamCheck for Line {
-    fn begin(&self, _: &Envelope, policy: &Policy) -> Box<dyn Scan> {
-        Box::new(Lines { limit: policy.settings.limits.line, ..Lines::default() })
+    fn begin(&self, envelope: &Envelope, policy: &Policy) -> Box<dyn Scan> {
+        let limit = policy.settings.limits.line;
+        Box::new(Lines { limit, chunked: envelope.chunked, ..Lines::default() })
     }
 }
 
@@ -52,6 +53,8 @@ impl StreamCheck for Line {
 #[derive(Default)]
 struct Lines {
     limit: u64,
+    /// By BDAT a bare one hides nothing: Microsoft 365 sends such letters so.
+    chunked: bool,
     /// Octets of the line so far that stand in earlier chunks.
     carried: u64,
     /// Whether the last octet was a CR, which the next one must complete.
@@ -79,7 +82,9 @@ impl Lines {
             return None;
         }
         let detail = format!("bare {what} in line {}", self.number + 1);
-        Some(StopAt { offset, finding: Finding::whole(&BARE, detail).what(what) })
+        let finding = Finding::whole(&BARE, detail).what(what);
+        let finding = if self.chunked { finding.graded(Grade::Sloppy) } else { finding };
+        Some(StopAt { offset, finding })
     }
 }
 

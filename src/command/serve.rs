@@ -9,7 +9,7 @@ use crate::serve::{Door, Parts, Proxy, http};
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,7 +40,14 @@ pub(super) fn run(config: Option<&Path>) -> ExitCode {
 fn start_logging() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let colours = std::io::stdout().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_target(false).init();
+    // A log that nobody reads any more must not end a session: by default a failed write is
+    // reported with `eprintln!`, which panics when that pipe is broken too.
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(colours)
+        .with_target(false)
+        .log_internal_errors(false)
+        .init();
 }
 
 /// Everything is bound and opened before anything is announced.
@@ -61,14 +68,17 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     })?;
     let recorder = metrics::install().map_err(|error| complain(SYSTEM, &error.to_string()))?;
 
-    announce(&setup, &proxy.addresses(), pages.local_addr().ok());
+    let announcement = announcement(&setup, &proxy.addresses(), pages.local_addr().ok());
     let Setup { config, rules, .. } = setup;
     let rules = Arc::new(ArcSwap::from_pointee(rules));
     let parts = Parts { rules, pipeline: pipeline.clone(), relay: relay.clone(), store };
     let door = Door::new(&config, parts, &proxy.addresses()).map_err(fail(CONFIG))?;
+    // Nobody may be reading it.
+    let _ = std::io::stdout().write_all(announcement.as_bytes());
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    let shown = http::serve(pages, recorder, ready(relay), refresh(pipeline), stop.clone());
+    let shown =
+        http::serve(pages, recorder, ready(relay.clone()), refresh(pipeline, relay), stop.clone());
     tokio::spawn(async move {
         if let Err(error) = shown.await {
             tracing::error!(%error, "The HTTP pages ended.");
@@ -105,11 +115,14 @@ fn ready(relay: Relay) -> http::Readiness {
     })
 }
 
-/// Brings the gauges of the budgets up to date.
-fn refresh(pipeline: Pipeline) -> Arc<dyn Fn() + Send + Sync> {
+/// Brings the gauges of budgets and next hops up to date.
+fn refresh(pipeline: Pipeline, relay: Relay) -> Arc<dyn Fn() + Send + Sync> {
     Arc::new(move || {
         for (budget, bytes) in pipeline.in_use() {
             metrics::budget_used(budget, bytes);
+        }
+        for hop in relay.hops() {
+            metrics::next_hop_up(&hop.name, hop.is_up());
         }
     })
 }
@@ -126,34 +139,38 @@ async fn stop_on_signal(stop: CancellationToken) {
         _ = term.recv() => {}
         _ = interrupt.recv() => {}
     }
-    tracing::info!("Stopping: messages on their way are finished first.");
     stop.cancel();
+    tracing::info!("Stopping: messages on their way are finished first.");
 }
 
 /// What listens, what is protected and what is not, and how to try it.
-fn announce(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) {
+fn announcement(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) -> String {
     let listeners: Vec<String> = smtp.iter().map(ToString::to_string).collect();
-    println!("congthu {}", env!("CARGO_PKG_VERSION"));
-    println!("  SMTP       {}", listeners.join(", "));
+    let mut lines = vec![
+        format!("congthu {}", env!("CARGO_PKG_VERSION")),
+        format!("  SMTP       {}", listeners.join(", ")),
+    ];
     if let Some(http) = http {
-        println!("  pages      http://{http}/metrics /healthz /readyz");
+        lines.push(format!("  pages      http://{http}/metrics /healthz /readyz"));
     }
-    println!("  next hop   {}", setup.config.smtp.upstream.join(", "));
-    println!("  rules      {}: {}", setup.rules_from, ids(setup).join(", "));
-    println!("  kept       {}", setup.config.quarantine.store);
-    println!(
+    lines.push(format!("  next hop   {}", setup.config.smtp.upstream.join(", ")));
+    lines.push(format!("  rules      {}: {}", setup.rules_from, ids(setup).join(", ")));
+    lines.push(format!("  kept       {}", setup.config.quarantine.store));
+    lines.push(
         "  protected  executables and scripts, also in archives; size; line ends; EICAR, GTUBE"
+            .to_owned(),
     );
-    for line in setup.engines.describe() {
-        println!("  {line}");
-    }
+    lines.extend(setup.engines.describe().iter().map(|line| format!("  {line}")));
     if let Some(first) = smtp.first() {
-        let (host, port) = (first.ip(), first.port());
-        println!("try it: swaks --server {host}:{port} --to ai@tiengiang.gov.vn --attach @FILE");
-        println!(
-            "   or:  curl smtp://{host}:{port} --mail-from a@b.example --mail-rcpt ai@tiengiang.gov.vn -T a.eml"
-        );
+        let host = match first.ip() {
+            ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+            ip => ip.to_string(),
+        };
+        let (port, to) = (first.port(), "ai@tiengiang.gov.vn");
+        lines.push(format!("try it: swaks --server {host}:{port} --to {to} --attach @FILE"));
+        lines.push(format!("   or:  curl smtp://{host}:{port} --mail-rcpt {to} -T a.eml"));
     }
+    lines.join("\n") + "\n"
 }
 
 fn ids(setup: &Setup) -> Vec<&str> {

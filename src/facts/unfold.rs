@@ -15,7 +15,7 @@ const NAME: usize = 200;
 
 /// Takes a whole message apart, under the budget.
 pub fn unfold(raw: &Bytes, budget: &mut Budget) -> Facts {
-    let mut unfolding = Unfolding { facts: Facts::default(), budget };
+    let mut unfolding = Unfolding { facts: Facts::default(), taken: HashMap::new(), budget };
     unfolding.mail(raw, "", 0);
     unfolding.facts
 }
@@ -23,6 +23,8 @@ pub fn unfold(raw: &Bytes, budget: &mut Budget) -> Facts {
 /// A message being taken apart.
 struct Unfolding<'b> {
     facts: Facts,
+    /// Member paths in use, and the number that the next equal one gets.
+    taken: HashMap<String, u32>,
     budget: &'b mut Budget,
 }
 
@@ -33,10 +35,11 @@ impl Unfolding<'_> {
         for defect in &message.defects {
             self.defect(defect, prefix);
         }
-        let shown_pictures = pictures_in_html(&message.leaves);
+        let shown_pictures = pictures_in_html(&message.leaves, self.budget);
         for leaf in message.leaves {
             let part = part_of(leaf, prefix, &shown_pictures);
-            if part.role == Role::Attachment {
+            // The files inside an attached mail are bytes of that attachment, and counted once.
+            if part.role == Role::Attachment && prefix.is_empty() {
                 self.facts.attachment_bytes += part.bytes.len() as u64;
             }
             self.part(part, depth);
@@ -68,6 +71,7 @@ impl Unfolding<'_> {
             return;
         }
         if !detected.is_container() {
+            self.hidden_zip(&bytes, &inside, name, depth + 1);
             return;
         }
         if let Err(spent) = self.budget.depth(depth + 1) {
@@ -77,6 +81,19 @@ impl Unfolding<'_> {
         }
         if let Some(opened) = archive::open(detected, name.as_deref(), &bytes, self.budget) {
             self.members(opened, &inside, name, depth + 1);
+        }
+    }
+
+    /// A zip is found from its end, so any file may have one behind it: readers of archives show
+    /// its members. What only looks like one is not an archive that failed to open.
+    fn hidden_zip(&mut self, bytes: &Bytes, inside: &str, name: Option<String>, depth: u32) {
+        if !archive::ends_in_zip(bytes) || self.budget.depth(depth).is_err() {
+            return;
+        }
+        let Some(zip) = FileType::by_extension("zip") else { return };
+        let opened = archive::open(zip, name.as_deref(), bytes, self.budget);
+        if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
+            self.members(opened, inside, name, depth);
         }
     }
 
@@ -97,13 +114,8 @@ impl Unfolding<'_> {
             });
         }
         let role = if opened.component { Role::Component } else { Role::Member };
-        let mut seen: HashMap<String, u32> = HashMap::new();
         for member in opened.members {
-            let mut path = format!("{inside}/{}", step(&member.name));
-            let count = seen.entry(path.clone()).and_modify(|n| *n += 1).or_insert(1);
-            if *count > 1 {
-                path = format!("{path}#{count}");
-            }
+            let path = self.free_path(format!("{inside}/{}", step(&member.name)));
             let part = Part {
                 path,
                 role,
@@ -117,6 +129,19 @@ impl Unfolding<'_> {
             };
             self.part(part, depth);
         }
+    }
+
+    /// This path, or with `#2` and so on where it is taken: rules ask about parts by path, so no
+    /// two may share one, even if a sender names a file `a.txt#2`.
+    fn free_path(&mut self, path: String) -> String {
+        let mut free = path.clone();
+        while self.taken.contains_key(&free) {
+            let next = self.taken.entry(path.clone()).or_insert(2);
+            free = format!("{path}#{next}");
+            *next += 1;
+        }
+        self.taken.insert(free.clone(), 2);
+        free
     }
 
     /// A defect of the MIME structure.
@@ -244,17 +269,27 @@ fn is_listed(leaf: &Leaf, detected: FileType, shown_pictures: &HashSet<String>) 
     !exempt
 }
 
-/// The Content-IDs that HTML bodies show (RFC 2392).
-fn pictures_in_html(leaves: &[Leaf]) -> HashSet<String> {
-    let mut ids = HashSet::new();
-    for leaf in leaves.iter().filter(|leaf| leaf.declared.as_deref() == Some("text/html")) {
-        for at in memchr::memmem::find_iter(&leaf.bytes, b"cid:") {
-            let rest = leaf.bytes.get(at + 4..).unwrap_or_default();
-            let end = rest.iter().take(256).position(|byte| b"\"' >)\r\n".contains(byte));
-            if let Some(id) = rest.get(..end.unwrap_or(0)) {
-                ids.insert(String::from_utf8_lossy(id).into_owned());
+/// The Content-IDs of this mail's leaves that its HTML bodies show (RFC 2392).
+fn pictures_in_html(leaves: &[Leaf], budget: &Budget) -> HashSet<String> {
+    let mut shown = HashSet::new();
+    let wanted: HashSet<&[u8]> =
+        leaves.iter().filter_map(|leaf| leaf.content_id.as_deref()).map(str::as_bytes).collect();
+    let html = leaves.iter().filter(|leaf| leaf.declared.as_deref() == Some("text/html"));
+    for leaf in html.filter(|_| !wanted.is_empty()) {
+        let mut rest = &leaf.bytes[..];
+        // An id is read once and the search goes on behind it: linear in the text.
+        while let Some(at) = memchr::memmem::find(rest, b"cid:") {
+            let id = rest.get(at + 4..).unwrap_or_default();
+            let end = id.iter().take(256).position(|byte| b"\"' >)\r\n".contains(byte));
+            let (id, behind) = id.split_at(end.unwrap_or(id.len().min(256)));
+            rest = behind;
+            if wanted.contains(id) {
+                shown.insert(String::from_utf8_lossy(id).into_owned());
+            }
+            if budget.check().is_err() {
+                return shown;
             }
         }
     }
-    ids
+    shown
 }

@@ -16,13 +16,36 @@ pub struct Address {
 }
 
 impl Address {
-    /// Splits at the last `@`. Total: what has none is a local part alone.
+    /// Splits at the last `@`. Total: what has none is a local part alone. The root's dot at
+    /// the end of a domain says nothing (RFC 1034 §3.1) and is dropped.
     pub fn new(text: &str) -> Address {
         match text.rsplit_once('@') {
             Some((local, domain)) => {
-                Address { local: local.to_owned(), domain: domain.to_lowercase() }
+                let domain = domain.strip_suffix('.').unwrap_or(domain).to_lowercase();
+                Address { local: local.to_owned(), domain }
             }
             None => Address { local: text.to_owned(), domain: String::new() },
+        }
+    }
+
+    /// The mailbox that it means, lower case: `"a\b"@x.example` is `ab@x.example` to every server
+    /// (RFC 5321 §4.1.2), so a rule for one spelling holds for all of them.
+    pub fn mailbox(&self) -> String {
+        let inner = self.local.strip_prefix('"').and_then(|local| local.strip_suffix('"'));
+        let local = match inner {
+            None => self.local.clone(),
+            Some(quoted) => {
+                let mut plain = String::with_capacity(quoted.len());
+                let mut characters = quoted.chars();
+                while let Some(c) = characters.next() {
+                    plain.extend(if c == '\\' { characters.next() } else { Some(c) });
+                }
+                plain
+            }
+        };
+        match self.domain.is_empty() {
+            true => local.to_lowercase(),
+            false => format!("{}@{}", local.to_lowercase(), self.domain),
         }
     }
 
@@ -80,4 +103,7 @@ pub struct Envelope {
     pub smtputf8: bool,
     /// `SIZE=` of MAIL (RFC 1870), where given.
     pub size: Option<u64>,
+    /// Whether the content came by BDAT (RFC 3030), where octets are counted and no line end can
+    /// be mistaken for the end of the message.
+    pub chunked: bool,
 }

@@ -3,7 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Folds to ASCII: marks are dropped, đ becomes d, whatever else is not ASCII becomes `?`.
+/// Folds to ASCII: marks are dropped, đ becomes d, the mark of a cut name becomes `~`,
+/// whatever else is not ASCII becomes `?`.
 ///
 /// `ơ` and `ư` decompose into letter and horn; `đ` does not decompose, its stroke is no mark.
 pub fn fold(text: &str) -> String {
@@ -12,6 +13,7 @@ pub fn fold(text: &str) -> String {
         .map(|c| match c {
             'đ' | 'ð' => 'd',
             'Đ' | 'Ð' => 'D',
+            '…' => '~',
             c if c.is_ascii() => c,
             _ => '?',
         })

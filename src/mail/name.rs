@@ -42,7 +42,7 @@ pub fn extensions(name: &str, limit: usize) -> Vec<String> {
 }
 
 /// The name fit for a log line or a reply: NFC, without path, controls and invisible characters
-/// as `%xx` of their UTF-8, at most `limit` characters of the name (and `…`). What is cut is the
+/// as `%xx` of their UTF-8, at most `limit` characters, of which `…` is one. What is cut is the
 /// middle, since the end of a name says what it does.
 pub fn shown(name: &str, limit: usize) -> String {
     const END: usize = 8;
@@ -52,7 +52,7 @@ pub fn shown(name: &str, limit: usize) -> String {
         return whole.into_iter().map(escaped).collect();
     }
     let (_, end) = whole.split_at(whole.len() - END.min(limit));
-    let start = whole.iter().take(limit.saturating_sub(END));
+    let start = whole.iter().take(limit.saturating_sub(END + 1));
     start
         .copied()
         .map(escaped)

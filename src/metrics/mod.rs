@@ -37,6 +37,12 @@ const NEXT_HOP_UP: &str = "congthu_next_hop_up";
 const RELAYED: &str = "congthu_relayed_total";
 /// Deliveries that may have happened.
 const DELIVERY_UNKNOWN: &str = "congthu_delivery_unknown_total";
+/// Final line ends that were added.
+const LINE_ENDS_ADDED: &str = "congthu_line_ends_added_total";
+/// Handshakes with next hops that failed.
+const TLS_FALLBACKS: &str = "congthu_next_hop_tls_fallbacks_total";
+/// Whether a next hop relays for anybody.
+const OPEN_RELAY: &str = "congthu_next_hop_open_relay";
 /// The running build.
 const BUILD: &str = "congthu_build_info";
 
@@ -67,6 +73,15 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(
         DELIVERY_UNKNOWN,
         "Messages whose final dot went out and got no answer: they may arrive twice (RFC 1047)."
+    );
+    describe_counter!(LINE_ENDS_ADDED, "Messages whose missing final CRLF was added for DATA.");
+    describe_counter!(
+        TLS_FALLBACKS,
+        "Failed handshakes with a next hop, after which it was spoken with in the clear."
+    );
+    describe_gauge!(
+        OPEN_RELAY,
+        "1 while the next hop takes mail of anybody to anybody from our address."
     );
     describe_gauge!(BUILD, "Always 1; the version is a label.");
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
@@ -155,4 +170,19 @@ pub fn relayed(next_hop: &str, class: &'static str) {
 /// Counts a message whose final dot went out and got no answer.
 pub fn delivery_unknown() {
     counter!(DELIVERY_UNKNOWN).increment(1);
+}
+
+/// Counts a message whose missing final CRLF was added.
+pub fn line_end_added() {
+    counter!(LINE_ENDS_ADDED).increment(1);
+}
+
+/// Counts a handshake with a next hop that failed and was done without.
+pub fn tls_fallback(next_hop: &str) {
+    counter!(TLS_FALLBACKS, "next_hop" => next_hop.to_owned()).increment(1);
+}
+
+/// Shows whether a next hop relays for anybody.
+pub fn open_relay(next_hop: &str, open: bool) {
+    gauge!(OPEN_RELAY, "next_hop" => next_hop.to_owned()).set(f64::from(u8::from(open)));
 }

@@ -9,6 +9,7 @@ use super::introduction::Introduction;
 use super::route::{Inner, NextHop, Target};
 use super::wire::Wire;
 use crate::config::TlsUse;
+use crate::metrics;
 use crate::smtp::data::Encoder;
 use crate::smtp::{Extension, Extensions, Mail, Rcpt, Reply};
 use crate::spool::{Drop, Spool};
@@ -53,6 +54,7 @@ impl Client {
             // what `opportunistic` prefers to none.
             Err(failure) if inner.tls.r#use == TlsUse::Opportunistic => {
                 tracing::warn!(next_hop = hop.name, %failure, "TLS failed, going on in the clear.");
+                metrics::tls_fallback(&hop.name);
                 hop.spare_tls();
                 Client::greeted(inner, target, lmtp).await?
             }
@@ -167,6 +169,15 @@ impl Client {
     /// Whether the line still stands.
     pub(super) async fn noop(&mut self) -> Result<(), Failure> {
         self.answer(Step::Data, "NOOP").await.map(|_| ())
+    }
+
+    /// Whether MAIL and RCPT as given are taken; the transaction is given up.
+    pub(super) async fn takes(&mut self, mail: &str, rcpt: &str) -> bool {
+        let mut taken = false;
+        if self.answer(Step::Mail, mail).await.is_ok_and(|reply| reply.is_positive()) {
+            taken = self.answer(Step::Rcpt, rcpt).await.is_ok_and(|reply| reply.is_positive());
+        }
+        taken && self.reset().await.is_ok()
     }
 
     /// Whether a message may go by BDAT.

@@ -48,6 +48,8 @@ pub enum Cause {
     Refused(Reply),
     /// Nothing came in time.
     Timeout,
+    /// Our own disk does not take the letter.
+    Unwritable(String),
 }
 
 /// A failed step.
@@ -74,7 +76,7 @@ impl Failure {
         match &self.cause {
             Cause::Refused(reply) => reply.closes(),
             Cause::Broken(_) | Cause::Garbage | Cause::Timeout => true,
-            Cause::LoopsBack => false,
+            Cause::LoopsBack | Cause::Unwritable(_) => false,
         }
     }
 
@@ -94,6 +96,11 @@ impl Failure {
             (Cause::LoopsBack, _) => {
                 (Code::LOOPS_BACK, "Thư quay vòng về chính hệ thống này", "Mail loops back here")
             }
+            (Cause::Unwritable(_), _) => (
+                Code::FULL,
+                "Hệ thống tạm thời chưa lưu được thư; đề nghị gửi lại sau",
+                "The message cannot be stored at the moment, try again later",
+            ),
             (_, Step::Connect | Step::Greeting | Step::Hello | Step::Tls | Step::Client) => (
                 Code::NEXT_HOP_DOWN,
                 "Máy chủ thư phía sau chưa sẵn sàng; đề nghị gửi lại sau",
@@ -117,6 +124,7 @@ impl fmt::Display for Failure {
             Cause::Garbage => f.write_str("no SMTP reply"),
             Cause::LoopsBack => f.write_str("mail loops back to us"),
             Cause::Refused(reply) => f.write_str(&reply.text()),
+            Cause::Unwritable(error) => f.write_str(error),
             Cause::Timeout => f.write_str("no answer in time"),
         }
     }

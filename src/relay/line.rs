@@ -1,7 +1,7 @@
 //! A line to one next hop, whatever it is, from MAIL to the end of a message.
 
 use super::client::{Client, Open};
-use super::failure::{Failure, Step};
+use super::failure::{Cause, Failure, Step};
 use super::health::Hop;
 use super::introduction::Introduction;
 use super::maildir::Draft;
@@ -155,6 +155,14 @@ impl Line {
         }
     }
 
+    /// Whether both lines are taken; nothing is sent.
+    pub(super) async fn takes(&mut self, mail: &str, rcpt: &str) -> bool {
+        match &mut self.kind {
+            Kind::Server(client) => client.takes(mail, rcpt).await,
+            Kind::Folder => false,
+        }
+    }
+
     /// Says goodbye.
     pub(super) async fn quit(self, by: Instant) {
         if let Kind::Server(client) = self.kind {
@@ -168,5 +176,7 @@ async fn draft(hop: &Hop, prefix: &[u8], message: &Spool) -> Result<Sent, Failur
         return Err(Failure::broken(Step::Content, "no folder"));
     };
     let draft = Draft::write(dir, prefix, message).await;
-    draft.map(Sent::Folder).map_err(|error| Failure::broken(Step::Content, error))
+    draft
+        .map(Sent::Folder)
+        .map_err(|error| Failure::new(Step::Content, Cause::Unwritable(error.to_string())))
 }

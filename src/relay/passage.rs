@@ -10,6 +10,7 @@ use super::line::{Line, Sent};
 use super::opening::Word;
 use super::route::Inner;
 use crate::mail::Client;
+use crate::metrics;
 use crate::smtp::{Mail, Rcpt, Reply};
 use crate::spool::Spool;
 use crate::verdict::{self, Code};
@@ -234,7 +235,7 @@ impl Passage {
     pub async fn end(&mut self, ready: Ready, by: Instant) -> Delivery {
         let Some(line) = self.line.as_mut() else { return Delivery::Failed(gone()) };
         if ready.completed {
-            tracing::debug!("One missing final CRLF was added.");
+            metrics::line_end_added();
         }
         let ended = line.end(ready.sent, by).await;
         // Delivered or not, the transaction is over on both sides.

@@ -8,12 +8,14 @@ use super::passage::Passage;
 use super::tls::Tls;
 use crate::config;
 use crate::mail::Address;
+use crate::metrics;
 use crate::smtp::Extensions;
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 /// Where a server listens.
@@ -190,9 +192,30 @@ impl Relay {
 
     /// Asks every next hop that is not known to be up: EHLO and QUIT, nothing else.
     pub async fn probe(&self) {
+        let mut probes = JoinSet::new();
         for hop in self.hops().filter(|hop| !hop.is_up()) {
-            self.probe_one(hop).await;
+            let (relay, hop) = (self.clone(), hop.clone());
+            probes.spawn(async move { relay.probe_one(&hop).await });
         }
+        // All at once: one that swallows packets must not keep us from seeing another come back.
+        while probes.join_next().await.is_some() {}
+    }
+
+    /// The next hops that would relay mail of anybody to anybody because it comes from our
+    /// address: behind such a one our own check of recipients is all that stands.
+    pub async fn open_relays(&self) -> Vec<String> {
+        let mut open = Vec::new();
+        for hop in self.hops().filter(|hop| matches!(hop.kind, NextHop::Smtp(_))) {
+            let Ok(mut line) = super::line::Line::open(&self.0, hop, None).await else { continue };
+            let taken = line.takes(OUTSIDE_SENDER, OUTSIDE_RECIPIENT).await;
+            metrics::open_relay(&hop.name, taken);
+            if taken {
+                tracing::warn!(next_hop = hop.name, "The next hop relays for us to anybody.");
+                open.push(hop.name.clone());
+            }
+            line.quit(Instant::now() + self.0.times.command).await;
+        }
+        open
     }
 
     async fn probe_one(&self, hop: &Arc<Hop>) {
@@ -202,6 +225,10 @@ impl Relay {
         }
     }
 }
+
+/// Domains that exist and belong to no customer (RFC 2606).
+const OUTSIDE_SENDER: &str = "MAIL FROM:<relay-test@example.com>";
+const OUTSIDE_RECIPIENT: &str = "RCPT TO:<relay-test@example.net>";
 
 impl Inner {
     /// The route of a recipient: the longest domain that covers it.

@@ -161,9 +161,7 @@ impl Policy {
             None => Reply { code, text: String::new(), english: String::new() },
         };
         let findings: Vec<Judged> = all.into_iter().map(|(judged, _)| judged).collect();
-        let spam = findings.iter().find(|judged| judged.finding.kind.name == "spam.score");
-        let spam = spam.and_then(|judged| judged.finding.value);
-        Verdict { action, reply, policy: self.id.clone(), findings, spam }
+        Verdict { action, reply, policy: self.id.clone(), findings, spam: None }
     }
 
     /// The first rule that matches decides.

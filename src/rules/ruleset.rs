@@ -94,8 +94,7 @@ impl RuleSet {
     /// The policy of a recipient: by its address, else by the longest domain that holds it, else
     /// `base`.
     pub fn pick(&self, recipient: &Address) -> &Arc<Policy> {
-        let address = recipient.to_string().to_lowercase();
-        let single = self.recipients.get(&address);
+        let single = self.recipients.get(&recipient.mailbox());
         single.or_else(|| self.of_domain(&recipient.domain)).unwrap_or(&self.base)
     }
 
@@ -117,8 +116,8 @@ impl RuleSet {
 
     /// Whether a policy claims this recipient, by its address or by its domain.
     pub fn relays(&self, recipient: &Address) -> bool {
-        let address = recipient.to_string().to_lowercase();
-        self.recipients.contains_key(&address) || self.is_relay_domain(&recipient.domain)
+        self.recipients.contains_key(&recipient.mailbox())
+            || self.is_relay_domain(&recipient.domain)
     }
 
     /// Of the files as they are: verdict records name it beside file and line.

@@ -207,7 +207,7 @@ fn log(
 }
 
 /// Control characters escaped: a line of the log is one line.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let escape =
         |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     text.chars().map(escape).collect()

@@ -41,6 +41,8 @@ pub(super) struct Session {
 /// Why a session is over.
 #[derive(Debug)]
 pub(super) enum Over {
+    /// We said so while the client may still be talking.
+    Refused,
     /// We said so, with a reply that is on its way.
     Said,
     /// The client is not there any more.
@@ -73,12 +75,16 @@ impl Session {
     /// Serves the client to the end.
     pub(super) async fn run(mut self) {
         let over = self.serve().await;
-        // What was said last still goes out; whoever is gone hears nothing.
-        if matches!(over, Over::Said) {
-            let _ = self.socket.flush(Instant::now() + self.door.times.idle).await;
-        }
         self.transaction = None;
         self.passage.quit();
+        // What was said last still goes out; whoever is gone hears nothing.
+        let by = Instant::now() + self.door.times.idle;
+        match over {
+            Over::Gone => {}
+            _ if self.socket.flush(by).await.is_err() => {}
+            Over::Said => self.socket.close(by).await,
+            Over::Refused => self.socket.linger().await,
+        }
     }
 
     async fn serve(&mut self) -> Over {
@@ -102,7 +108,7 @@ impl Session {
                 }
                 Step::Close(reply) => {
                     self.say(&reply);
-                    Err(Over::Said)
+                    Err(if reply.is_positive() { Over::Said } else { Over::Refused })
                 }
                 Step::Content(bytes) => {
                     self.content(bytes).await;
@@ -187,7 +193,8 @@ impl Session {
         let flushed = self.socket.flush(now + self.door.times.idle).await;
         flushed.map_err(|_| Over::Gone)?;
         let (by, text) = self.deadline(now);
-        let idle = self.transaction.is_none();
+        // A message whose content has begun is finished; anything less the client can repeat.
+        let idle = self.transaction.as_ref().is_none_or(|t| t.content.is_none());
         let came = tokio::select! {
             came = self.socket.read(by) => came,
             () = self.stop.cancelled(), if idle => {

@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
@@ -12,6 +13,10 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// One read at most; also what a client may send ahead while it is not listened to.
 const BUFFER: usize = 64 << 10;
+
+/// How long, and for how many reads, a client that was sent away is still listened to.
+const LINGER: Duration = Duration::from_secs(2);
+const LINGER_READS: usize = 256;
 
 /// The socket with its buffers.
 pub(super) struct Socket {
@@ -64,6 +69,25 @@ impl Socket {
             Ok(Ok(bytes)) => Ok(Came::Bytes(bytes)),
             Ok(Err(error)) => Err(error),
             Err(_) => Ok(Came::Nothing),
+        }
+    }
+
+    /// Ends our direction: under TLS the client is told that nothing was cut off.
+    pub(super) async fn close(&mut self, by: Instant) {
+        let _ = timeout_at(by, self.io.shutdown()).await;
+    }
+
+    /// Closes while the client may still be sending: what it sends is dropped for a while,
+    /// else its system would throw away our last reply with the connection (RFC 1122 §4.2.2.13).
+    pub(super) async fn linger(&mut self) {
+        let by = Instant::now() + LINGER;
+        self.close(by).await;
+        for _ in 0..LINGER_READS {
+            self.input.clear();
+            match self.read(by).await {
+                Ok(Came::Bytes(_)) => {}
+                _ => return,
+            }
         }
     }
 

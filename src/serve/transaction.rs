@@ -4,6 +4,7 @@
 //! and only then what the next hop says; the next hop trusts our address and must not
 //! be asked for anything else.
 
+use super::enact::plain;
 use super::id;
 use super::session::{Over, Session};
 use crate::mail::{Client, Envelope};
@@ -108,7 +109,9 @@ impl Session {
         let Some(transaction) = &mut self.transaction else { return lost() };
         let address = &rcpt.path.address;
         if !self.door.relays(&transaction.rules, address) {
-            return Reply::told(&not_ours(), &transaction.id);
+            let reply = Reply::told(&not_ours(), &transaction.id);
+            refused(transaction, rcpt, &reply);
+            return reply;
         }
         let policy = transaction.rules.pick(address);
         if transaction.policy.as_ref().is_some_and(|first| first.hash != policy.hash) {
@@ -116,8 +119,11 @@ impl Session {
         }
         let policy = policy.clone();
         let reply = told(self.passage.rcpt(rcpt).await, &transaction.id);
-        if reply.is_positive() {
-            transaction.policy.get_or_insert(policy);
+        match reply.is_positive() {
+            true => {
+                transaction.policy.get_or_insert(policy);
+            }
+            false => refused(transaction, rcpt, &reply),
         }
         reply
     }
@@ -136,6 +142,7 @@ impl Session {
             recipients: said.recipients.iter().map(|rcpt| rcpt.path.address.clone()).collect(),
             smtputf8: said.mail.parameters.smtputf8(),
             size: said.mail.parameters.size(),
+            chunked,
         };
         match self.door.pipeline.begin(envelope, policy, "smtp") {
             Err(reply) => Answer::Reply(Reply::told(&reply, &transaction.id)),
@@ -159,6 +166,13 @@ impl Session {
             content.wanted = content.intake.feed(bytes).await;
         }
     }
+}
+
+/// One line a refused recipient: people ask why a letter did not come.
+fn refused(transaction: &Transaction, rcpt: &Rcpt, reply: &Reply) {
+    let client = transaction.client.ip.map(tracing::field::display);
+    let (to, reply) = (plain(&rcpt.path.raw), plain(&reply.text()));
+    tracing::info!(id = transaction.id, client, to, reply, "Recipient refused.");
 }
 
 /// The next hop's words, or ours with the id.

@@ -1,7 +1,11 @@
 //! The gate between two listeners of a real Postfix, as the guide puts it.
 
-use super::support::{Client, Deliver, EICAR, Postfix, Sink, eventually, free_port, letter_with};
+use super::support::{
+    Client, Deliver, EICAR, Postfix, Sink, eventually, free_port, letter_with, readme,
+};
 use crate::wire::gate::{Gate, Setup};
+use congthu::config::Config;
+use congthu::tomlfile::Source;
 use std::process::Command;
 use tokio::runtime::Runtime;
 
@@ -17,8 +21,13 @@ impl Line {
     fn start() -> Option<Line> {
         let (runtime, sink, port) = (Runtime::new().unwrap(), Sink::start(), free_port());
         let postfix = Postfix::start(Deliver::Smtp(sink.port), Some(port), "")?;
-        let setup = Setup::to(&[format!("127.0.0.1:{}", postfix.back)])
-            .with(|config| config.smtp.listen = vec![format!("127.0.0.1:{port}")]);
+        // The README's configuration, with the ports of this test.
+        let toml = readme("toml")
+            .replace(":2525", &format!(":{port}"))
+            .replace(":10026", &format!(":{}", postfix.back));
+        let source = Source::new("README.md", toml.into_bytes()).unwrap();
+        let smtp = Config::parse(&source).unwrap().smtp;
+        let setup = Setup::to(&smtp.upstream).with(|config| config.smtp = smtp.clone());
         let gate = runtime.block_on(setup.start());
         Some(Line { postfix, gate, sink, runtime })
     }

@@ -7,7 +7,6 @@
 //! an SMTP server.
 
 use super::{Server, free_port};
-use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -113,24 +112,29 @@ fn delivery(dir: &Path, deliver: Deliver) -> String {
     }
 }
 
+/// The first block of this kind in the README: what it shows is what is run.
+pub fn readme(kind: &str) -> String {
+    let text = fs::read_to_string("README.md").unwrap();
+    let (_, block) = text.split_once(&format!("```{kind}\n")).expect(kind);
+    block.split_once("```").unwrap().0.to_owned()
+}
+
 fn own(folder: &Path, user: &str) {
     assert!(Command::new("chown").arg(user).arg(folder).status().unwrap().success());
 }
 
+/// The listeners are those of the README, with the ports of this test.
 fn master(front: u16, back: u16, filter: Option<u16>) -> String {
-    let mut master = format!("127.0.0.1:{front} inet n - n - 20 smtpd\n");
-    if let Some(filter) = filter {
-        // The filter's verdict may take a minute after the final dot.
-        writeln!(master, " -o smtpd_proxy_filter=127.0.0.1:{filter} -o smtpd_proxy_timeout=700s")
-            .unwrap();
+    let mut master = readme("master.cf")
+        .replace("smtp inet", &format!("127.0.0.1:{front} inet"))
+        .replace("127.0.0.1:10026 inet", &format!("127.0.0.1:{back} inet"));
+    match filter {
+        Some(port) => master = master.replace(":2525", &format!(":{port}")),
+        None => {
+            let lines = master.lines().filter(|line| !line.contains("smtpd_proxy"));
+            master = lines.map(|line| format!("{line}\n")).collect();
+        }
     }
-    write!(
-        master,
-        "127.0.0.1:{back} inet n - n - 20 smtpd\n \
-         -o smtpd_authorized_xforward_hosts=127.0.0.1\n \
-         -o smtpd_authorized_xclient_hosts=127.0.0.1\n"
-    )
-    .unwrap();
     master.push_str(
         "pickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cleanup\n\
          qmgr unix n - n 300 1 qmgr\nrewrite unix - - n - - trivial-rewrite\n\

@@ -23,7 +23,11 @@ pub struct Client {
 
 impl Client {
     pub async fn connect(gate: SocketAddr) -> Client {
-        let stream = TcpStream::connect(gate).await.unwrap();
+        Client::over(TcpStream::connect(gate).await.unwrap()).await
+    }
+
+    /// Over an open connection.
+    pub async fn over(stream: TcpStream) -> Client {
         let mut client =
             Client { stream: Box::new(stream), greeting: String::new(), read: Vec::new() };
         client.greeting = client.reply().await;

@@ -22,7 +22,7 @@ async fn chunks(client: &mut Client, pieces: &[&[u8]]) -> String {
 #[tokio::test]
 async fn what_comes_by_bdat_leaves_by_bdat_byte_for_byte() {
     let next = NextHop::start(Script::offering(CHUNKING)).await;
-    let gate = Setup::to(&[next.upstream()]).observing().start().await;
+    let gate = Setup::to(&[next.upstream()]).start().await;
     let mut client = Client::connect(gate.address).await;
     let offered = client.ask("EHLO client.example").await;
     assert!(offered.contains("CHUNKING") && !offered.contains("BINARYMIME"), "{offered}");
@@ -39,7 +39,7 @@ async fn what_comes_by_bdat_leaves_by_bdat_byte_for_byte() {
 async fn a_bare_line_feed_never_comes_by_bdat_and_leaves_by_data() {
     // The next hop offered CHUNKING when it was asked, and does so no longer.
     let next = NextHop::start(Script::offering(CHUNKING)).await;
-    let gate = Setup::to(&[next.upstream()]).observing().start().await;
+    let gate = Setup::to(&[next.upstream()]).start().await;
     let mut client = Client::hello(gate.address).await;
     next.offers(&["8BITMIME"]);
     for (piece, code) in [(&b"bare\nlf\r\n"[..], "550 5.6.0 ["), (b"proper\r\nno end", "250")] {

@@ -4,6 +4,7 @@ use super::client::{Client, Code};
 use super::gate::Setup;
 use super::next_hop::{Act, NextHop, Script};
 use std::fs;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -33,15 +34,16 @@ async fn a_client_gone_at_any_byte_delivers_nothing() {
 #[tokio::test]
 async fn a_client_gone_while_the_letter_is_handed_on_delivers_nothing() {
     let next = NextHop::start(Script::new().on("DATA", Act::Silence)).await;
-    let gate = Setup::to(&[next.upstream()]).start().await;
+    let hour = Duration::from_secs(3600);
+    let setup = Setup::to(&[next.upstream()]).in_times(|times| times.command = hour);
+    let gate = setup.start().await;
     let mut client = Client::recipient(gate.address).await;
     client.ask("DATA").await.expect_code("354");
     client.raw(b"x\r\n.\r\n").await;
     next.hears("DATA").await;
     drop(client);
-    // The script never answers; only the gate can end this connection.
-    let mut gate = gate;
-    gate.stop().await;
+    // The next hop never answers and is never timed out: only the lost client ends this.
+    next.is_hung_up_on().await;
     assert!(next.messages().is_empty());
 }
 
@@ -151,12 +153,14 @@ async fn a_stop_finishes_the_message_at_hand_and_sends_the_idle_away() {
     let next = NextHop::start(Script::new()).await;
     let mut gate = Setup::to(&[next.upstream()]).start().await;
     let mut idle = Client::hello(gate.address).await;
+    let mut early = Client::recipient(gate.address).await;
     let mut busy = Client::recipient(gate.address).await;
     busy.ask("DATA").await.expect_code("354");
     busy.raw(b"half ").await;
     let serving = gate.serving.take().unwrap();
     gate.stop.cancel();
     idle.reply().await.expect_code("421 4.3.2 Shutting down");
+    early.reply().await.expect_code("421 4.3.2 Shutting down");
     busy.raw(b"whole\r\n.\r\n").await;
     busy.reply().await.expect_code("250");
     busy.reply().await.expect_code("421 4.3.2");
@@ -166,12 +170,24 @@ async fn a_stop_finishes_the_message_at_hand_and_sends_the_idle_away() {
 }
 
 #[tokio::test]
+async fn a_client_that_never_stops_hears_why_it_was_cut_off() {
+    let next = NextHop::start(Script::offering(&["SIZE 100000"])).await;
+    let gate = Setup::to(&[next.upstream()]).observing().start().await;
+    let mut client = Client::recipient(gate.address).await;
+    client.ask("DATA").await.expect_code("354");
+    // Written to the end though the gate stops listening at twice SIZE.
+    let _ = client.stream.write_all(&b"more and more of it\r\n".repeat(100_000)).await;
+    client.reply().await.expect_code("552 5.3.4");
+    assert!(next.messages().is_empty());
+}
+
+#[tokio::test]
 async fn a_full_maildir_is_a_4xx_and_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("new"), b"a file where a folder should be").unwrap();
     let maildir = format!("maildir:{}", dir.path().display());
     let gate = Setup::to(&[maildir]).start().await;
-    Client::letter(gate.address, LETTER).await.expect_code("451 4.4.2");
+    Client::letter(gate.address, LETTER).await.expect_code("452 4.3.1 [");
     let tmp = fs::read_dir(dir.path().join("tmp")).map(Iterator::count).unwrap_or(0);
     assert_eq!(tmp, 0);
 }

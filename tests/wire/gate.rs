@@ -23,6 +23,7 @@ pub struct Gate {
     pub dir: TempDir,
     pub relay: Relay,
     pub door: Arc<Door>,
+    pub rules: Arc<ArcSwap<RuleSet>>,
     pub stop: CancellationToken,
     pub serving: Option<JoinHandle<()>>,
 }
@@ -74,8 +75,9 @@ impl Setup {
         let port = proxy.addresses()[0].port();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let relay = Relay::new(&config.smtp, times).unwrap();
+        let rules = Arc::new(ArcSwap::from_pointee(rules));
         let parts = Parts {
-            rules: Arc::new(ArcSwap::from_pointee(rules)),
+            rules: rules.clone(),
             pipeline: Pipeline::new(&config, Checks::all(&Engines::default())).unwrap(),
             relay: relay.clone(),
             store: Store::open(&config.quarantine).unwrap(),
@@ -88,7 +90,7 @@ impl Setup {
         while relay.hops().any(|hop| hop.is_unknown()) {
             tokio::task::yield_now().await;
         }
-        Ok(Gate { address, dir, relay, door, stop, serving: Some(serving) })
+        Ok(Gate { address, dir, relay, door, rules, stop, serving: Some(serving) })
     }
 }
 

@@ -1,11 +1,12 @@
 //! The wire: client, gate and next hop on loopback sockets, with faults on every side.
 
 mod bytes;
-mod client;
+pub mod client;
 mod extensions;
 mod faults;
 pub mod gate;
-mod next_hop;
+mod ledger;
+pub mod next_hop;
 mod relaying;
 mod routes;
 mod tls;

@@ -162,6 +162,12 @@ impl NextHop {
         open.wait_for(|open| *open == 0).await.unwrap();
     }
 
+    /// Comes when the other side has closed everything, of its own accord.
+    pub async fn is_hung_up_on(&self) {
+        let hang = std::time::Duration::from_secs(30);
+        tokio::time::timeout(hang, self.left_alone()).await.expect("the gate holds on");
+    }
+
     /// Comes when this verb was heard.
     pub async fn hears(&self, verb: &str) {
         loop {
@@ -260,7 +266,9 @@ impl<'a> Talk<'a> {
             Some(Act::SayClose(text)) => (*text, false),
             Some(Act::Close) => return Ok(false),
             Some(Act::Silence) => {
-                std::future::pending::<()>().await;
+                // Says nothing and reads on, so that it sees when the other side gives up.
+                let mut rest = Vec::new();
+                self.stream.read_to_end(&mut rest).await?;
                 return Ok(false);
             }
         };

@@ -118,6 +118,21 @@ async fn a_next_hop_that_left_during_the_upload_is_asked_once_more() {
 }
 
 #[tokio::test]
+async fn a_slow_upload_outlives_the_next_hops_patience() {
+    let next = NextHop::start(Script::new()).await;
+    let gate = Setup::to(&[next.upstream()]).observing().start().await;
+    let mut client = Client::recipient(gate.address).await;
+    client.ask("DATA").await.expect_code("354");
+    let half = b"a line of a large letter on a slow line\r\n".repeat(20_000);
+    client.raw(&half).await;
+    next.drop_idle().await;
+    client.raw(&half).await;
+    client.raw(b".\r\n").await;
+    client.reply().await.expect_code("250 2.0.0 taken");
+    assert!(next.messages() == [[half.clone(), half].concat()]);
+}
+
+#[tokio::test]
 async fn a_next_hop_that_left_between_recipients_is_asked_once_more() {
     let next = NextHop::start(Script::new()).await;
     let gate = Setup::to(&[next.upstream()]).start().await;

@@ -105,7 +105,7 @@ async fn a_gate_before_itself_is_a_configuration_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
-    let setup = Setup::to(&[address.clone()]).with(|c| c.smtp.listen = vec![address]);
+    let setup = Setup::to(std::slice::from_ref(&address)).with(|c| c.smtp.listen = vec![address]);
     let error = setup.try_start().await.err().unwrap();
     assert!(error.contains("loop"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use super::client::{Client, Code};
 use super::gate::Setup;
-use super::next_hop::{NextHop, Script};
+use super::next_hop::{Act, NextHop, Script};
 
 const LETTER: &[u8] = b"Subject: x\r\n\r\nbody\r\n";
 
@@ -94,4 +94,13 @@ async fn strangers_are_not_believed() {
     client.ask("XCLIENT ADDR=192.0.2.7").await.expect_code("550 5.7.1");
     client.ask("MAIL FROM:<a@client.example>").await.expect_code("250");
     assert_eq!(next.commands("XCLIENT"), ["XCLIENT ADDR=127.0.0.1"]);
+}
+
+#[tokio::test]
+async fn a_next_hop_that_relays_for_anybody_is_named() {
+    let open = NextHop::start(Script::new()).await;
+    let closed = NextHop::start(Script::new().on("RCPT", Act::Say("554 5.7.1 no relaying"))).await;
+    let gate = Setup::to(&[open.upstream(), closed.upstream()]).start().await;
+    assert_eq!(gate.relay.open_relays().await, [open.upstream()]);
+    assert!(open.commands("DATA").is_empty());
 }

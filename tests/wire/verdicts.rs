@@ -3,7 +3,9 @@
 use super::client::{Client, Code};
 use super::gate::Setup;
 use super::next_hop::{NextHop, Script};
+use congthu::rules::RuleSet;
 use std::fs;
+use std::sync::Arc;
 
 /// In two pieces, so that this file itself is no test virus.
 const EICAR: [&str; 2] =
@@ -46,6 +48,44 @@ async fn a_kept_letter_is_on_the_disk_before_250_and_not_relayed() {
     Client::letter(gate.address, &sent).await.expect_code("250 2.0.0 [");
     assert!(next.messages().is_empty());
     assert!(files(&gate.kept()).contains(&sent), "the letter is not kept");
+}
+
+#[tokio::test]
+async fn a_tag_is_one_header_on_top_and_nothing_below_it_changes() {
+    let next = NextHop::start(Script::new()).await;
+    let gate = Setup::to(&[next.upstream()]).start().await;
+    let sent = b"Subject: x\r\nContent-Type: text/plain; charset=windows-1258\r\n\r\n\
+        Ti\xea\xecng Vi\xea\xf2t\r\n.dot\r\n";
+    Client::letter(gate.address, sent).await.expect_code("250 2.0.0 taken");
+    let got = next.messages().remove(0);
+    let tag = got.strip_suffix(&sent[..]).expect("the letter itself is unchanged");
+    let tag = std::str::from_utf8(tag).unwrap();
+    assert!(
+        tag.starts_with("X-Congthu: mx.example; verdict=tag; findings=encoding.legacy;"),
+        "{tag}"
+    );
+    assert!(tag.contains(" id=") && tag.ends_with("\r\n") && tag.is_ascii());
+    let lines: Vec<&str> = tag.split_terminator("\r\n").collect();
+    assert!(lines.iter().all(|line| line.len() < 78), "{tag}");
+    assert!(lines.iter().skip(1).all(|line| line.starts_with(' ')), "{tag}");
+}
+
+#[tokio::test]
+async fn a_transaction_keeps_its_rules() {
+    let next = NextHop::start(Script::new()).await;
+    let gate = Setup::to(&[next.upstream()]).start().await;
+    let mut client = Client::hello(gate.address).await;
+    client.ask("MAIL FROM:<a@client.example>").await.expect_code("250");
+    // From here on spam is only counted, but this letter began before.
+    let observing = RuleSet::clone(&gate.rules.load_full()).observing();
+    gate.rules.store(Arc::new(observing));
+    client.ask("RCPT TO:<b@here.example>").await.expect_code("250");
+    client.data(&letter(&GTUBE.concat())).await.expect_code("250 2.0.0 [");
+    assert!(next.messages().is_empty());
+    client.ask("MAIL FROM:<a@client.example>").await.expect_code("250");
+    client.ask("RCPT TO:<b@here.example>").await.expect_code("250");
+    client.data(&letter(&GTUBE.concat())).await.expect_code("250 2.0.0 taken");
+    assert_eq!(next.messages().len(), 1);
 }
 
 #[tokio::test]

@@ -32,7 +32,8 @@ pub(super) struct Arguments {
     /// Envelope sender.
     #[arg(long, value_name = "ADDR", default_value = "")]
     from: String,
-    /// Envelope recipient; several: the gravest verdict counts.
+    /// Envelope recipient, which picks the policy unless --policy does; several: the gravest
+    /// verdict counts.
     #[arg(long, value_name = "ADDR")]
     rcpt: Vec<String>,
     /// Address of the client that sent it.

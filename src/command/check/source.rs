@@ -43,19 +43,24 @@ fn walk(dir: &Path) -> Vec<Result<PathBuf, (String, io::Error)>> {
         Err(error) => return vec![Err((dir.display().to_string(), error))],
     };
     let is_maildir = dir.join("new").is_dir() && dir.join("cur").is_dir();
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.retain(|path| {
-        let name = path.file_name().unwrap_or_default();
-        // Files in `tmp` are still being written (maildir(5)).
-        !(name.as_bytes().starts_with(b".") || is_maildir && name == "tmp")
-    });
-    paths.sort_by(|a, b| a.as_os_str().as_bytes().cmp(b.as_os_str().as_bytes()));
     let mut found = Vec::new();
+    let mut paths = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => paths.push(entry.path()),
+            Err(error) => found.push(Err((dir.display().to_string(), error))),
+        }
+    }
+    // Files in `tmp` are still being written (maildir(5)).
+    paths.retain(|path| !(is_maildir && path.ends_with("tmp")));
+    paths.sort_by(|a, b| a.as_os_str().as_bytes().cmp(b.as_os_str().as_bytes()));
     for path in paths {
+        let hidden = path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"."));
         // A link to a folder is not followed: it may lead back here.
-        match path.symlink_metadata() {
-            Ok(meta) if meta.is_dir() => found.extend(walk(&path)),
-            Ok(_) if path.is_file() => found.push(Ok(path)),
+        let link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+        match path.metadata() {
+            Ok(meta) if meta.is_dir() && !link => found.extend(walk(&path)),
+            Ok(meta) if meta.is_file() && !hidden => found.push(Ok(path)),
             Ok(_) => {}
             Err(error) => found.push(Err((path.display().to_string(), error))),
         }
