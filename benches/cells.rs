@@ -47,6 +47,8 @@ pub struct Row {
     pub dot: [f64; 3],
     /// Seconds of processor time.
     pub cpu: f64,
+    /// The share of all processors that went to work that is none of ours.
+    pub others: f64,
     /// Peak, in MB; 0 where it is a family of processes.
     pub rss: f64,
     pub trouble: String,
@@ -166,7 +168,13 @@ impl Peers<'_> {
     fn row(&self, cell: (char, usize), peer: Peer, load: std::process::Child) -> Row {
         let (pid, _) = self.at(peer).unwrap();
         figures::forget_peak(pid);
-        let (cpu, taken) = (figures::cpu(pid), self.sink.count());
+        let next_hop = self.sink.server.pid();
+        let spent = || {
+            let sink = if peer == Peer::Sink { 0.0 } else { figures::cpu(next_hop) };
+            (figures::cpu(pid), sink + figures::ended_children(), figures::busy())
+        };
+        let (began, taken) = (Instant::now(), self.sink.count());
+        let before = spent();
         let output = load.wait_with_output().unwrap();
         let told: Value = serde_json::from_slice(&output.stdout).unwrap();
         let field = |name: &str| told[name].as_f64().unwrap_or(0.0);
@@ -179,6 +187,11 @@ impl Peers<'_> {
             Peer::Postfix => field("secs") + ended.elapsed().as_secs_f64(),
             Peer::Sink | Peer::Gate => field("secs"),
         };
+        let after = spent();
+        let cpu = after.0 - before.0;
+        let all = cpu + after.1 - before.1;
+        let cores = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
+        let others = (after.2 - before.2 - all) / (began.elapsed().as_secs_f64() * cores);
         Row {
             cell,
             peer,
@@ -186,7 +199,8 @@ impl Peers<'_> {
             ok,
             bad: field("n") - ok,
             dot: ["p50", "p95", "p99"].map(|name| told["eod_ms"][name].as_f64().unwrap_or(0.0)),
-            cpu: figures::cpu(pid) - cpu,
+            cpu,
+            others: others.clamp(0.0, 1.0),
             rss: if peer == Peer::Postfix { 0.0 } else { figures::peak_rss(pid) },
             trouble: told["lasterr"].as_str().unwrap_or_default().to_owned(),
         }

@@ -23,6 +23,21 @@ pub fn cpu(pid: u32) -> f64 {
     ticks as f64 / 100.0
 }
 
+/// Seconds of processor time of our children that have ended.
+pub fn ended_children() -> f64 {
+    stat(std::process::id()).map_or(0.0, |stat| stat.ended as f64 / 100.0)
+}
+
+/// Seconds that all processors together were busy since the machine's start.
+pub fn busy() -> f64 {
+    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default();
+    let ticks: Vec<u64> = line.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+    // user, nice, system, idle, iowait, irq, softirq, steal
+    let idle: u64 = ticks.iter().skip(3).take(2).sum();
+    (ticks.iter().take(8).sum::<u64>() - idle) as f64 / 100.0
+}
+
 /// The most memory that a process had resident since [`forget_peak`], in MB.
 pub fn peak_rss(pid: u32) -> f64 {
     status(pid, "VmHWM:")
@@ -52,15 +67,18 @@ fn status(pid: u32, field: &str) -> f64 {
 
 struct Stat {
     parent: u32,
+    /// Its own and those of its ended children.
     ticks: u64,
+    ended: u64,
 }
 
 /// Fields 4 and 14 to 17 of proc(5), stat.
 fn stat(pid: u32) -> Option<Stat> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = fields.get(11..15)?.iter().filter_map(|field| field.parse::<u64>().ok()).sum();
-    Some(Stat { parent: fields.get(1)?.parse().ok()?, ticks })
+    let times = fields.get(11..15)?.iter().filter_map(|field| field.parse::<u64>().ok());
+    let (ticks, ended) = (times.clone().sum(), times.skip(2).sum());
+    Some(Stat { parent: fields.get(1)?.parse().ok()?, ticks, ended })
 }
 
 /// A process and everything below it.

@@ -132,11 +132,13 @@ fn circumstances(run: &Run, results: &Results) -> String {
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processor.lines().find_map(|line| line.strip_prefix("model name"));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let others: f64 = results.rows.iter().map(|row| row.others).sum();
+    let others = others / results.rows.len().max(1) as f64;
     let mut text = format!(
         "`make bench` on {}: congthu {}, {}, Linux {}, {cores} × {}.\n\
          Generator and next hop ({}) share these processors; {} repetitions of {} s a cell, \
-         interleaved, medians; one letter a connection; load average after it {}.\n",
+         interleaved, medians; one letter a connection.\n\
+         Other work took {:.0} % of the processors meanwhile.\n",
         said("date", &["+%F"]),
         env!("CARGO_PKG_VERSION"),
         said("rustc", &["--version"]),
@@ -145,7 +147,7 @@ fn circumstances(run: &Run, results: &Results) -> String {
         if run.lab.is_some() { "smtplab.c, single-threaded epoll" } else { "the project's own" },
         results.repetitions,
         run.seconds,
-        load.split_whitespace().next().unwrap_or("?"),
+        others * 100.0,
     );
     if results.postfix {
         let version = said("postconf", &["-dh", "mail_version"]);
