@@ -2,7 +2,7 @@
 # newer Rust than it needs. One profile for all, so that nothing compiles twice.
 FLAGS := --release --locked --ignore-rust-version
 
-.PHONY: run test lint
+.PHONY: run test lint bench soak instructions
 
 # The gate at work, with no other software: SMTP on 127.0.0.1:2525.
 run:
@@ -17,6 +17,20 @@ test:
 	    cargo test $(FLAGS); \
 	fi
 
+# Rates, latencies, processor time and memory beside the bare next hop and plain Postfix,
+# interleaved, within three minutes. CONGTHU_LAB names another generator; as root with Postfix.
+bench:
+	BENCH_TABLE=benches/README.md cargo bench --profile release --locked --ignore-rust-version --bench gate
+
+# Half an hour (MINUTES=) with clamd and rspamd: a reload, twice the capacity, 500 slow clients, a
+# slow upload. SIGNATURES= is how many clamd is made to load.
+soak:
+	BENCH_TABLE=benches/README.md cargo bench --profile release --locked --ignore-rust-version --bench gate -- soak
+
 lint:
 	cargo fmt --check
 	cargo clippy $(FLAGS) --all-targets -- -D warnings
+
+# Counts the instructions of the per-message path anew; the test of that name holds them.
+instructions:
+	CONGTHU_WRITE_INSTRUCTIONS=1 cargo test $(FLAGS) --test tests -- instructions

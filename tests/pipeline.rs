@@ -1,6 +1,7 @@
 //! Whatever breaks, there is a verdict; and however a mail arrives, it is the same one.
 
 use crate::support::gate::{Gate, judge_in_chunks};
+use crate::support::letter_with;
 use bytes::Bytes;
 use congthu::checks::engine::{Answer, Appetite, Ask, EngineCheck, Scanning};
 use congthu::checks::{Check, Checks, PartCheck, virus};
@@ -133,6 +134,15 @@ fn a_virus_outweighs_a_dead_engine_in_any_order() {
         assert_eq!(first(&verdict), (Action::Reject, "virus.found", None));
         assert_eq!(verdict.findings.len(), 2);
     }
+}
+
+#[test]
+fn a_delivery_holds_sizes_and_no_content() {
+    let gate = Gate::with_builtin_rules();
+    let (_, facts) = judge_in_chunks(&gate, "base", &letter_with(&[7; 100_000]), 4096);
+    let sizes: Vec<u64> = facts.parts.iter().map(|part| part.size).collect();
+    assert!(sizes.contains(&100_000), "{sizes:?}");
+    assert!(facts.parts.iter().all(|part| part.bytes.is_empty()));
 }
 
 /// What must not depend on how a mail arrived.

@@ -126,7 +126,7 @@ fn a_folder_that_cannot_be_written_is_an_error_and_cuts_off() {
     run(async {
         let spool = Spool::create(Path::new("/nonexistent/spool"), 10);
         let reader = tokio::spawn(drain(spool.tap(), 0));
-        let error = spool.write(text(CHUNK + 10)).await.unwrap_err();
+        let error = spool.write(text(8 * CHUNK)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
         assert!(error.to_string().contains("/nonexistent/spool"), "{error}");
         spool.finish();

@@ -7,7 +7,7 @@ use super::{Check, Scan, StopAt, StreamCheck};
 use crate::mail::Envelope;
 use crate::rules::Policy;
 use crate::verdict::{Class, Finding, Grade, Kind};
-use memchr::memchr2_iter;
+use memchr::{memchr_iter, memchr2_iter};
 
 /// A CR or LF that stands alone.
 pub const BARE: Kind = Kind {
@@ -88,8 +88,43 @@ impl Lines {
     }
 }
 
+impl Lines {
+    /// Takes a chunk in which every CR and LF has its other half; `false`, and nothing taken, for
+    /// any other. Nearly all are so, and an attachment of 20 MB has a quarter of a million lines.
+    fn take_tidy(&mut self, chunk: &[u8]) -> bool {
+        let (mut start, mut pairs, mut carried) = (0, 0, self.carried);
+        let (mut number, mut longest, mut longest_at) =
+            (self.number, self.longest, self.longest_at);
+        for at in memchr_iter(b'\n', chunk) {
+            match at.checked_sub(1) {
+                Some(before) if chunk.get(before) != Some(&b'\r') => return false,
+                Some(_) => pairs += 1,
+                None if !self.after_cr => return false,
+                None => {}
+            }
+            let octets = carried + (at + 1 - start) as u64;
+            (carried, start, number) = (0, at + 1, number + 1);
+            if octets > longest {
+                (longest, longest_at) = (octets, number);
+            }
+        }
+        let open = chunk.last() == Some(&b'\r');
+        let begun = !self.after_cr || chunk.first() == Some(&b'\n');
+        if !begun || memchr_iter(b'\r', chunk).count() != pairs + usize::from(open) {
+            return false;
+        }
+        self.carried = carried + (chunk.len() - start) as u64;
+        self.after_cr = open;
+        (self.number, self.longest, self.longest_at) = (number, longest, longest_at);
+        true
+    }
+}
+
 impl Scan for Lines {
     fn feed(&mut self, chunk: &[u8]) -> Option<StopAt> {
+        if self.take_tidy(chunk) {
+            return None;
+        }
         let mut stop = None;
         if self.after_cr && !chunk.is_empty() && chunk.first() != Some(&b'\n') {
             stop = self.found(0, "CR");

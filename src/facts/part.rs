@@ -45,7 +45,9 @@ pub struct Part {
     pub charset: Option<String>,
     /// What the content is.
     pub detected: FileType,
-    /// The decoded content.
+    /// The length of the decoded content, in bytes.
+    pub size: u64,
+    /// The decoded content; empty once [`Facts::let_go`] was called.
     pub bytes: Bytes,
 }
 
@@ -116,4 +118,14 @@ pub struct Facts {
     pub message_id: Option<String>,
     /// Number of Received fields.
     pub received: usize,
+}
+
+impl Facts {
+    /// Lets go of all content and keeps what is known of it: a message of 20 MB holds 30 MB of
+    /// parts, and its delivery may take minutes.
+    pub fn let_go(&mut self) {
+        for part in &mut self.parts {
+            part.bytes = Bytes::new();
+        }
+    }
 }

@@ -124,6 +124,7 @@ impl Unfolding<'_> {
                 declared: None,
                 charset: None,
                 detected: FileType::detect(&member.bytes),
+                size: member.bytes.len() as u64,
                 bytes: member.bytes,
             };
             self.part(part, depth);
@@ -234,6 +235,7 @@ fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
         declared: leaf.declared,
         charset: leaf.charset,
         detected,
+        size: leaf.bytes.len() as u64,
         bytes: leaf.bytes,
     }
 }

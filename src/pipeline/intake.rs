@@ -54,7 +54,7 @@ pub struct Outcome {
     pub envelope: Arc<Envelope>,
     /// The bytes as they were received; incomplete when the reading was stopped early.
     pub message: Spool,
-    /// What is known about the message; empty when it was not taken apart.
+    /// What is known about the message, without its content; empty when it was not taken apart.
     pub facts: Facts,
     /// From the last byte to the verdict.
     pub took: Duration,
@@ -125,10 +125,11 @@ impl Intake {
             None if stopped => Ok(judging.stopped(found)),
             None => judging.whole(found, &self.spool, &mut self.asking).await,
         };
-        let (verdict, facts) = judged.unwrap_or_else(|error| {
+        let (verdict, mut facts) = judged.unwrap_or_else(|error| {
             tracing::error!(id = %self.envelope.id, %error, "The message cannot be kept for its verdict.");
             (refused(&self.policy, no_room()), Facts::default())
         });
+        facts.let_go();
         let took = began.elapsed();
         metrics::judged(&verdict, self.spool.len(), self.door, took);
         Outcome {

@@ -4,7 +4,7 @@
 //! the last drop of a tap yields one. A message cut short, by either side,
 //! cannot be mistaken for a clean one.
 
-use super::{End, Place, Store};
+use super::{CHUNK, End, Place, Store};
 use bytes::Bytes;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
@@ -40,22 +40,32 @@ pub struct Tap {
     store: Arc<Store>,
     news: watch::Receiver<()>,
     at: u64,
+    /// Read from the file and not yet given out; begins at `at`.
+    ahead: Bytes,
 }
 
 impl Tap {
     pub(super) fn new(store: Arc<Store>) -> Tap {
         let news = store.news.subscribe();
-        Tap { store, news, at: 0 }
+        Tap { store, news, at: 0, ahead: Bytes::new() }
     }
 
     /// The next drop, as soon as it is there. Dropped while waiting, it loses nothing.
     pub async fn next(&mut self) -> Result<Drop, CutOff> {
         loop {
+            if !self.ahead.is_empty() {
+                let chunk = self.ahead.split_to(self.ahead.len().min(CHUNK));
+                self.at += chunk.len() as u64;
+                return Ok(Drop::Chunk(chunk));
+            }
             // Seen before the look, so that news between the look and the wait wakes us.
             self.news.borrow_and_update();
             let chunk = match self.store.place(self.at) {
                 Place::Memory(chunk) => chunk,
-                Place::File(file, at, bytes) => read(file, at, bytes).await?,
+                Place::File(file, at, bytes) => {
+                    self.ahead = read(file, at, bytes).await?;
+                    continue;
+                }
                 Place::Nowhere(End::Finished) => return Ok(Drop::Last(Whole(()))),
                 Place::Nowhere(End::CutOff) => return Err(CutOff::Unfinished),
                 Place::Nowhere(End::Open) => {
@@ -105,6 +115,7 @@ impl Tap {
     /// Back to the first byte, for another reader.
     pub fn rewind(&mut self) {
         self.at = 0;
+        self.ahead = Bytes::new();
     }
 
     fn look(&self) -> (u64, End) {

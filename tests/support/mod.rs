@@ -93,6 +93,11 @@ impl Server {
         true
     }
 
+    /// The number of its process, and of its group.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal to all of its processes.
     pub fn signal(&self, signal: &str) {
         let group = format!("-{}", self.child.id());

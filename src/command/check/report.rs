@@ -228,7 +228,7 @@ impl<'a> PartLine<'a> {
             role: part.role.name(),
             declared: part.declared.as_deref(),
             detected: part.detected.mime,
-            bytes: part.bytes.len() as u64,
+            bytes: part.size,
         }
     }
 }

@@ -186,14 +186,17 @@ fn batch(text: &str) -> Option<&'static str> {
     {
         return Some("bat");
     }
-    let others = lines.take(20).filter(|line| command(line)).count();
-    let silent = first.starts_with('@') && command(first);
+    if first.starts_with('@') && command(first) {
+        return Some("bat");
+    }
+    // From here on the cheap question first: nearly every text is prose.
     let opens =
         ["setlocal", "echo off", "chcp ", "%~d0", "cd /d", "cd %~dp0", "rem ", "cls", "set "];
-    let opens = opens.iter().any(|start| first.starts_with(start));
-    let variables = text.contains("%~dp0") || text.contains("%%") || text.contains("exit /b");
-    let deep = text.contains("%temp%") || text.contains("%appdata%") || text.contains("goto ");
-    (silent || opens && others >= 2 && (variables || deep)).then_some("bat")
+    let speaks = ["%~dp0", "%%", "exit /b", "%temp%", "%appdata%", "goto "];
+    let batch = opens.iter().any(|start| first.starts_with(start))
+        && lines.take(20).filter(|line| command(line)).count() >= 2
+        && speaks.iter().any(|word| text.contains(word));
+    batch.then_some("bat")
 }
 
 /// Marks of a language: how lines begin, and what only code says. Both are needed.
@@ -332,11 +335,15 @@ fn code(text: &str) -> Option<&'static str> {
     let first = lines.iter().find(|line| !comment(line))?;
     let fits = |marks: &&Marks| {
         let begins = |line: &str| marks.lines.iter().any(|start| line.starts_with(start));
-        let many = lines.iter().filter(|line| begins(line)).count();
-        let words = marks.words.iter().filter(|word| text.contains(*word)).count();
         // `var` and `function` end in semicolons and braces in JScript alone.
-        let shape = marks.name != "js" || text.contains(';') && text.contains(['(', '{']);
-        begins(first) && shape && (words >= 2 || words == 1 && many * 2 >= lines.len())
+        let shape = || marks.name != "js" || text.contains(';') && text.contains(['(', '{']);
+        // The first line decides for prose; the words are looked for in the whole head.
+        if !begins(first) || !shape() {
+            return false;
+        }
+        let words = marks.words.iter().filter(|word| text.contains(*word)).count();
+        let many = || lines.iter().filter(|line| begins(line)).count();
+        words >= 2 || words == 1 && many() * 2 >= lines.len()
     };
     LANGUAGES.iter().find(fits).map(|marks| marks.name)
 }

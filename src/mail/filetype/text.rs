@@ -10,7 +10,9 @@ pub(super) fn detect(bytes: &[u8]) -> Option<FileType> {
     if !is_text(bytes) {
         return None;
     }
-    let head = decoded(bytes.get(..HEAD * 2).unwrap_or(bytes)).to_lowercase();
+    let mut head = decoded(bytes.get(..HEAD * 2).unwrap_or(bytes));
+    // All marks are ASCII, and no interpreter takes the Kelvin sign for a K.
+    head.make_ascii_lowercase();
     script::detect(&head).or_else(|| known("txt"))
 }
 
@@ -40,6 +42,10 @@ fn is_wide(head: &[u8]) -> bool {
         })
     };
     let control = |unit: &u16| *unit < 0x20 && !matches!(unit, 9 | 10 | 12 | 13);
+    // Half of ASCII in UTF-16 are NULs; most texts have none and need no second look.
+    if !marked && memchr::memchr(0, head).is_none() {
+        return false;
+    }
     if marked {
         return units(at(head, 0, b"\xff\xfe")).filter(control).count() * 50 <= count;
     }
