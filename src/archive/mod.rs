@@ -46,6 +46,16 @@ pub enum Why {
     Unsupported,
 }
 
+impl From<Spent> for Why {
+    fn from(spent: Spent) -> Why {
+        match spent {
+            Spent::Bomb => Why::Bomb,
+            Spent::Cancelled => Why::Cancelled,
+            Spent::Bytes | Spent::Depth | Spent::Members | Spent::Parts => Why::OverLimit,
+        }
+    }
+}
+
 /// Something in an archive that could not be looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trouble {

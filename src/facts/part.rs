@@ -1,5 +1,8 @@
 //! The facts of one message and of its parts.
 
+/// Why something could not be looked at; the reasons are those of archives.
+pub use crate::archive::Why as Trouble;
+
 use crate::mail::{FileType, Weight};
 use bytes::Bytes;
 
@@ -56,23 +59,6 @@ impl Part {
     pub fn name(&self) -> Option<&str> {
         self.names.first().map(String::as_str)
     }
-}
-
-/// Why something in the message could not be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Trouble {
-    /// Unpacks to so much more than it is that it serves no other end.
-    Bomb,
-    /// The deadline passed, or the client is gone.
-    Cancelled,
-    /// Locked with a password or a key.
-    Encrypted,
-    /// More than the budget of one message.
-    OverLimit,
-    /// Damaged.
-    Unreadable,
-    /// A format or method that is not read.
-    Unsupported,
 }
 
 /// Something that could not be looked at.

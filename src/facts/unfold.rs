@@ -6,7 +6,7 @@
 use super::part::{Facts, Obstacle, Part, Role, Trouble};
 use crate::archive::{self, Opened};
 use crate::mail::name::{escape, extension, shown};
-use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message, Spent};
+use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message};
 use bytes::Bytes;
 use std::collections::{HashMap, HashSet};
 
@@ -106,7 +106,7 @@ impl Unfolding<'_> {
             };
             self.facts.obstacles.push(Obstacle {
                 archive: true,
-                trouble: trouble.why.into(),
+                trouble: trouble.why,
                 path,
                 name: trouble.member.or_else(|| name.clone()).map(|name| shown(&name, NAME)),
                 detail: escape(&trouble.detail, NAME),
@@ -184,29 +184,6 @@ impl Unfolding<'_> {
             detail: detail.to_owned(),
             measure: None,
         });
-    }
-}
-
-impl From<Spent> for Trouble {
-    fn from(spent: Spent) -> Trouble {
-        match spent {
-            Spent::Bomb => Trouble::Bomb,
-            Spent::Cancelled => Trouble::Cancelled,
-            Spent::Bytes | Spent::Depth | Spent::Members | Spent::Parts => Trouble::OverLimit,
-        }
-    }
-}
-
-impl From<archive::Why> for Trouble {
-    fn from(why: archive::Why) -> Trouble {
-        match why {
-            archive::Why::Bomb => Trouble::Bomb,
-            archive::Why::Cancelled => Trouble::Cancelled,
-            archive::Why::Encrypted => Trouble::Encrypted,
-            archive::Why::OverLimit => Trouble::OverLimit,
-            archive::Why::Unreadable => Trouble::Unreadable,
-            archive::Why::Unsupported => Trouble::Unsupported,
-        }
     }
 }
 
