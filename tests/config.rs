@@ -134,6 +134,17 @@ const MISTAKES: &[(&str, &str)] = &[
         "2:14: wrong type: string \"many\", expected a whole number, 0 or more",
     ),
     ("[smtp]\nreceived = \"yes\"", "2:12: wrong type: string \"yes\", expected true or false"),
+    (
+        "[smtp.tls]\ncert = [\"/etc/hostname\", \"/etc/hosts\"]\nkey = [\"/etc/hosts\"]",
+        "2:8: each `cert` needs its `key`: 2 and 1 are named",
+    ),
+    (
+        "[smtp.tls]\ncert = [\"/etc/hosts\"]\nkey = [\"/nonexistent/key.pem\"]",
+        "3:8: /nonexistent/key.pem cannot be read: ",
+    ),
+    ("[smtp.tls]\nca = \"/nonexistent/ca.pem\"", "2:6: /nonexistent/ca.pem cannot be read: "),
+    ("[smtp.tls]\npin = [\"abc\"]", "2:8: `abc` is no SHA-256"),
+    ("[smtp.tls]\nupstream = \"required\"", "2:12: `required` needs `ca` or `pin`"),
     ("[smtp\n", "1:6: unclosed table, expected `]`"),
 ];
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use tempfile::TempDir;
 
 const EICAR: &str =
@@ -22,8 +22,16 @@ struct Gate {
 
 impl Gate {
     fn start() -> Gate {
-        let dir = tempfile::tempdir().unwrap();
-        let config = "[smtp]\nlisten = [\"127.0.0.1:0\"]\n[http]\nlisten = \"127.0.0.1:0\"\n";
+        let (gate, lines) = Gate::launch(tempfile::tempdir().unwrap(), "");
+        // Somebody must read on, or the gate would wait for room in the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        gate
+    }
+
+    /// With more lines of `[smtp]`; the log goes on behind the announcement.
+    fn launch(dir: TempDir, smtp: &str) -> (Gate, Lines) {
+        let config =
+            format!("[http]\nlisten = \"127.0.0.1:0\"\n[smtp]\nlisten = [\"127.0.0.1:0\"]\n{smtp}");
         fs::write(dir.path().join("congthu.toml"), config).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_congthu"))
             .arg("serve")
@@ -46,9 +54,12 @@ impl Gate {
                 break;
             }
         }
-        // Somebody must read on, or the gate would wait for room in the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Gate { child, dir, smtp, http }
+        (Gate { child, dir, smtp, http }, lines)
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 
     /// Hands in a letter: the reply to its end.
@@ -79,8 +90,7 @@ impl Gate {
     }
 
     fn terminate(mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("-TERM");
         self.child.wait().unwrap().code()
     }
 }
@@ -91,6 +101,9 @@ impl Drop for Gate {
         let _ = self.child.wait();
     }
 }
+
+/// What it says on standard output.
+type Lines = std::io::Lines<BufReader<ChildStdout>>;
 
 struct Client(BufReader<TcpStream>);
 
@@ -162,6 +175,8 @@ fn verdicts_over_smtp_are_those_of_check() {
         "congthu_messages_total{verdict=\"accept\",policy=\"tiengiang-2016\",door=\"smtp\"} 1",
         "congthu_messages_total{verdict=\"reject\",policy=\"tiengiang-2016\",door=\"smtp\"} 3",
         "congthu_findings_total{finding=\"virus.found\",mode=\"enforce\"} 1",
+        "congthu_outcomes_total{outcome=\"relayed\",door=\"smtp\"} 1",
+        "congthu_outcomes_total{outcome=\"refused\",door=\"smtp\"} 3",
         "# HELP congthu_verdict_seconds ",
         "# TYPE congthu_check_seconds histogram",
     ] {
@@ -169,6 +184,14 @@ fn verdicts_over_smtp_are_those_of_check() {
     }
     assert!(gate.page("/healthz").starts_with("HTTP/1.0 200"));
     assert!(gate.page("/readyz").starts_with("HTTP/1.0 200"));
+    // A folder that can be written no more is noticed at the next letter.
+    let new = gate.dir.path().join("var/Maildir/new");
+    fs::remove_dir_all(&new).unwrap();
+    fs::write(&new, b"a file where a folder should be").unwrap();
+    let reply = gate.send(rcpt, &plain);
+    assert!(reply.starts_with("451-4.4.1 ["), "{reply}");
+    let page = gate.page("/readyz");
+    assert!(page.starts_with("HTTP/1.0 503") && page.contains("is down"), "{page}");
     assert_eq!(gate.terminate(), Some(0));
 }
 
@@ -200,6 +223,7 @@ fn what_keeps_it_from_starting_is_said_in_one_message() {
             "[http] listen",
         ),
         ("[spool]\ndir = \"/proc/nowhere\"".to_owned(), 71, "[spool] dir"),
+        ("[smtp]\nupstream = [\"maildir:/proc/no\"]".to_owned(), 71, "maildir:/proc/no` cannot be"),
         ("[smtp]\nlissten = []".to_owned(), 78, "congthu.toml:2:1: "),
         ("[smtp]\nupstream = [\"10.0.0.5:none\"]".to_owned(), 78, "10.0.0.5:none"),
         ("[rules]\ndir = \"missing\"".to_owned(), 78, "missing"),
@@ -241,5 +265,40 @@ fn nobody_reading_the_log_costs_no_letter_and_no_answer() {
         assert!(reply.starts_with("250"), "{reply:?}");
     }
     assert_eq!(gate.delivered().len(), 2);
+    assert_eq!(gate.terminate(), Some(0));
+}
+
+#[test]
+fn certificates_are_read_again_on_sighup_and_a_wrong_one_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let put = |dir: &Path, from: &str, to: &str| {
+        fs::copy(Path::new("fixtures/smtp/tls").join(from), dir.join(to)).unwrap();
+    };
+    (put(dir.path(), "ec.pem", "cert.pem"), put(dir.path(), "ec.key", "key.pem"));
+    let tls = "tls = { cert = [\"cert.pem\"], key = [\"key.pem\"] }";
+    let (gate, mut lines) = Gate::launch(dir, tls);
+    let mut said = |words: &str| lines.by_ref().map_while(Result::ok).any(|l| l.contains(words));
+    put(gate.dir.path(), "rsa.key", "key.pem");
+    gate.signal("-HUP");
+    assert!(said("Certificates stay as they were"));
+    let mut client = Client(BufReader::new(TcpStream::connect(&gate.smtp).unwrap()));
+    client.reply();
+    assert!(client.say("EHLO client.example").contains("STARTTLS"));
+    put(gate.dir.path(), "rsa.pem", "cert.pem");
+    gate.signal("-HUP");
+    assert!(said("Certificates were read again"));
+    assert_eq!(gate.terminate(), Some(0));
+}
+
+#[test]
+fn a_next_hop_that_relays_for_anybody_is_named_at_the_start() {
+    let sink = crate::support::Sink::start();
+    let upstream = format!("upstream = [\"127.0.0.1:{}\"]", sink.port);
+    let (gate, mut lines) = Gate::launch(tempfile::tempdir().unwrap(), &upstream);
+    let told = "The next hop relays for us to anybody";
+    assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains(told)));
+    let metric = format!("congthu_next_hop_open_relay{{next_hop=\"127.0.0.1:{}\"}} 1", sink.port);
+    assert!(gate.page("/metrics").contains(&metric));
+    assert!(sink.taken().is_empty());
     assert_eq!(gate.terminate(), Some(0));
 }

@@ -1,5 +1,6 @@
 //! The quarantine: whole letters on the disk, or nothing.
 
+use crate::support::Small;
 use bytes::Bytes;
 use congthu::config::Quarantine;
 use congthu::mail::{Address, Client, Envelope};
@@ -163,25 +164,6 @@ fn what_a_crash_left_is_swept_and_what_is_fresh_is_not() {
     assert!(!dir.path().join("tmp/old").exists());
     assert!(dir.path().join("tmp/fresh").exists());
     assert_eq!(store.letters().unwrap(), Vec::<String>::new());
-}
-
-/// A file system of 256 KiB, gone with the value.
-struct Small(tempfile::TempDir);
-
-impl Small {
-    fn mount() -> Option<Small> {
-        let dir = tempfile::tempdir().unwrap();
-        let mut mount = std::process::Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(dir.path());
-        let done = mount.stderr(std::process::Stdio::null()).status();
-        done.is_ok_and(|status| status.success()).then_some(Small(dir))
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg(self.0.path()).status();
-    }
 }
 
 #[test]

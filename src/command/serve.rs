@@ -56,6 +56,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let pipeline = setup.pipeline()?;
     writable(&setup.config.spool.dir).map_err(fail(SYSTEM))?;
     let relay = relay(&setup).map_err(fail(CONFIG))?;
+    relay.open_folders().map_err(fail(SYSTEM))?;
     let store = Store::open(&setup.config.quarantine).map_err(|error| {
         complain(SYSTEM, &format!("{}: {error}", setup.config.quarantine.store))
     })?;
@@ -72,11 +73,13 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let Setup { config, rules, .. } = setup;
     let rules = Arc::new(ArcSwap::from_pointee(rules));
     let parts = Parts { rules, pipeline: pipeline.clone(), relay: relay.clone(), store };
-    let door = Door::new(&config, parts, &proxy.addresses()).map_err(fail(CONFIG))?;
+    let door = Arc::new(Door::new(&config, parts, &proxy.addresses()).map_err(fail(CONFIG))?);
     // Nobody may be reading it.
     let _ = std::io::stdout().write_all(announcement.as_bytes());
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
+    tokio::spawn(reload_on_signal(door.clone()));
+    tokio::spawn(warn_of_open_relays(relay.clone()));
     let shown =
         http::serve(pages, recorder, ready(relay.clone()), refresh(pipeline, relay), stop.clone());
     tokio::spawn(async move {
@@ -84,7 +87,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
             tracing::error!(%error, "The HTTP pages ended.");
         }
     });
-    proxy.serve(Arc::new(door), stop, GRACE).await;
+    proxy.serve(door, stop, GRACE).await;
     tracing::info!("Stopped.");
     Ok(ExitCode::SUCCESS)
 }
@@ -143,6 +146,29 @@ async fn stop_on_signal(stop: CancellationToken) {
     tracing::info!("Stopping: messages on their way are finished first.");
 }
 
+/// SIGHUP: certificates and keys are read again, as after their renewal; if one is wrong, the
+/// old ones stay.
+async fn reload_on_signal(door: Arc<Door>) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        tracing::error!("SIGHUP cannot be caught: new certificates need a restart.");
+        return;
+    };
+    while hangup.recv().await.is_some() {
+        match door.reload_tls() {
+            Ok(()) => tracing::info!("Certificates were read again."),
+            Err(error) => tracing::error!(error, "Certificates stay as they were."),
+        }
+    }
+}
+
+/// Whether a next hop relays for anybody because the mail comes from us, once one is up.
+async fn warn_of_open_relays(relay: Relay) {
+    while relay.hops().any(|hop| hop.is_unknown()) || relay.is_down() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    relay.open_relays().await;
+}
+
 /// What listens, what is protected and what is not, and how to try it.
 fn announcement(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) -> String {
     let listeners: Vec<String> = smtp.iter().map(ToString::to_string).collect();
@@ -168,7 +194,7 @@ fn announcement(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) ->
         };
         let (port, to) = (first.port(), "ai@tiengiang.gov.vn");
         lines.push(format!("try it: swaks --server {host}:{port} --to {to} --attach @FILE"));
-        lines.push(format!("   or:  curl smtp://{host}:{port} --mail-rcpt {to} -T a.eml"));
+        lines.push(format!("   or:  curl smtp://{host}:{port} --mail-rcpt {to} --crlf -T a.eml"));
     }
     lines.join("\n") + "\n"
 }

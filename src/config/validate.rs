@@ -1,9 +1,12 @@
 //! What is wrong in a configuration that has the right keys and types, and where it stands.
 
-use super::Config;
+use super::{Config, TlsUse};
 use crate::tomlfile::{Error, Source, hint};
 use ipnet::IpNet;
+use std::fs::File;
+use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 
 impl Config {
     /// All mistakes, each at its value.
@@ -28,6 +31,7 @@ impl Config {
         if let Some(domains) = &smtp.domains {
             checker.each("smtp.domains", domains, domain);
         }
+        self.check_tls(checker);
         for (at, route) in smtp.route.iter().enumerate() {
             let (domains, upstream) =
                 (format!("smtp.route.{at}.domains"), format!("smtp.route.{at}.upstream"));
@@ -35,6 +39,35 @@ impl Config {
             checker.some(&domains, &route.domains, "a domain");
             checker.each(&upstream, &route.upstream, next_hop);
             checker.some(&upstream, &route.upstream, "a next hop");
+        }
+    }
+
+    /// What is in the files is seen when they are loaded; that they are there is seen here.
+    fn check_tls(&self, checker: &mut Checker<'_>) {
+        let tls = &self.smtp.tls;
+        let (certs, keys) = (tls.cert.len(), tls.key.len());
+        if certs != keys {
+            let path = if certs > keys { "smtp.tls.cert" } else { "smtp.tls.key" };
+            let message = format!("each `cert` needs its `key`: {certs} and {keys} are named");
+            checker.check(path, Err(message));
+        }
+        for (name, files) in [("cert", &tls.cert), ("key", &tls.key)] {
+            for (at, file) in files.iter().enumerate() {
+                checker.readable(&format!("smtp.tls.{name}.{at}"), file);
+            }
+        }
+        if let Some(file) = &tls.ca {
+            checker.readable("smtp.tls.ca", file);
+        }
+        let hexadecimal = |pin: &str| {
+            let fine = pin.len() == 64 && pin.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let wrong = || format!("`{pin}` is no SHA-256: 64 hexadecimal digits");
+            if fine { Ok(()) } else { Err(wrong()) }
+        };
+        checker.each("smtp.tls.pin", &tls.pin, hexadecimal);
+        if tls.upstream == TlsUse::Required && tls.ca.is_none() && tls.pin.is_empty() {
+            let message = "`required` needs `ca` or `pin`: who may vouch for the next hop?";
+            checker.check("smtp.tls.upstream", Err(message.to_owned()));
         }
     }
 
@@ -103,6 +136,14 @@ impl Checker<'_> {
                 self.errors.push(self.source.error_at(&format!("{path}.{at}"), message));
             }
         }
+    }
+
+    /// A file, named from the folder of the configuration file.
+    fn readable(&mut self, path: &str, file: &Path) {
+        let file = Path::new(self.source.file()).with_file_name("").join(file);
+        let wrong = |error| format!("{} cannot be read: {error}", file.display());
+        let read = File::open(&file).and_then(|mut file| file.read(&mut [0]));
+        self.check(path, read.map(|_| ()).map_err(wrong));
     }
 
     fn some(&mut self, path: &str, values: &[String], what: &str) {

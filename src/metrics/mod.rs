@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// Messages that got their verdict.
 const MESSAGES: &str = "congthu_messages_total";
+/// What came of messages.
+const OUTCOMES: &str = "congthu_outcomes_total";
 /// Bytes of these messages.
 const BYTES: &str = "congthu_bytes_total";
 /// Findings, shadow ones included.
@@ -58,6 +60,11 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)?
         .install_recorder()?;
     describe_counter!(MESSAGES, "Messages by verdict, policy and door.");
+    describe_counter!(
+        OUTCOMES,
+        "What came of each message whose content began: relayed, kept, deferred (4xx), refused \
+         (5xx), unknown (no answer to the final dot), abandoned (the client left before ours)."
+    );
     describe_counter!(BYTES, Unit::Bytes, "Bytes of these messages.");
     describe_counter!(FINDINGS, "Findings by name and mode; shadow ones do not act.");
     describe_counter!(UNSCANNED, "What was not examined, by check and cause.");
@@ -103,6 +110,11 @@ pub fn judged(verdict: &Verdict, bytes: u64, door: &'static str, took: Duration)
             unscanned(name.split('.').next().unwrap_or(name), cause);
         }
     }
+}
+
+/// Counts what came of a message whose content had begun.
+pub fn ended(outcome: &'static str, door: &'static str) {
+    counter!(OUTCOMES, "outcome" => outcome, "door" => door).increment(1);
 }
 
 /// Counts something that was not examined.

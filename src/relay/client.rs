@@ -23,6 +23,8 @@ pub(super) struct Client {
     wire: Wire,
     /// What the server offers, seen after XCLIENT.
     pub(super) offers: Extensions,
+    /// XCLIENT or XFORWARD was answered with yes: the server knows the client.
+    pub(super) introduced: bool,
     patience: Duration,
     lmtp: bool,
 }
@@ -69,7 +71,8 @@ impl Client {
     async fn greeted(inner: &Inner, target: &Target, lmtp: bool) -> Result<Client, Failure> {
         let patience = inner.times.command;
         let wire = Wire::connect(target, Instant::now() + patience).await?;
-        let mut client = Client { wire, offers: Extensions::default(), patience, lmtp };
+        let offers = Extensions::default();
+        let mut client = Client { wire, offers, introduced: false, patience, lmtp };
         client.greeting(&inner.hostname).await?;
         client.hello(&inner.hostname).await?;
         Ok(client)
@@ -128,24 +131,27 @@ impl Client {
         }
     }
 
-    /// XCLIENT where offered, else XFORWARD. A server that offers and refuses them is
-    /// gone on with: the trace line or nothing tells it the client then.
+    /// XCLIENT where offered and taken, else XFORWARD. A server that refuses both is gone on
+    /// with: the trace line tells it the client then, or nothing does.
     async fn introduce(&mut self, inner: &Inner, who: &Introduction) -> Result<(), Failure> {
         if !self.offers.xclient.is_empty() {
             let line = format!("XCLIENT{}", who.xclient(&self.offers.xclient));
-            let reply = self.ask(Step::Client, &line).await?;
-            if reply.is_positive() {
+            if self.taken(&line).await? {
                 // It has forgotten everything and offers anew (XCLIENT_README).
                 return self.hello(who.helo().unwrap_or(&inner.hostname)).await;
             }
-            return closed(Step::Client, &reply);
         }
         if !self.offers.xforward.is_empty() {
             let line = format!("XFORWARD{}", who.xforward(&self.offers.xforward));
-            let reply = self.ask(Step::Client, &line).await?;
-            return closed(Step::Client, &reply);
+            self.taken(&line).await?;
         }
         Ok(())
+    }
+
+    /// Whether the server takes this word about the client; 421 is the server leaving.
+    async fn taken(&mut self, line: &str) -> Result<bool, Failure> {
+        self.introduced = self.answer(Step::Client, line).await?.is_positive();
+        Ok(self.introduced)
     }
 
     pub(super) async fn mail(&mut self, mail: &Mail) -> Result<Reply, Failure> {
@@ -309,10 +315,3 @@ impl Client {
 
 /// Bytes of one write.
 const SEGMENT: usize = 64 << 10;
-
-fn closed(step: Step, reply: &Reply) -> Result<(), Failure> {
-    match reply.closes() {
-        true => Err(Failure::new(step, Cause::Refused(reply.clone()))),
-        false => Ok(()),
-    }
-}

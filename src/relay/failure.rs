@@ -7,6 +7,8 @@ use crate::smtp::Reply;
 use crate::verdict::{self, Code};
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 /// Where in the dialogue with a next hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub enum Cause {
     Refused(Reply),
     /// Nothing came in time.
     Timeout,
+    /// Our own disk is full.
+    Full(String),
     /// Our own disk does not take the letter.
     Unwritable(String),
 }
@@ -70,13 +74,31 @@ impl Failure {
         Failure { step, cause: Cause::Broken(error.to_string()) }
     }
 
+    /// What our own disk says of a folder.
+    pub(super) fn of_folder(step: Step, dir: &Path, error: &io::Error) -> Failure {
+        let text = format!("Maildir {}: {error}", dir.display());
+        Failure::new(
+            step,
+            match error.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Cause::Full(text),
+                _ => Cause::Unwritable(text),
+            },
+        )
+    }
+
+    /// Whether it is certain that nothing arrived. Only what broke off at [`Step::Dot`] is not:
+    /// the end was on its way.
+    pub(super) fn is_no_delivery(&self) -> bool {
+        self.step != Step::Dot || matches!(self.cause, Cause::Full(_) | Cause::Unwritable(_))
+    }
+
     /// Whether the next hop has gone, as opposed to having answered: connection lost,
     /// silence, or 421, with which it closes (RFC 5321 §3.8).
     pub fn is_loss(&self) -> bool {
         match &self.cause {
             Cause::Refused(reply) => reply.closes(),
             Cause::Broken(_) | Cause::Garbage | Cause::Timeout => true,
-            Cause::LoopsBack | Cause::Unwritable(_) => false,
+            Cause::LoopsBack | Cause::Full(_) | Cause::Unwritable(_) => false,
         }
     }
 
@@ -85,7 +107,7 @@ impl Failure {
     pub fn is_outage(&self) -> bool {
         match &self.cause {
             Cause::Refused(reply) => reply.class() == 5,
-            Cause::LoopsBack => true,
+            Cause::LoopsBack | Cause::Full(_) | Cause::Unwritable(_) => true,
             _ => self.step != Step::Content && self.step != Step::Dot,
         }
     }
@@ -96,8 +118,13 @@ impl Failure {
             (Cause::LoopsBack, _) => {
                 (Code::LOOPS_BACK, "Thư quay vòng về chính hệ thống này", "Mail loops back here")
             }
-            (Cause::Unwritable(_), _) => (
+            (Cause::Full(_), _) => (
                 Code::FULL,
+                "Hệ thống tạm thời hết chỗ nhận thư; đề nghị gửi lại sau",
+                "No room for the message at the moment, try again later",
+            ),
+            (Cause::Unwritable(_), _) => (
+                Code::NEXT_HOP_DOWN,
                 "Hệ thống tạm thời chưa lưu được thư; đề nghị gửi lại sau",
                 "The message cannot be stored at the moment, try again later",
             ),
@@ -118,13 +145,19 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at {:?}: ", self.step)?;
-        match &self.cause {
-            Cause::Broken(error) => f.write_str(error),
+        write!(f, "at {:?}: {}", self.step, self.cause)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::Broken(error) | Cause::Full(error) | Cause::Unwritable(error) => {
+                f.write_str(error)
+            }
             Cause::Garbage => f.write_str("no SMTP reply"),
             Cause::LoopsBack => f.write_str("mail loops back to us"),
             Cause::Refused(reply) => f.write_str(&reply.text()),
-            Cause::Unwritable(error) => f.write_str(error),
             Cause::Timeout => f.write_str("no answer in time"),
         }
     }

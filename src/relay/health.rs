@@ -41,12 +41,8 @@ pub struct Hop {
 impl Hop {
     pub(super) fn new(text: &str) -> Result<Hop, String> {
         let kind = NextHop::parse(text)?;
-        let health = match kind {
-            // A folder has no health: an error there is told at each letter.
-            NextHop::Maildir(_) => Health::Up(Extensions::local()),
-            NextHop::Smtp(_) | NextHop::Lmtp(_) => Health::Unknown,
-        };
-        Ok(Hop { name: text.to_owned(), kind, health: Mutex::new(health), plain: Mutex::default() })
+        let (health, plain) = (Mutex::default(), Mutex::default());
+        Ok(Hop { name: text.to_owned(), kind, health, plain })
     }
 
     /// What is known of it.

@@ -1,16 +1,18 @@
 //! A line to one next hop, whatever it is, from MAIL to the end of a message.
 
 use super::client::{Client, Open};
-use super::failure::{Cause, Failure, Step};
+use super::failure::{Failure, Step};
 use super::health::Hop;
 use super::introduction::Introduction;
-use super::maildir::Draft;
+use super::maildir::{self, Draft};
 use super::route::{Inner, NextHop};
 use crate::smtp::{Extensions, Mail, Rcpt, Reply};
 use crate::spool::Spool;
 use crate::verdict::Code;
 
+use std::path::Path;
 use std::sync::Arc;
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 /// An open line.
@@ -42,21 +44,25 @@ impl Line {
         who: Option<&Introduction>,
     ) -> Result<Line, Failure> {
         let target = match &hop.kind {
-            NextHop::Maildir(_) => return Ok(Line { hop: hop.clone(), kind: Kind::Folder }),
+            NextHop::Maildir(dir) => return Line::folder(hop, dir).await,
             NextHop::Smtp(target) | NextHop::Lmtp(target) => target,
         };
-        match Client::open(inner, hop, target, who).await {
-            Ok(client) => {
-                hop.mark_up(&client.offers);
-                Ok(Line { hop: hop.clone(), kind: Kind::Server(Box::new(client)) })
-            }
-            Err(failure) => {
-                if failure.is_outage() {
-                    hop.mark_down(&failure);
-                }
-                Err(failure)
-            }
+        let client = Client::open(inner, hop, target, who).await;
+        let client = client.map_err(|failure| noted(hop, failure))?;
+        hop.mark_up(&client.offers);
+        Ok(Line { hop: hop.clone(), kind: Kind::Server(Box::new(client)) })
+    }
+
+    /// A folder that is not known to be up is tried first: an error is better known before MAIL.
+    async fn folder(hop: &Arc<Hop>, dir: &Path) -> Result<Line, Failure> {
+        if !hop.is_up() {
+            let dir = dir.to_owned();
+            let probed = spawn_blocking(move || maildir::probe(&dir)).await;
+            let probed = probed.unwrap_or_else(|e| Err(Failure::broken(Step::Connect, e)));
+            probed.map_err(|failure| noted(hop, failure))?;
+            hop.mark_up(&Extensions::local());
         }
+        Ok(Line { hop: hop.clone(), kind: Kind::Folder })
     }
 
     /// What it offers on this connection.
@@ -64,6 +70,14 @@ impl Line {
         match &self.kind {
             Kind::Server(client) => client.offers.clone(),
             Kind::Folder => Extensions::local(),
+        }
+    }
+
+    /// Whether it was told the client and said yes to that.
+    pub(super) fn is_introduced(&self) -> bool {
+        match &self.kind {
+            Kind::Server(client) => client.introduced,
+            Kind::Folder => false,
         }
     }
 
@@ -149,7 +163,7 @@ impl Line {
             (Kind::Server(client), Sent::Server(open)) => client.end(open, by).await,
             (_, Sent::Folder(draft)) => match draft.commit().await {
                 Ok(()) => Ok(Reply::own(Code::OK, "Delivered")),
-                Err(error) => Err(Failure::broken(Step::Dot, error)),
+                Err(failure) => Err(noted(&self.hop, failure)),
             },
             (Kind::Folder, Sent::Server(_)) => Err(Failure::broken(Step::Content, "no server")),
         }
@@ -175,8 +189,14 @@ async fn draft(hop: &Hop, prefix: &[u8], message: &Spool) -> Result<Sent, Failur
     let NextHop::Maildir(dir) = &hop.kind else {
         return Err(Failure::broken(Step::Content, "no folder"));
     };
-    let draft = Draft::write(dir, prefix, message).await;
-    draft
-        .map(Sent::Folder)
-        .map_err(|error| Failure::new(Step::Content, Cause::Unwritable(error.to_string())))
+    let draft = Draft::write(dir, prefix, message.tap()).await;
+    draft.map(Sent::Folder).map_err(|failure| noted(hop, failure))
+}
+
+/// Notes what a failure shows of the next hop's health.
+fn noted(hop: &Hop, failure: Failure) -> Failure {
+    if failure.is_outage() {
+        hop.mark_down(&failure);
+    }
+    failure
 }

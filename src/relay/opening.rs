@@ -121,19 +121,21 @@ impl Passage {
 
     /// Opens the connection once more to the same next hop and says everything again.
     pub(super) async fn mend(&mut self, failure: &Failure) -> Result<(), Failure> {
-        let (Some(line), Some(transaction)) = (self.line.take(), &mut self.transaction) else {
+        let (Some(lost), Some(transaction)) = (self.line.take(), &mut self.transaction) else {
             return Err(failure.clone());
         };
         if std::mem::replace(&mut transaction.mended, true) {
             return Err(failure.clone());
         }
-        let mut line = Line::open(&self.inner, &line.hop, Some(&self.who)).await?;
+        let mut line = Line::open(&self.inner, &lost.hop, Some(&self.who)).await?;
         let mut replies = vec![line.mail(&transaction.mail).await?];
         for rcpt in &transaction.rcpts {
             replies.push(line.rcpt(rcpt).await?);
         }
+        // The trace line hangs on this, and it is on its way already.
+        let known = line.is_introduced() == lost.is_introduced();
         self.line = Some(line);
-        match replies.iter().all(Reply::is_positive) {
+        match known && replies.iter().all(Reply::is_positive) {
             true => Ok(()),
             false => Err(Failure::broken(Step::Rcpt, "answered otherwise than before")),
         }

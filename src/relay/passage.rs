@@ -86,10 +86,9 @@ impl Passage {
         self.line.as_ref().is_some_and(Line::chunking)
     }
 
-    /// Whether the next hop learns of the client by XCLIENT or XFORWARD.
+    /// Whether the next hop knows the client: it answered XCLIENT or XFORWARD with yes.
     pub fn is_introduced(&self) -> bool {
-        let offers = self.line.as_ref().map(Line::offers).unwrap_or_default();
-        !(offers.xclient.is_empty() && offers.xforward.is_empty())
+        self.line.as_ref().is_some_and(Line::is_introduced)
     }
 
     /// MAIL. With several routes the next hop is not known yet, and hears of it at RCPT.
@@ -249,7 +248,10 @@ impl Passage {
             }
             Err(failure) => {
                 self.line = None;
-                Delivery::Unknown(failure)
+                match failure.is_no_delivery() {
+                    true => Delivery::Failed(failure),
+                    false => Delivery::Unknown(failure),
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep, timeout};
 
 /// Where a server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub struct Times {
     pub dot: Duration,
     /// From the sender's final dot to our answer: later nobody listens (RFC 1047).
     pub answer: Duration,
-    /// Between probes of a next hop that is down.
+    /// Between probes of a next hop that is down, at most; the first ones come quicker.
     pub probe: Duration,
 }
 
@@ -106,6 +106,8 @@ pub(super) struct Inner {
     pub(super) tls: Tls,
     /// The first takes what no other names.
     pub(super) routes: Vec<Route>,
+    /// When a client last had the next hops asked; one at a time does.
+    revived: tokio::sync::Mutex<Option<Instant>>,
 }
 
 #[derive(Debug)]
@@ -132,7 +134,8 @@ impl Relay {
             routes.push(route(domains, &named.upstream)?);
         }
         let tls = Tls::new(&smtp.tls)?;
-        Ok(Relay(Arc::new(Inner { hostname: smtp.hostname.clone(), times, tls, routes })))
+        let (hostname, revived) = (smtp.hostname.clone(), tokio::sync::Mutex::default());
+        Ok(Relay(Arc::new(Inner { hostname, times, tls, routes, revived })))
     }
 
     /// A client session's way to its next hops.
@@ -169,6 +172,23 @@ impl Relay {
         looping.map(|hop| hop.name.clone())
     }
 
+    /// Makes the folders among the next hops and tries each; an error names the one that cannot
+    /// be written, and what to do. The others' health shows when they are spoken with.
+    pub fn open_folders(&self) -> Result<(), String> {
+        for hop in self.hops() {
+            let NextHop::Maildir(dir) = &hop.kind else { continue };
+            super::maildir::probe(dir).map_err(|failure| {
+                let (name, cause) = (&hop.name, &failure.cause);
+                format!(
+                    "next hop `{name}` cannot be written: {cause}; make the folder writable for \
+                     this user, or name another in [smtp] upstream"
+                )
+            })?;
+            hop.mark_up(&Extensions::local());
+        }
+        Ok(())
+    }
+
     /// Whether recipients may have to come in transactions of their own.
     pub fn splits(&self) -> bool {
         let lmtp = self.hops().any(|hop| matches!(hop.kind, NextHop::Lmtp(_)));
@@ -178,6 +198,38 @@ impl Relay {
     /// Whether every next hop is known to be down: the sender may then try its next MX.
     pub fn is_down(&self) -> bool {
         self.hops().all(|hop| hop.is_down())
+    }
+
+    /// Whether a next hop is up. When all were down they are asked once more, for a client that
+    /// waits for its greeting: after a common power cut the gate is often there first, and
+    /// must not send mail away for seconds after the next hop came up.
+    pub async fn revive(&self) -> bool {
+        if !self.is_down() {
+            return true;
+        }
+        let asking = async {
+            let mut last = self.0.revived.lock().await;
+            // Whoever waited behind another has its answer already.
+            if self.is_down() && last.is_none_or(|last| last.elapsed() >= FIRST_PROBE) {
+                self.probe().await;
+                *last = Some(Instant::now());
+            }
+        };
+        // A next hop that swallows packets must not hold the greeting back for long.
+        let _ = timeout(REVIVAL, asking).await;
+        !self.is_down()
+    }
+
+    /// Probes what is down until nobody needs it any more: quickly at first, then with longer
+    /// and longer pauses.
+    pub async fn watch(&self) {
+        let mut pause = FIRST_PROBE;
+        loop {
+            self.probe().await;
+            let up = self.hops().all(|hop| hop.is_up());
+            sleep(if up { REVIVAL } else { pause.min(self.0.times.probe) }).await;
+            pause = if up { FIRST_PROBE } else { pause.saturating_mul(2) };
+        }
     }
 
     /// What all next hops that are up honour. One that nobody has spoken with yet is
@@ -225,6 +277,12 @@ impl Relay {
         }
     }
 }
+
+/// The first pause between probes; also how often clients may cause one.
+const FIRST_PROBE: Duration = Duration::from_millis(250);
+
+/// How long a client's greeting waits for a next hop to come up.
+const REVIVAL: Duration = Duration::from_secs(1);
 
 /// Domains that exist and belong to no customer (RFC 2606).
 const OUTSIDE_SENDER: &str = "MAIL FROM:<relay-test@example.com>";

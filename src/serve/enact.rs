@@ -4,16 +4,17 @@
 //! the letter durable. Up to our final dot the client may vanish and nothing is
 //! delivered; from then on nothing is given up until the next hop has answered.
 
+use super::ending::{Ending, Entry};
+use super::log::Line;
 use super::session::{Over, Session};
 use super::tag;
-use super::transaction::{Content, Transaction};
+use super::transaction::Content;
 use crate::metrics;
 use crate::pipeline::Outcome;
 use crate::relay::{Delivery, Failure};
 use crate::smtp::{Reply, trace};
 use crate::verdict::{self, Action, Code};
 
-use std::time::Duration;
 use tokio::time::Instant;
 
 impl Session {
@@ -26,10 +27,10 @@ impl Session {
         let Some(content) = transaction.content.take() else {
             return Ok(Reply::own(Code::NEXT_HOP_CHANGED, "Internal error"));
         };
-        let Content { intake, hops, chunked, .. } = content;
+        let Content { intake, hops, chunked, mut entry, .. } = content;
         let outcome = tokio::select! {
             outcome = intake.finish() => outcome,
-            () = self.socket.gone() => return Err(vanished(&transaction.id)),
+            () = self.socket.gone() => return Err(Over::Gone),
         };
         let refusal = self.refusal(&outcome, bare, chunked, hops.count());
         let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
@@ -39,11 +40,28 @@ impl Session {
                 Reply::told(&outcome.verdict.reply, &transaction.id)
             }
             (None, Action::Quarantine) => self.keep(&outcome, &transaction.id).await,
-            (None, Action::Accept | Action::Tag) => self.deliver(&outcome, chunked, dot).await?,
+            (None, Action::Accept | Action::Tag) => {
+                self.deliver(&outcome, chunked, dot, &mut entry).await?
+            }
         };
+        let ending = match (entry.ending(), Ending::of(&reply), outcome.verdict.action) {
+            (Ending::Unknown, ..) => Ending::Unknown,
+            (_, Ending::Relayed, Action::Quarantine) => Ending::Kept,
+            (_, ending, _) => ending,
+        };
+        entry.settle(ending);
         self.passage.reset();
         self.forwarded = None;
-        log(&outcome, &transaction, &next_hop, &reply, dot.elapsed());
+        let (next_hop, took) = (next_hop.as_str(), dot.elapsed());
+        let line = Line {
+            outcome: &outcome,
+            transaction: &transaction,
+            ending,
+            next_hop,
+            reply: &reply,
+            took,
+        };
+        line.write();
         Ok(reply)
     }
 
@@ -96,6 +114,7 @@ impl Session {
         outcome: &Outcome,
         chunked: bool,
         dot: Instant,
+        entry: &mut Entry,
     ) -> Result<Reply, Over> {
         let id = outcome.envelope.id.as_str();
         let times = self.door.relay.times();
@@ -109,7 +128,7 @@ impl Session {
         let Some(sent) = sent else {
             // The line is in the middle of a message that must not end.
             self.passage.abandon();
-            return Err(vanished(id));
+            return Err(Over::Gone);
         };
         let ready = match sent {
             Ok(Ok(ready)) => ready,
@@ -120,7 +139,12 @@ impl Session {
             self.passage.abandon();
             return Ok(Reply::told(&late(), id));
         }
-        Ok(match self.passage.end(ready, last).await {
+        entry.settle(Ending::Unknown);
+        let delivery = self.passage.end(ready, last).await;
+        if !matches!(delivery, Delivery::Unknown(_)) {
+            entry.settle(Ending::Deferred);
+        }
+        Ok(match delivery {
             Delivery::Answered(reply) => {
                 let hop = self.passage.next_hop().unwrap_or("-").to_owned();
                 metrics::relayed(&hop, class(&reply));
@@ -150,11 +174,6 @@ impl Session {
     }
 }
 
-fn vanished(id: &str) -> Over {
-    tracing::info!(id, "The client is gone before the answer, nothing was delivered.");
-    Over::Gone
-}
-
 /// A failure before our final dot.
 fn failed(failure: &Failure, id: &str) -> Reply {
     tracing::warn!(id, %failure, "The letter could not be handed on.");
@@ -175,40 +194,4 @@ fn class(reply: &Reply) -> &'static str {
         4 => "4xx",
         _ => "5xx",
     }
-}
-
-/// One line a message: who, to whom, how large, what came of it and why.
-fn log(
-    outcome: &Outcome,
-    transaction: &Transaction,
-    next_hop: &str,
-    reply: &Reply,
-    took: Duration,
-) {
-    let (envelope, verdict) = (&outcome.envelope, &outcome.verdict);
-    let to: Vec<String> = envelope.recipients.iter().map(ToString::to_string).collect();
-    let findings: Vec<&str> = verdict.findings.iter().map(|j| j.finding.kind.name).collect();
-    let client = transaction.client.ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
-    tracing::info!(
-        id = %envelope.id,
-        client,
-        helo = plain(&transaction.client.helo),
-        from = plain(&envelope.sender.to_string()),
-        to = plain(&to.join(",")),
-        size = outcome.message.len(),
-        policy = %verdict.policy,
-        action = verdict.action.name(),
-        findings = findings.join(","),
-        next_hop,
-        reply = plain(&reply.text()),
-        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        "Message."
-    );
-}
-
-/// Control characters escaped: a line of the log is one line.
-pub(super) fn plain(text: &str) -> String {
-    let escape =
-        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(escape).collect()
 }

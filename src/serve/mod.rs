@@ -2,9 +2,11 @@
 
 pub mod door;
 mod enact;
+mod ending;
 pub mod http;
 mod id;
 mod limit;
+mod log;
 pub mod proxy;
 mod session;
 mod socket;

@@ -52,21 +52,13 @@ impl Proxy {
             let accepting = accept(listener, door.clone(), stop.clone(), sessions.clone());
             tokio::spawn(accepting);
         }
-        let probing = stop.clone().run_until_cancelled_owned(probe(door));
-        tokio::spawn(probing);
+        let probing = async move { door.relay.watch().await };
+        tokio::spawn(stop.clone().run_until_cancelled_owned(probing));
         stop.cancelled().await;
         sessions.close();
         if timeout(grace, sessions.wait()).await.is_err() {
             tracing::warn!(sessions = sessions.len(), "Sessions were cut off at shutdown.");
         }
-    }
-}
-
-/// Asks next hops that are down whether they are up again; at the start, all.
-async fn probe(door: Arc<Door>) {
-    loop {
-        door.relay.probe().await;
-        sleep(door.relay.times().probe).await;
     }
 }
 

@@ -5,6 +5,7 @@
 //! a message that is not at its end by then is delivered nowhere.
 
 use super::door::Door;
+use super::ending::Ending;
 use super::limit::Place;
 use super::socket::{Came, Socket};
 use super::transaction::Transaction;
@@ -88,7 +89,7 @@ impl Session {
     }
 
     async fn serve(&mut self) -> Over {
-        if self.door.relay.is_down() {
+        if !self.door.relay.revive().await {
             // The sender may try its next MX.
             self.say(&Reply::own(Code::CLOSING, "No mail server behind is available"));
             return Over::Said;
@@ -107,6 +108,7 @@ impl Session {
                     Ok(())
                 }
                 Step::Close(reply) => {
+                    self.cut_off(&reply);
                     self.say(&reply);
                     Err(if reply.is_positive() { Over::Said } else { Over::Refused })
                 }
@@ -131,6 +133,15 @@ impl Session {
 
     pub(super) fn say(&mut self, reply: &Reply) {
         reply.write(self.dialogue.utf8(), &mut self.socket.output);
+    }
+
+    /// We end the session in the middle of a message: that is the answer to it.
+    fn cut_off(&mut self, reply: &Reply) {
+        if let Some(content) = self.transaction.as_mut().and_then(|t| t.content.as_mut())
+            && !reply.is_positive()
+        {
+            content.entry.settle(Ending::of(reply));
+        }
     }
 
     /// A trusted balancer tells first for whom it speaks. It says so at once, so nobody
@@ -210,7 +221,9 @@ impl Session {
             Ok(Came::Nothing) if self.is_fast_enough(by) => Ok(()),
             Ok(Came::End) | Err(_) => Err(Over::Gone),
             Ok(Came::Nothing) => {
-                self.say(&Reply::own(Code::TIMEOUT, text));
+                let reply = Reply::own(Code::TIMEOUT, text);
+                self.cut_off(&reply);
+                self.say(&reply);
                 Err(Over::Said)
             }
         }

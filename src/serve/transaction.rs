@@ -4,8 +4,9 @@
 //! and only then what the next hop says; the next hop trusts our address and must not
 //! be asked for anything else.
 
-use super::enact::plain;
+use super::ending::Entry;
 use super::id;
+use super::log::plain;
 use super::session::{Over, Session};
 use crate::mail::{Client, Envelope};
 use crate::pipeline::Intake;
@@ -39,6 +40,7 @@ pub(super) struct Content {
     pub(super) hops: Hops,
     pub(super) chunked: bool,
     pub(super) bytes: u64,
+    pub(super) entry: Entry,
     since: Instant,
 }
 
@@ -148,7 +150,9 @@ impl Session {
             Err(reply) => Answer::Reply(Reply::told(&reply, &transaction.id)),
             Ok(intake) => {
                 let (hops, since) = (Hops::default(), Instant::now());
-                let content = Content { intake, wanted: true, hops, chunked, bytes: 0, since };
+                let entry = Entry::open(&transaction.id);
+                let content =
+                    Content { intake, wanted: true, hops, chunked, bytes: 0, entry, since };
                 transaction.content = Some(content);
                 Answer::Go
             }

@@ -3,8 +3,15 @@
 //! A letter is written beside the others and takes its place by one rename, so a reader of the
 //! store never sees half of one, whatever happens in between.
 
+mod deferred;
+mod inflight;
+mod key;
 mod letter;
 mod record;
+
+pub use deferred::Deferred;
+pub use inflight::{Flight, InFlight, POISON};
+pub use key::Key;
 
 use crate::config::Quarantine;
 use crate::mail::Envelope;

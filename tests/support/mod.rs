@@ -15,6 +15,7 @@ mod mail;
 mod postfix;
 mod rspamd;
 mod sink;
+mod small;
 mod spamd;
 
 pub use base64::base64;
@@ -25,6 +26,7 @@ pub use mail::{EICAR, GTUBE, letter, letter_with};
 pub use postfix::{Deliver, Postfix, readme};
 pub use rspamd::Rspamd;
 pub use sink::Sink;
+pub use small::Small;
 pub use spamd::Spamd;
 
 use std::fs;

@@ -3,6 +3,7 @@
 use super::client::{Client, Code};
 use super::gate::Setup;
 use super::next_hop::{Act, NextHop, Script};
+use crate::support::Small;
 use std::fs;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -182,12 +183,39 @@ async fn a_client_that_never_stops_hears_why_it_was_cut_off() {
 }
 
 #[tokio::test]
-async fn a_full_maildir_is_a_4xx_and_leaves_nothing() {
+async fn a_maildir_that_cannot_be_written_is_down_until_it_can() {
     let dir = tempfile::tempdir().unwrap();
+    let gate = Setup::to(&[format!("maildir:{}", dir.path().display())]).start().await;
+    let mut client = Client::recipient(gate.address).await;
+    fs::remove_dir(dir.path().join("new")).unwrap();
     fs::write(dir.path().join("new"), b"a file where a folder should be").unwrap();
-    let maildir = format!("maildir:{}", dir.path().display());
-    let gate = Setup::to(&[maildir]).start().await;
-    Client::letter(gate.address, LETTER).await.expect_code("452 4.3.1 [");
-    let tmp = fs::read_dir(dir.path().join("tmp")).map(Iterator::count).unwrap_or(0);
-    assert_eq!(tmp, 0);
+    client.data(LETTER).await.expect_code("451 4.4.1 [");
+    assert!(gate.relay.is_down());
+    assert_eq!(fs::read_dir(dir.path().join("tmp")).unwrap().count(), 0);
+    client.ask("MAIL FROM:<a@client.example>").await.expect_code("451 4.4.1 [");
+    Client::connect(gate.address).await.greeting.expect_code("421 4.3.2");
+    fs::remove_file(dir.path().join("new")).unwrap();
+    client.ask("MAIL FROM:<a@client.example>").await.expect_code("250");
+    client.ask("RCPT TO:<b@here.example>").await.expect_code("250");
+    client.data(LETTER).await.expect_code("250 2.0.0");
+    assert!(!gate.relay.is_down());
+    assert_eq!(fs::read_dir(dir.path().join("new")).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_maildir_on_a_full_disk_is_a_452_and_leaves_nothing() {
+    let Some(small) = Small::mount() else {
+        println!("skipped: cannot mount a small file system");
+        return;
+    };
+    let dir = small.0.path().join("Maildir");
+    let gate = Setup::to(&[format!("maildir:{}", dir.display())]).observing().start().await;
+    let large = b"a line of a letter that does not fit\r\n".repeat(20_000);
+    Client::letter(gate.address, &large).await.expect_code("452 4.3.1 [");
+    for folder in ["tmp", "new"] {
+        assert_eq!(fs::read_dir(dir.join(folder)).unwrap().count(), 0, "{folder}");
+    }
+    gate.relay.probe().await;
+    Client::letter(gate.address, LETTER).await.expect_code("250 2.0.0");
+    assert_eq!(fs::read_dir(dir.join("new")).unwrap().count(), 1);
 }

@@ -6,6 +6,7 @@ mod extensions;
 mod faults;
 pub mod gate;
 mod ledger;
+mod log;
 pub mod next_hop;
 mod relaying;
 mod routes;

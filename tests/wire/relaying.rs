@@ -85,6 +85,39 @@ async fn xforward_is_the_second_choice_and_a_trace_line_the_third() {
 }
 
 #[tokio::test]
+async fn an_introduction_that_is_refused_makes_room_for_the_next_one() {
+    let refused = Act::Say("550 5.7.0 not from you");
+    let both = &["XCLIENT ADDR", "XFORWARD ADDR"];
+    let next = NextHop::start(Script::offering(both).on("XCLIENT", refused.clone())).await;
+    let gate = Setup::to(&[next.upstream()]).with(|c| c.smtp.received = true).start().await;
+    Client::letter(gate.address, LETTER).await.expect_code("250");
+    assert_eq!(next.commands("XFORWARD"), ["XFORWARD ADDR=127.0.0.1"]);
+    assert_eq!(next.messages(), [LETTER]);
+
+    for verb in ["XCLIENT", "XFORWARD"] {
+        let ehlo: &[&str] = if verb == "XCLIENT" { &["XCLIENT ADDR"] } else { &["XFORWARD ADDR"] };
+        let next = NextHop::start(Script::offering(ehlo).on(verb, refused.clone())).await;
+        let gate = Setup::to(&[next.upstream()]).with(|c| c.smtp.received = true).start().await;
+        Client::letter(gate.address, LETTER).await.expect_code("250");
+        let message = next.messages().remove(0);
+        assert!(message.starts_with(b"Received: from client.example"), "{verb}");
+        assert!(message.ends_with(LETTER), "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn a_mended_connection_that_knows_the_client_no_more_gets_nothing() {
+    // The trace line was left out because the first one knew.
+    let next = NextHop::start(Script::offering(&["XFORWARD ADDR"])).await;
+    let gate = Setup::to(&[next.upstream()]).with(|c| c.smtp.received = true).start().await;
+    let mut client = Client::recipient(gate.address).await;
+    next.drop_idle().await;
+    next.offers(&[]);
+    client.data(LETTER).await.expect_code("451 4.4.2");
+    assert!(next.messages().is_empty());
+}
+
+#[tokio::test]
 async fn one_connection_serves_a_session() {
     let next = NextHop::start(Script::new()).await;
     let gate = Setup::to(&[next.upstream()]).start().await;
@@ -321,4 +354,23 @@ async fn with_no_next_hop_the_sender_may_try_its_next_mx() {
     gate.relay.probe().await;
     Client::letter(gate.address, LETTER).await.expect_code("250 2.0.0 taken");
     assert_eq!(next.messages(), [LETTER]);
+}
+
+#[tokio::test]
+async fn a_next_hop_that_comes_up_after_the_gate_gets_mail_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let hour = std::time::Duration::from_secs(3600);
+    let gate = Setup::to(&[address.to_string()]).in_times(|t| t.probe = hour).start().await;
+    assert!(gate.relay.is_down());
+    let next = NextHop::listen(TcpListener::bind(address).await.unwrap(), Script::new());
+    let (_running, gate) = (&gate, gate.address);
+    // Nobody probes but for the client that has just come.
+    let clients: Vec<_> =
+        (0..20).map(|_| tokio::spawn(async move { Client::letter(gate, LETTER).await })).collect();
+    for client in clients {
+        client.await.unwrap().expect_code("250 2.0.0 taken");
+    }
+    assert_eq!(next.messages().len(), 20);
 }

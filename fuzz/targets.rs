@@ -1,0 +1,138 @@
+//! What is fuzzed: one function a parser, the same for cargo-fuzz and for `tests/fuzz.rs`.
+//!
+//! Each must return for any bytes, soon and without a panic; some also hold a property.
+
+use bytes::{Bytes, BytesMut};
+use congthu::archive;
+use congthu::config::Config;
+use congthu::facts::unfold;
+use congthu::mail::{Address, Budget, FileType, Limits, Trip, fold, name};
+use congthu::smtp::data::Decoder;
+use congthu::smtp::proxy::Header;
+use congthu::smtp::{Answer, Dialogue, Extensions, Question, Reader, Reply, Step, Terms};
+use congthu::tomlfile::Source;
+
+/// All of them, with the names of the cargo-fuzz targets.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("archives", archives),
+    ("configuration", configuration),
+    ("dialogue", dialogue),
+    ("messages", messages),
+    ("names", names),
+    ("next_hop", next_hop),
+    ("stuffing", stuffing),
+];
+
+/// Little enough that a target ends soon, much enough to reach every limit.
+fn budget(bytes: &[u8]) -> Budget {
+    let limits = Limits { unpacked: 1 << 20, ratio: 100, members: 100, depth: 4, parts: 200 };
+    Budget::new(limits, bytes.len() as u64, Trip::default())
+}
+
+/// A whole mail, unfolded to its last member; no two parts share a path.
+pub fn messages(bytes: &[u8]) {
+    let facts = unfold(&Bytes::copy_from_slice(bytes), &mut budget(bytes));
+    let mut paths: Vec<&str> = facts
+        .parts
+        .iter()
+        .filter(|part| !part.path.ends_with(|c: char| c.is_ascii_digit()))
+        .map(|part| part.path.as_str())
+        .collect();
+    let count = paths.len();
+    paths.sort_unstable();
+    paths.dedup();
+    assert_eq!(paths.len(), count, "two parts share a path");
+}
+
+/// Any bytes, taken for whatever they look like, and for each kind of archive.
+pub fn archives(bytes: &[u8]) {
+    let bytes = Bytes::copy_from_slice(bytes);
+    let kinds = ["zip", "gz", "tar", "bz2", "xz", "lzma", "msg"];
+    let kinds = kinds.iter().filter_map(|kind| FileType::by_extension(kind));
+    for kind in kinds.chain([FileType::detect(&bytes)]) {
+        let mut budget = budget(&bytes);
+        if let Some(opened) = archive::open(kind, Some("a.bin"), &bytes, &mut budget) {
+            let unpacked: u64 = opened.members.iter().map(|member| member.bytes.len() as u64).sum();
+            assert!(
+                unpacked <= (1 << 20) + bytes.len() as u64,
+                "more came out than the budget has"
+            );
+        }
+    }
+}
+
+/// File names and addresses of senders: what is shown has no control characters.
+pub fn names(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    assert!(!name::shown(&text, 40).contains(char::is_control));
+    assert!(!name::escape(&text, 40).contains(char::is_control));
+    let _ = (name::bare(&text), name::extensions(&text, 4), Address::new(&text).mailbox());
+    assert!(fold(&text).is_ascii());
+}
+
+/// A client that says anything; the driver takes everything.
+pub fn dialogue(bytes: &[u8]) {
+    let terms = Terms {
+        hostname: "mx.example".to_owned(),
+        trusted: true,
+        tls: true,
+        size: 1000,
+        recipients: 3,
+        errors: 5,
+    };
+    let mut dialogue = Dialogue::new(terms);
+    let mut input = BytesMut::from(bytes);
+    // Each step takes input, says something or ends: more steps than this are a loop.
+    for _ in 0..bytes.len() * 4 + 100 {
+        match dialogue.next(&mut input) {
+            Step::Read | Step::Close(_) => return,
+            Step::Say(reply) => one_line_or_more(&reply),
+            Step::Secure(_) => dialogue.secured(),
+            Step::Content(_) => {}
+            Step::Ask(question) => dialogue.answer(match question {
+                Question::Hello(_) => Answer::Offer(Extensions::local()),
+                Question::Content { .. } => Answer::Go,
+                _ => Answer::Reply(Reply::new(250, "2.0.0 Ok")),
+            }),
+        }
+    }
+    panic!("the dialogue does not come to an end");
+}
+
+/// What goes to the wire is lines of a reply and nothing else.
+fn one_line_or_more(reply: &Reply) {
+    let mut wire = Vec::new();
+    reply.write(true, &mut wire);
+    let text = wire.strip_suffix(b"\r\n").expect("a whole line");
+    for line in text.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        assert!(line.len() <= 510 && line.iter().all(|byte| *byte >= b' '), "{line:?}");
+    }
+}
+
+/// What a next hop, or a balancer in front, says.
+pub fn next_hop(bytes: &[u8]) {
+    let _ = Header::read(bytes);
+    let (mut reader, mut input) = (Reader::default(), BytesMut::from(bytes));
+    while let Ok(Some(reply)) = reader.push(&mut input) {
+        let _ = Extensions::read(&reply);
+    }
+}
+
+/// Content by DATA, in one piece and byte by byte.
+pub fn stuffing(bytes: &[u8]) {
+    let (mut whole, mut pieces) = (Vec::new(), Vec::new());
+    let (mut one, mut other) = (Decoder::default(), Decoder::default());
+    let end = one.push(bytes, &mut whole);
+    let ended = bytes.iter().position(|byte| other.push(&[*byte], &mut pieces).is_some());
+    assert_eq!(end, ended.map(|at| at + 1));
+    assert_eq!(one.bare(), other.bare());
+    assert!(end.is_none() || whole == pieces, "chunks change the message");
+}
+
+/// A configuration file: refused with a place, or taken.
+pub fn configuration(bytes: &[u8]) {
+    if let Ok(source) = Source::new("congthu.toml", bytes.to_vec()) {
+        let _ = Config::parse(&source);
+    }
+}
