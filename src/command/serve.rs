@@ -5,7 +5,7 @@ use super::{CONFIG, SYSTEM};
 use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
-use crate::serve::{Door, Parts, Proxy, http};
+use crate::serve::{Comebacks, Door, Parts, Proxy, http};
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use std::fs;
@@ -60,6 +60,12 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let store = Store::open(&setup.config.quarantine).map_err(|error| {
         complain(SYSTEM, &format!("{}: {error}", setup.config.quarantine.store))
     })?;
+    let state = &setup.config.state.dir;
+    let comebacks = Comebacks::open(state).map_err(|error| {
+        let state = state.display();
+        let remedy = "make it writable or name another";
+        complain(SYSTEM, &format!("[state] dir: cannot write to {state}: {error}; {remedy}"))
+    })?;
     let proxy = Proxy::bind(&setup.config.smtp.listen)
         .await
         .map_err(|error| complain(SYSTEM, &error.to_string()))?;
@@ -72,7 +78,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let announcement = announcement(&setup, &proxy.addresses(), pages.local_addr().ok());
     let Setup { config, rules, .. } = setup;
     let rules = Arc::new(ArcSwap::from_pointee(rules));
-    let parts = Parts { rules, pipeline: pipeline.clone(), relay: relay.clone(), store };
+    let parts = Parts { rules, pipeline: pipeline.clone(), relay: relay.clone(), store, comebacks };
     let door = Arc::new(Door::new(&config, parts, &proxy.addresses()).map_err(fail(CONFIG))?);
     // Nobody may be reading it.
     let _ = std::io::stdout().write_all(announcement.as_bytes());

@@ -12,7 +12,7 @@ use crate::facts::{Facts, Part};
 use crate::mail::{Envelope, Trip};
 use crate::metrics;
 use crate::rules::{Context, PartView, Policy};
-use crate::spool::{Permit, Spool};
+use crate::spool::{self, CutOff, Permit, Spool};
 use crate::verdict::{Action, Cause, Finding, Reply, Verdict};
 use bytes::Bytes;
 use std::collections::HashMap;
@@ -105,12 +105,43 @@ impl Intake {
         self.failed.is_none()
     }
 
+    /// Whose message it is.
+    pub fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    /// Bytes so far.
+    pub fn bytes(&self) -> u64 {
+        self.spool.len()
+    }
+
+    /// The first bytes, 64 KiB at most.
+    pub fn head(&self) -> impl Future<Output = Bytes> + use<> {
+        let (mut tap, empty) = (self.spool.tap(), self.spool.is_empty());
+        async move {
+            // Of an unfinished spool without bytes the tap would wait for the first.
+            match if empty { Err(CutOff::Unfinished) } else { tap.next().await } {
+                Ok(spool::Drop::Chunk(head)) => head,
+                _ => Bytes::new(),
+            }
+        }
+    }
+
+    /// Ends a message that must not be parsed: this finding is all that is judged.
+    pub async fn finish_unparsed(self, finding: Finding) -> Outcome {
+        self.end(Some(finding)).await
+    }
+
     /// Ends the message and judges it. The verdict clock runs from here.
-    pub async fn finish(mut self) -> Outcome {
+    pub async fn finish(self) -> Outcome {
+        self.end(None).await
+    }
+
+    async fn end(mut self, instead: Option<Finding>) -> Outcome {
         let began = Instant::now();
         self.spool.finish();
         let (found, stopped) = self.scanning.finish();
-        if stopped {
+        if stopped || instead.is_some() {
             self.asking.abandon();
         }
         let judging = Judging {
@@ -120,10 +151,11 @@ impl Intake {
             trip: &self.trip.0,
             deadline: began + self.pipeline.0.patience,
         };
-        let judged = match self.failed.take() {
-            Some(error) => Err(error),
-            None if stopped => Ok(judging.stopped(found)),
-            None => judging.whole(found, &self.spool, &mut self.asking).await,
+        let judged = match (self.failed.take(), instead) {
+            (Some(error), _) => Err(error),
+            (None, _) if stopped => Ok(judging.unparsed(found)),
+            (None, Some(finding)) => Ok(judging.unparsed(vec![finding])),
+            (None, None) => judging.whole(found, &self.spool, &mut self.asking).await,
         };
         let (verdict, mut facts) = judged.unwrap_or_else(|error| {
             tracing::error!(id = %self.envelope.id, %error, "The message cannot be kept for its verdict.");
@@ -153,8 +185,8 @@ struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    /// The reading was stopped early: what was found until then is all there is.
-    fn stopped(&self, findings: Vec<Finding>) -> (Verdict, Facts) {
+    /// The reading was stopped early, or the parsing is not to begin: these are all there is.
+    fn unparsed(&self, findings: Vec<Finding>) -> (Verdict, Facts) {
         (self.judge(findings, &Facts::default(), None), Facts::default())
     }
 

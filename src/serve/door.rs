@@ -1,5 +1,6 @@
 //! What all SMTP sessions share: rules, pipeline, next hops, limits, and whom they trust.
 
+use super::comeback::Comebacks;
 use super::limit::Sessions;
 use super::tls::Tls;
 use crate::config::Config;
@@ -23,6 +24,7 @@ pub struct Door {
     pub(super) pipeline: Pipeline,
     pub(super) relay: Relay,
     pub(super) store: Store,
+    pub(super) comebacks: Comebacks,
     pub(super) received: bool,
     pub(super) times: Times,
     pub(super) sessions: Sessions,
@@ -60,6 +62,8 @@ pub struct Parts {
     pub relay: Relay,
     /// Where letters are kept.
     pub store: Store,
+    /// What is remembered of letters between their attempts.
+    pub comebacks: Comebacks,
 }
 
 impl Door {
@@ -78,6 +82,7 @@ impl Door {
             pipeline: parts.pipeline,
             relay: parts.relay,
             store: parts.store,
+            comebacks: parts.comebacks,
             received: smtp.received,
             times: Times {
                 session: seconds(limits.session_seconds),

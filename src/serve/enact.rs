@@ -28,10 +28,7 @@ impl Session {
             return Ok(Reply::own(Code::NEXT_HOP_CHANGED, "Internal error"));
         };
         let Content { intake, hops, chunked, mut entry, .. } = content;
-        let outcome = tokio::select! {
-            outcome = intake.finish() => outcome,
-            () = self.socket.gone() => return Err(Over::Gone),
-        };
+        let outcome = self.judge(intake).await?;
         let refusal = self.refusal(&outcome, bare, chunked, hops.count());
         let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
         let reply = match (refusal, outcome.verdict.action) {

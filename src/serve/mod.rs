@@ -1,5 +1,6 @@
 //! The doors: sockets, limits, times; what a letter is worth is decided elsewhere.
 
+mod comeback;
 pub mod door;
 mod enact;
 mod ending;
@@ -14,5 +15,6 @@ mod tag;
 mod tls;
 mod transaction;
 
+pub use comeback::Comebacks;
 pub use door::{Door, Parts};
 pub use proxy::Proxy;

@@ -56,3 +56,11 @@ pub struct Verdict {
     /// The spam score on the common scale (5 is the engine's own threshold), where one was given.
     pub spam: Option<f64>,
 }
+
+impl Verdict {
+    /// Keeps what would be deferred once more: the findings stay, the sender is not asked back.
+    pub fn hold(&mut self) {
+        self.action = Action::Quarantine;
+        self.reply = Reply::default();
+    }
+}

@@ -7,7 +7,7 @@ use congthu::engines::Engines;
 use congthu::pipeline::Pipeline;
 use congthu::relay::{Relay, Times};
 use congthu::rules::RuleSet;
-use congthu::serve::{Door, Parts, Proxy};
+use congthu::serve::{Comebacks, Door, Parts, Proxy};
 use congthu::store::Store;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -44,6 +44,7 @@ impl Setup {
         config.smtp.upstream = upstream.to_vec();
         config.smtp.hostname = "mx.example".to_owned();
         config.spool.dir = dir.path().to_owned();
+        config.state.dir = dir.path().join("state");
         config.quarantine.store = format!("fs:{}", dir.path().join("kept").display());
         let rules = RuleSet::load("rules".as_ref(), &checks::catalogue()).unwrap();
         let times = Times { command: Duration::from_secs(20), ..Times::default() };
@@ -76,7 +77,9 @@ impl Setup {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let relay = Relay::new(&config.smtp, times).unwrap();
         let rules = Arc::new(ArcSwap::from_pointee(rules));
+        let comebacks = Comebacks::open(&config.state.dir).unwrap();
         let parts = Parts {
+            comebacks,
             rules: rules.clone(),
             pipeline: Pipeline::new(&config, Checks::all(&Engines::default())).unwrap(),
             relay: relay.clone(),

@@ -2,6 +2,7 @@
 
 mod bytes;
 pub mod client;
+mod comebacks;
 mod extensions;
 mod faults;
 pub mod gate;
