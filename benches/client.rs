@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpSocket;
-use tokio::net::tcp::OwnedReadHalf;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::sleep;
 
 /// How a letter fared.
@@ -78,7 +78,7 @@ pub async fn send(letter: Letter<'_>) -> Sample {
 }
 
 async fn talk(letter: &Letter<'_>, dot: &mut Option<Instant>) -> io::Result<String> {
-    let Letter { to, from, first, body, pace } = *letter;
+    let Letter { to, from, .. } = *letter;
     let socket = TcpSocket::new_v4()?;
     socket.bind((from, 0).into())?;
     let stream = socket.connect(to).await?;
@@ -101,6 +101,18 @@ async fn talk(letter: &Letter<'_>, dot: &mut Option<Instant>) -> io::Result<Stri
             return Ok(said);
         }
     }
+    content(&mut writer, letter).await?;
+    *dot = Some(Instant::now());
+    let said = reply(&mut reader).await?;
+    // The answer is there: the goodbye is a courtesy.
+    let _ = writer.write_all(b"QUIT\r\n").await;
+    let _ = reply(&mut reader).await;
+    Ok(said)
+}
+
+/// The letter itself, end included.
+async fn content(writer: &mut OwnedWriteHalf, letter: &Letter<'_>) -> io::Result<()> {
+    let Letter { first, body, pace, .. } = *letter;
     match pace {
         None => {
             // One write for a small letter, as a mail server does.
@@ -116,12 +128,7 @@ async fn talk(letter: &Letter<'_>, dot: &mut Option<Instant>) -> io::Result<Stri
             }
         }
     }
-    *dot = Some(Instant::now());
-    let said = reply(&mut reader).await?;
-    // The answer is there: the goodbye is a courtesy.
-    let _ = writer.write_all(b"QUIT\r\n").await;
-    let _ = reply(&mut reader).await;
-    Ok(said)
+    Ok(())
 }
 
 /// The last line of a reply.

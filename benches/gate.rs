@@ -3,7 +3,12 @@
 //! One program: it is also the generator, the sink and the path that is profiled, each in a
 //! process of its own, so that the cost of one is not counted as another's.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a measurement that fails ends")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a measurement that fails ends"
+)]
 #![allow(unreachable_pub, missing_docs, reason = "a program exports nothing")]
 
 mod cells;

@@ -143,7 +143,7 @@ pub async fn trickle(to: SocketAddr, clients: usize, pause: Duration) {
                 socket.bind((address(number), 0).into())?;
                 let mut stream = socket.connect(to).await?;
                 let mut greeting = [0; 256];
-                stream.read(&mut greeting).await?;
+                let _ = stream.read(&mut greeting).await?;
                 for byte in b"EHLO slow.mail.example".iter().cycle() {
                     stream.write_all(&[*byte]).await?;
                     sleep(pause).await;

@@ -3,13 +3,7 @@
 //! Two runs with different numbers of mails are counted and compared: what starting costs
 //! falls out. Only `callgrind` counts alike on a busy machine; time does not.
 
-#[path = "../benches/mails.rs"]
-#[allow(dead_code, reason = "the bench writes them to files too")]
-mod mails;
-#[path = "../benches/path.rs"]
-#[allow(dead_code, reason = "the bench runs it by the letter of a mix")]
-mod path;
-
+use crate::soak::{mails, path};
 use serde::Deserialize;
 use std::env;
 use std::fmt::Write;
@@ -24,9 +18,11 @@ const TASK: &str = "CONGTHU_INSTRUCTIONS";
 /// Set to write the counts instead of holding them.
 const WRITE: &str = "CONGTHU_WRITE_INSTRUCTIONS";
 
-/// What is counted: a name, the mail, and how many mails the two runs take.
-const TASKS: &[(&str, fn(u64) -> Vec<u8>, [u64; 2])] =
-    &[("text-4k", mails::text, [20, 220]), ("zip-1m", mails::documents, [2, 8])];
+/// A name, how the mail is made, and how many mails the two runs take.
+type Task = (&'static str, fn(u64) -> Vec<u8>, [u64; 2]);
+
+/// What is counted.
+const TASKS: &[Task] = &[("text-4k", mails::text, [20, 220]), ("zip-1m", mails::documents, [2, 8])];
 
 /// The file: what a mail costs, and how much more is a failure.
 #[derive(Deserialize)]

@@ -8,7 +8,10 @@ mod client;
 mod figures;
 #[path = "../benches/mails.rs"]
 #[allow(dead_code, reason = "the bench writes them to files too")]
-mod mails;
+pub mod mails;
+#[path = "../benches/path.rs"]
+#[allow(dead_code, reason = "the bench runs it by the letter of a mix")]
+pub mod path;
 #[path = "../benches/scenes.rs"]
 #[allow(dead_code, reason = "the bench looks at times")]
 mod scenes;
