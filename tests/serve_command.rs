@@ -274,7 +274,8 @@ fn certificates_are_read_again_on_sighup_and_a_wrong_one_changes_nothing() {
     let put = |dir: &Path, from: &str, to: &str| {
         fs::copy(Path::new("fixtures/smtp/tls").join(from), dir.join(to)).unwrap();
     };
-    (put(dir.path(), "ec.pem", "cert.pem"), put(dir.path(), "ec.key", "key.pem"));
+    put(dir.path(), "ec.pem", "cert.pem");
+    put(dir.path(), "ec.key", "key.pem");
     let tls = "tls = { cert = [\"cert.pem\"], key = [\"key.pem\"] }";
     let (gate, mut lines) = Gate::launch(dir, tls);
     let mut said = |words: &str| lines.by_ref().map_while(Result::ok).any(|l| l.contains(words));

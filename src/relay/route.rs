@@ -106,7 +106,7 @@ pub(super) struct Inner {
     pub(super) tls: Tls,
     /// The first takes what no other names.
     pub(super) routes: Vec<Route>,
-    /// When a client last had the next hops asked; one at a time does.
+    /// When a client last had the next hops asked in vain; one at a time does.
     revived: tokio::sync::Mutex<Option<Instant>>,
 }
 
@@ -208,11 +208,11 @@ impl Relay {
             return true;
         }
         let asking = async {
-            let mut last = self.0.revived.lock().await;
+            let mut failed = self.0.revived.lock().await;
             // Whoever waited behind another has its answer already.
-            if self.is_down() && last.is_none_or(|last| last.elapsed() >= FIRST_PROBE) {
+            if self.is_down() && failed.is_none_or(|failed| failed.elapsed() >= FIRST_PROBE) {
                 self.probe().await;
-                *last = Some(Instant::now());
+                *failed = self.is_down().then(Instant::now);
             }
         };
         // A next hop that swallows packets must not hold the greeting back for long.

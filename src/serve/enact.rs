@@ -11,7 +11,7 @@ use super::tag;
 use super::transaction::Content;
 use crate::metrics;
 use crate::pipeline::Outcome;
-use crate::relay::{Delivery, Failure};
+use crate::relay::{Delivery, Failure, Ready};
 use crate::smtp::{Reply, trace};
 use crate::verdict::{self, Action, Code};
 
@@ -31,22 +31,11 @@ impl Session {
         let outcome = self.judge(intake).await?;
         let refusal = self.refusal(&outcome, bare, chunked, hops.count());
         let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
-        let reply = match (refusal, outcome.verdict.action) {
-            (Some(reply), _) => Reply::told(&reply, &transaction.id),
-            (None, Action::Reject | Action::Tempfail) => {
-                Reply::told(&outcome.verdict.reply, &transaction.id)
-            }
-            (None, Action::Quarantine) => self.keep(&outcome, &transaction.id).await,
-            (None, Action::Accept | Action::Tag) => {
-                self.deliver(&outcome, chunked, dot, &mut entry).await?
-            }
+        let reply = match refusal {
+            Some(reply) => Reply::told(&reply, &transaction.id),
+            None => self.enact(&outcome, chunked, dot, &mut entry).await?,
         };
-        let ending = match (entry.ending(), Ending::of(&reply), outcome.verdict.action) {
-            (Ending::Unknown, ..) => Ending::Unknown,
-            (_, Ending::Relayed, Action::Quarantine) => Ending::Kept,
-            (_, ending, _) => ending,
-        };
-        entry.settle(ending);
+        let ending = entry.answered(&reply);
         self.passage.reset();
         self.forwarded = None;
         let (next_hop, took) = (next_hop.as_str(), dot.elapsed());
@@ -60,6 +49,22 @@ impl Session {
         };
         line.write();
         Ok(reply)
+    }
+
+    /// Does what the verdict says.
+    async fn enact(
+        &mut self,
+        outcome: &Outcome,
+        chunked: bool,
+        dot: Instant,
+        entry: &mut Entry,
+    ) -> Result<Reply, Over> {
+        let id = &outcome.envelope.id;
+        match outcome.verdict.action {
+            Action::Reject | Action::Tempfail => Ok(Reply::told(&outcome.verdict.reply, id)),
+            Action::Quarantine => Ok(self.keep(outcome, id, entry).await),
+            Action::Accept | Action::Tag => self.deliver(outcome, chunked, dot, entry).await,
+        }
     }
 
     /// What no policy may let through, because the next hop would read it otherwise or
@@ -91,10 +96,13 @@ impl Session {
         })
     }
 
-    async fn keep(&mut self, outcome: &Outcome, id: &str) -> Reply {
+    async fn keep(&mut self, outcome: &Outcome, id: &str, entry: &mut Entry) -> Reply {
         match self.door.store.keep(&outcome.envelope, &outcome.verdict, outcome.message.tap()).await
         {
-            Ok(()) => Reply::told(&outcome.verdict.reply, id),
+            Ok(()) => {
+                entry.settle(Ending::Kept);
+                Reply::told(&outcome.verdict.reply, id)
+            }
             Err(error) => {
                 tracing::error!(id, %error, "The letter cannot be kept.");
                 let text = "Hệ thống tạm thời chưa lưu được thư; đề nghị gửi lại sau";
@@ -136,24 +144,29 @@ impl Session {
             self.passage.abandon();
             return Ok(Reply::told(&late(), id));
         }
+        // Whatever happens to us before the answer is there, it has to be counted as this.
         entry.settle(Ending::Unknown);
-        let delivery = self.passage.end(ready, last).await;
-        if !matches!(delivery, Delivery::Unknown(_)) {
-            entry.settle(Ending::Deferred);
-        }
-        Ok(match delivery {
+        let (reply, ending) = self.finish(ready, last, id).await;
+        entry.settle(ending);
+        Ok(reply)
+    }
+
+    /// The end goes out, and its answer comes.
+    async fn finish(&mut self, ready: Ready, last: Instant, id: &str) -> (Reply, Ending) {
+        match self.passage.end(ready, last).await {
             Delivery::Answered(reply) => {
                 let hop = self.passage.next_hop().unwrap_or("-").to_owned();
                 metrics::relayed(&hop, class(&reply));
-                reply
+                let ending = Ending::of(&reply);
+                (reply, ending)
             }
-            Delivery::Failed(failure) => failed(&failure, id),
+            Delivery::Failed(failure) => (failed(&failure, id), Ending::Deferred),
             Delivery::Unknown(failure) => {
                 metrics::delivery_unknown();
                 tracing::error!(id, %failure, "Delivery unknown: the letter may arrive twice.");
-                Reply::told(&failure.told(), id)
+                (Reply::told(&failure.told(), id), Ending::Unknown)
             }
-        })
+        }
     }
 
     /// The only bytes that are ever added: a tag, and the trace line where the next hop

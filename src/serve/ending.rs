@@ -59,13 +59,17 @@ impl Entry {
         Entry { id: id.to_owned(), ending: Ending::Abandoned }
     }
 
-    pub(super) fn ending(&self) -> Ending {
-        self.ending
-    }
-
     /// As far as is known now; the last word counts.
     pub(super) fn settle(&mut self, ending: Ending) {
         self.ending = ending;
+    }
+
+    /// What this answer makes of it, where nothing more is known.
+    pub(super) fn answered(&mut self, reply: &Reply) -> Ending {
+        if self.ending == Ending::Abandoned {
+            self.ending = Ending::of(reply);
+        }
+        self.ending
     }
 }
 

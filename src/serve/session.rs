@@ -107,11 +107,7 @@ impl Session {
                     self.say(&reply);
                     Ok(())
                 }
-                Step::Close(reply) => {
-                    self.cut_off(&reply);
-                    self.say(&reply);
-                    Err(if reply.is_positive() { Over::Said } else { Over::Refused })
-                }
+                Step::Close(reply) => Err(self.close(&reply)),
                 Step::Content(bytes) => {
                     self.content(bytes).await;
                     Ok(())
@@ -133,6 +129,12 @@ impl Session {
 
     pub(super) fn say(&mut self, reply: &Reply) {
         reply.write(self.dialogue.utf8(), &mut self.socket.output);
+    }
+
+    fn close(&mut self, reply: &Reply) -> Over {
+        self.cut_off(reply);
+        self.say(reply);
+        if reply.is_positive() { Over::Said } else { Over::Refused }
     }
 
     /// We end the session in the middle of a message: that is the answer to it.

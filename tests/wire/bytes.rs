@@ -53,6 +53,40 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn octets_of_any_chunks_leave_as_they_came(
+        chunks in prop::collection::vec(prop::collection::vec(octet(), 0..400), 1..8),
+        pieces in 1usize..900,
+    ) {
+        Runtime::new().unwrap().block_on(async {
+            let next = NextHop::start(Script::offering(&["CHUNKING", "8BITMIME"])).await;
+            let gate = Setup::to(&[next.upstream()]).observing().start().await;
+            let mut client = Client::recipient(gate.address).await;
+            let (last, mut said) = (chunks.len() - 1, Vec::new());
+            for (at, chunk) in chunks.iter().enumerate() {
+                let end = if at == last { " LAST" } else { "" };
+                said.extend(format!("BDAT {}{end}\r\n", chunk.len()).into_bytes());
+                said.extend(chunk);
+            }
+            // RFC 3030 §4.2: chunks may be pipelined.
+            for piece in said.chunks(pieces) {
+                client.raw(piece).await;
+            }
+            for _ in &chunks {
+                client.reply().await.expect_code("250");
+            }
+            assert_eq!(next.messages(), [chunks.concat()]);
+        });
+    }
+}
+
+/// What DATA could not carry as it is, more often than chance has it.
+fn octet() -> impl Strategy<Value = u8> {
+    prop_oneof![2 => Just(b'\r'), 2 => Just(b'\n'), 2 => Just(b'.'), 1 => Just(0), 4 => any::<u8>()]
+}
+
 /// One missing final CRLF is added.
 fn completed(letter: &[u8]) -> Vec<u8> {
     let mut out = letter.to_vec();

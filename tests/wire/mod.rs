@@ -11,6 +11,8 @@ mod log;
 pub mod next_hop;
 mod relaying;
 mod routes;
+pub mod script;
+mod steps;
 mod tls;
 mod trust;
 mod verdicts;

@@ -1,70 +1,19 @@
 //! A next hop that does at each step what a test's script says, and remembers everything.
 
 use super::client::Io;
+pub use super::script::{Act, Script};
 use super::tls;
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
-
-/// What it does.
-#[derive(Clone, Debug)]
-pub enum Act {
-    /// Says this line (or lines, `\n` between them).
-    Say(&'static str),
-    /// Closes without a word.
-    Close,
-    /// Says this and closes.
-    SayClose(&'static str),
-    /// Never answers again.
-    Silence,
-}
 
 /// One connection, as it went.
 #[derive(Clone, Debug, Default)]
 pub struct Heard {
     pub commands: Vec<String>,
     pub messages: Vec<Vec<u8>>,
-}
-
-/// The script: acts per verb, taken in order over all connections; then the usual answer.
-#[derive(Clone, Debug, Default)]
-pub struct Script {
-    acts: Vec<(&'static str, VecDeque<Act>)>,
-    pub ehlo: Vec<&'static str>,
-}
-
-impl Script {
-    pub fn new() -> Script {
-        let ehlo = vec![
-            "SIZE 100000000",
-            "PIPELINING",
-            "8BITMIME",
-            "ENHANCEDSTATUSCODES",
-            "DSN",
-            "SMTPUTF8",
-        ];
-        Script { acts: Vec::new(), ehlo }
-    }
-
-    pub fn offering(ehlo: &[&'static str]) -> Script {
-        Script { acts: Vec::new(), ehlo: ehlo.to_vec() }
-    }
-
-    /// The next time that this verb is heard (`GREETING`, `DOT` and `OCTETS` count as verbs).
-    pub fn on(mut self, verb: &'static str, act: Act) -> Script {
-        match self.acts.iter_mut().find(|(known, _)| *known == verb) {
-            Some((_, acts)) => acts.push_back(act),
-            None => self.acts.push((verb, VecDeque::from([act]))),
-        }
-        self
-    }
-
-    fn take(&mut self, verb: &str) -> Option<Act> {
-        self.acts.iter_mut().find(|(known, _)| *known == verb)?.1.pop_front()
-    }
 }
 
 /// A running next hop.
@@ -115,7 +64,16 @@ impl NextHop {
                 serving.open.send_modify(|open| *open += 1);
                 let shared = serving.clone();
                 tokio::spawn(async move {
-                    let _ = serve(Box::new(stream), number, &shared).await;
+                    let script = shared.script.lock().unwrap().clone();
+                    let _ = match script.most.is_some_and(|most| *shared.open.borrow() > most) {
+                        true => turn_away(stream).await,
+                        false => {
+                            if script.abrupt {
+                                stream.set_zero_linger().unwrap();
+                            }
+                            serve(Box::new(stream), number, &shared).await
+                        }
+                    };
                     shared.open.send_modify(|open| *open -= 1);
                 });
             }
@@ -125,6 +83,11 @@ impl NextHop {
 
     pub fn upstream(&self) -> String {
         self.address.to_string()
+    }
+
+    /// Goes on by this script.
+    pub fn plays(&self, script: Script) {
+        *self.shared.script.lock().unwrap() = script;
     }
 
     /// What it offers from its next EHLO on.
@@ -182,6 +145,12 @@ impl NextHop {
     }
 }
 
+/// RFC 5321 §3.8: a server short of resources.
+async fn turn_away(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.write_all(b"421 4.7.0 Too many connections from you\r\n").await?;
+    stream.shutdown().await
+}
+
 struct Talk<'a> {
     stream: BufReader<Box<dyn Io>>,
     shared: &'a Shared,
@@ -217,14 +186,15 @@ async fn serve(stream: Box<dyn Io>, number: usize, shared: &Shared) -> std::io::
                 talk.stream.read_exact(&mut octets).await?;
                 chunks.extend_from_slice(&octets);
                 let last = words.next() == Some("LAST");
+                let taken = last && talk.takes();
                 let going =
                     talk.act(if last { "DOT" } else { "OCTETS" }, "250 2.0.0 taken").await?;
-                if !going {
-                    return Ok(());
-                }
-                if last {
+                if taken {
                     let message = std::mem::take(&mut chunks);
                     talk.note(|heard| heard.messages.push(message));
+                }
+                if !going {
+                    return Ok(());
                 }
                 continue;
             }
@@ -264,7 +234,7 @@ impl<'a> Talk<'a> {
             None => (usual, true),
             Some(Act::Say(text)) => (*text, true),
             Some(Act::SayClose(text)) => (*text, false),
-            Some(Act::Close) => return Ok(false),
+            Some(Act::Close | Act::TakeClose) => return Ok(false),
             Some(Act::Silence) => {
                 // Says nothing and reads on, so that it sees when the other side gives up.
                 let mut rest = Vec::new();
@@ -291,8 +261,29 @@ impl<'a> Talk<'a> {
             .is_some_and(|last| last.starts_with(&format!("< {code}")))
     }
 
+    /// Whether the next message will be taken, as the script has it.
+    fn takes(&self) -> bool {
+        self.shared.script.lock().unwrap().takes()
+    }
+
+    /// In the middle of a message: whether it goes on.
+    async fn amid(&mut self) -> std::io::Result<bool> {
+        let act = self.shared.script.lock().unwrap().take("CONTENT");
+        match act {
+            None => Ok(true),
+            // Reads nothing more: the other side's buffers fill.
+            Some(Act::Silence) => std::future::pending().await,
+            Some(Act::Say(text) | Act::SayClose(text)) => {
+                self.stream.get_mut().write_all(format!("{text}\r\n").as_bytes()).await?;
+                Ok(false)
+            }
+            Some(Act::Close | Act::TakeClose) => Ok(false),
+        }
+    }
+
     async fn content(&mut self) -> std::io::Result<bool> {
         let mut message = Vec::new();
+        let mut first = true;
         loop {
             let mut line = Vec::new();
             if self.stream.read_until(b'\n', &mut line).await? == 0 {
@@ -301,8 +292,12 @@ impl<'a> Talk<'a> {
             if line == b".\r\n" {
                 break;
             }
+            if std::mem::take(&mut first) && !self.amid().await? {
+                return Ok(false);
+            }
             message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
         }
+        let taken = self.takes();
         let silent = matches!(
             self.shared.script.lock().unwrap().acts.iter().find(|(v, _)| *v == "DOT"),
             Some((_, acts)) if matches!(acts.front(), Some(Act::Silence | Act::Close))
@@ -311,7 +306,7 @@ impl<'a> Talk<'a> {
             self.note(|heard| heard.commands.push("DOT".to_owned()));
         }
         let going = self.act("DOT", "250 2.0.0 taken").await?;
-        if self.said("250") {
+        if taken {
             self.note(|heard| heard.messages.push(message));
         }
         Ok(going)

@@ -164,6 +164,7 @@ async fn a_failed_handshake_falls_back_to_the_clear_only_if_that_is_allowed() {
     // It is not tried again and again.
     assert_eq!(next.commands("STARTTLS").len(), 1);
 
+    let script = (0..9).fold(script, |script, _| script.on("HANDSHAKE", Act::Close));
     let next = NextHop::start(script).await;
     let setup = Setup::to(&[next.upstream()]);
     let gate = setup.with(|c| {
