@@ -12,8 +12,11 @@ use congthu::smtp::proxy::Header;
 use congthu::smtp::{Answer, Dialogue, Extensions, Question, Reader, Reply, Step, Terms};
 use congthu::tomlfile::Source;
 
+/// A parser's function.
+pub type Target = fn(&[u8]);
+
 /// All of them, with the names of the cargo-fuzz targets.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("archives", archives),
     ("configuration", configuration),
     ("dialogue", dialogue),

@@ -2,14 +2,16 @@
 
 use super::setup::{Setup, complain, runtime};
 use super::{CONFIG, SYSTEM};
+use crate::config::Config;
 use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
 use crate::serve::{Comebacks, Door, Parts, Proxy, http};
 use crate::store::Store;
 use arc_swap::ArcSwap;
+use std::fmt::Display;
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -50,29 +52,14 @@ fn start_logging() {
         .init();
 }
 
-/// Everything is bound and opened before anything is announced.
+/// Everything is opened and bound before anything is announced.
 async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let fail = |code| move |problem: String| complain(code, &problem);
     let pipeline = setup.pipeline()?;
-    writable(&setup.config.spool.dir).map_err(fail(SYSTEM))?;
     let relay = relay(&setup).map_err(fail(CONFIG))?;
     relay.open_folders().map_err(fail(SYSTEM))?;
-    let store = Store::open(&setup.config.quarantine).map_err(|error| {
-        complain(SYSTEM, &format!("{}: {error}", setup.config.quarantine.store))
-    })?;
-    let state = &setup.config.state.dir;
-    let comebacks = Comebacks::open(state).map_err(|error| {
-        let state = state.display();
-        let remedy = "make it writable or name another";
-        complain(SYSTEM, &format!("[state] dir: cannot write to {state}: {error}; {remedy}"))
-    })?;
-    let proxy = Proxy::bind(&setup.config.smtp.listen)
-        .await
-        .map_err(|error| complain(SYSTEM, &error.to_string()))?;
-    let address = &setup.config.http.listen;
-    let pages = TcpListener::bind(address).await.map_err(|error| {
-        complain(SYSTEM, &format!("[http] listen: cannot listen on {address}: {error}"))
-    })?;
+    let (store, comebacks) = folders(&setup.config).map_err(fail(SYSTEM))?;
+    let (proxy, pages) = listeners(&setup.config).await.map_err(fail(SYSTEM))?;
     let recorder = metrics::install().map_err(|error| complain(SYSTEM, &error.to_string()))?;
 
     let announcement = announcement(&setup, &proxy.addresses(), pages.local_addr().ok());
@@ -98,19 +85,39 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The folders that the gate writes: better known now to be writable than at the first letter.
+fn folders(config: &Config) -> Result<(Store, Comebacks), String> {
+    let refused = |setting: &str, place: &dyn Display, error: io::Error| {
+        format!("{setting}: cannot write to {place}: {error}; make it writable or name another")
+    };
+    let spool = &config.spool.dir;
+    fs::create_dir_all(spool)
+        .and_then(|()| tempfile::tempfile_in(spool).map(drop))
+        .map_err(|error| refused("[spool] dir", &spool.display(), error))?;
+    let store = Store::open(&config.quarantine)
+        .map_err(|error| refused("[quarantine] store", &config.quarantine.store, error))?;
+    let state = &config.state.dir;
+    let comebacks =
+        Comebacks::open(state).map_err(|error| refused("[state] dir", &state.display(), error))?;
+    Ok((store, comebacks))
+}
+
+/// The listeners, bound.
+async fn listeners(config: &Config) -> Result<(Proxy, TcpListener), String> {
+    let proxy = Proxy::bind(&config.smtp.listen)
+        .await
+        .map_err(|error| format!("[smtp] listen: {error}"))?;
+    let address = &config.http.listen;
+    let pages = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("[http] listen: cannot listen on {address}: {error}"))?;
+    Ok((proxy, pages))
+}
+
 /// The next hops, and the times that they have.
 fn relay(setup: &Setup) -> Result<Relay, String> {
     let command = Duration::from_secs(setup.config.limits.next_hop_seconds);
     Relay::new(&setup.config.smtp, Times { command, ..Times::default() })
-}
-
-/// Whether a large message can be spooled: better known now than at the first one.
-fn writable(dir: &Path) -> Result<(), String> {
-    let tried = fs::create_dir_all(dir).and_then(|()| tempfile::tempfile_in(dir).map(drop));
-    tried.map_err(|error| {
-        let dir = dir.display();
-        format!("[spool] dir: cannot write to {dir}: {error}; make it writable or name another")
-    })
 }
 
 /// 200 while a next hop is up: the listeners are bound before the pages are served.

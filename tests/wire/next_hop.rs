@@ -187,13 +187,13 @@ async fn serve(stream: Box<dyn Io>, number: usize, shared: &Shared) -> std::io::
                 chunks.extend_from_slice(&octets);
                 let last = words.next() == Some("LAST");
                 let taken = last && talk.takes();
-                let going =
-                    talk.act(if last { "DOT" } else { "OCTETS" }, "250 2.0.0 taken").await?;
+                // Noted first: who hears the 250 may look at once.
                 if taken {
                     let message = std::mem::take(&mut chunks);
                     talk.note(|heard| heard.messages.push(message));
                 }
-                if !going {
+                let word = if last { "DOT" } else { "OCTETS" };
+                if !talk.act(word, "250 2.0.0 taken").await? {
                     return Ok(());
                 }
                 continue;
@@ -305,11 +305,11 @@ impl<'a> Talk<'a> {
         if silent {
             self.note(|heard| heard.commands.push("DOT".to_owned()));
         }
-        let going = self.act("DOT", "250 2.0.0 taken").await?;
+        // Noted first: who hears the 250 may look at once.
         if taken {
             self.note(|heard| heard.messages.push(message));
         }
-        Ok(going)
+        self.act("DOT", "250 2.0.0 taken").await
     }
 
     fn offer(&self) -> String {
