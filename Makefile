@@ -20,12 +20,12 @@ test:
 # Rates, latencies, processor time and memory beside the bare next hop and plain Postfix,
 # interleaved, within three minutes. CONGTHU_LAB names another generator; as root with Postfix.
 bench:
-	BENCH_TABLE=benches/README.md cargo bench --profile release --locked --ignore-rust-version --bench gate
+	BENCH_TABLE=README.md cargo bench --profile release --locked --ignore-rust-version --bench gate
 
 # Half an hour (MINUTES=) with clamd and rspamd: a reload, twice the capacity, 500 slow clients, a
 # slow upload. SIGNATURES= is how many clamd is made to load.
 soak:
-	BENCH_TABLE=benches/README.md cargo bench --profile release --locked --ignore-rust-version --bench gate -- soak
+	BENCH_TABLE=README.md cargo bench --profile release --locked --ignore-rust-version --bench gate -- soak
 
 lint:
 	cargo fmt --check
