@@ -291,15 +291,39 @@ fn certificates_are_read_again_on_sighup_and_a_wrong_one_changes_nothing() {
     assert_eq!(gate.terminate(), Some(0));
 }
 
+/// A next hop as Postfix is when nobody changed it (10 MB), and that relays for anybody.
+fn careless_next_hop() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let attend = |mut stream: TcpStream| -> std::io::Result<()> {
+        stream.write_all(b"220 next.example ESMTP\r\n")?;
+        for line in BufReader::new(stream.try_clone()?).lines() {
+            let reply: &[u8] = match line?.get(..4) {
+                Some("EHLO") => b"250-next.example\r\n250 SIZE 10240000\r\n",
+                Some("QUIT") => b"221 bye\r\n",
+                _ => b"250 fine\r\n",
+            };
+            stream.write_all(reply)?;
+        }
+        Ok(())
+    };
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            std::thread::spawn(move || attend(stream));
+        }
+    });
+    port
+}
+
 #[test]
-fn a_next_hop_that_relays_for_anybody_is_named_at_the_start() {
-    let sink = crate::support::Sink::start();
-    let upstream = format!("upstream = [\"127.0.0.1:{}\"]", sink.port);
+fn what_a_next_hop_lacks_is_said_at_the_start() {
+    let port = careless_next_hop();
+    let upstream = format!("upstream = [\"127.0.0.1:{port}\"]");
     let (gate, mut lines) = Gate::launch(tempfile::tempdir().unwrap(), &upstream);
-    let told = "The next hop relays for us to anybody";
-    assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains(told)));
-    let metric = format!("congthu_next_hop_open_relay{{next_hop=\"127.0.0.1:{}\"}} 1", sink.port);
+    for told in ["message_size_limit", "The next hop relays for us to anybody"] {
+        assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains(told)), "{told}");
+    }
+    let metric = format!("congthu_next_hop_open_relay{{next_hop=\"127.0.0.1:{port}\"}} 1");
     assert!(gate.page("/metrics").contains(&metric));
-    assert!(sink.taken().is_empty());
     assert_eq!(gate.terminate(), Some(0));
 }

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
+use crate::rules::RuleSet;
 use crate::serve::{Comebacks, Door, Parts, Proxy, http};
 use crate::store::Store;
 use arc_swap::ArcSwap;
@@ -64,6 +65,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
 
     let announcement = announcement(&setup, &proxy.addresses(), pages.local_addr().ok());
     let Setup { config, rules, .. } = setup;
+    let limit = message_limit(&rules);
     let rules = Arc::new(ArcSwap::from_pointee(rules));
     let parts = Parts { rules, pipeline: pipeline.clone(), relay: relay.clone(), store, comebacks };
     let door = Arc::new(Door::new(&config, parts, &proxy.addresses()).map_err(fail(CONFIG))?);
@@ -72,7 +74,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     tokio::spawn(reload_on_signal(door.clone()));
-    tokio::spawn(warn_of_open_relays(relay.clone()));
+    tokio::spawn(warn_of_next_hops(relay.clone(), limit));
     let shown =
         http::serve(pages, recorder, ready(relay.clone()), refresh(pipeline, relay), stop.clone());
     tokio::spawn(async move {
@@ -175,11 +177,40 @@ async fn reload_on_signal(door: Arc<Door>) {
 }
 
 /// Whether a next hop relays for anybody because the mail comes from us, once one is up.
-async fn warn_of_open_relays(relay: Relay) {
+async fn warn_of_next_hops(relay: Relay, limit: u64) {
     while relay.hops().any(|hop| hop.is_unknown()) || relay.is_down() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+    warn_of_small_next_hops(&relay, limit);
     relay.open_relays().await;
+}
+
+/// Names next hops that take less than the gate: `SIZE` is offered as small as theirs, and the
+/// administrator wonders why 50 MB do not pass.
+fn warn_of_small_next_hops(relay: &Relay, limit: u64) {
+    for hop in relay.hops() {
+        let Some(size) = hop.offers().and_then(|offers| offers.size) else { continue };
+        if size > 0 && size < limit {
+            tracing::warn!(
+                next_hop = %hop.name,
+                size,
+                attachments = attachments(size),
+                "The next hop takes smaller messages than the gate; raise its limit (Postfix: \
+                 message_size_limit, Exchange: MaxReceiveSize and MaxMessageSize)."
+            );
+        }
+    }
+}
+
+/// Bytes that a whole message may have.
+fn message_limit(rules: &RuleSet) -> u64 {
+    rules.policy("base").map_or(0, |base| base.settings.limits.message)
+}
+
+/// How much of a message attachments can be: base64 makes 78 octets of 57 (RFC 2045 §6.8).
+fn attachments(message: u64) -> String {
+    let mebibytes = (message / 78 * 57) as f64 / f64::from(1 << 20);
+    format!("about {mebibytes:.0} MiB")
 }
 
 /// What listens, what is protected and what is not, and how to try it.
@@ -194,6 +225,9 @@ fn announcement(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) ->
     }
     lines.push(format!("  next hop   {}", setup.config.smtp.upstream.join(", ")));
     lines.push(format!("  rules      {}: {}", setup.rules_from, ids(setup).join(", ")));
+    let size = message_limit(&setup.rules);
+    lines
+        .push(format!("  size       {size} bytes a message: {} of attachments", attachments(size)));
     lines.push(format!("  kept       {}", setup.config.quarantine.store));
     lines.push(
         "  protected  executables and scripts, also in archives; size; line ends; EICAR, GTUBE"
