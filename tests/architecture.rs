@@ -100,6 +100,36 @@ fn protocols_own_no_sockets_and_checks_no_clock() {
     }
 }
 
+#[test]
+fn every_test_that_the_map_names_exists() {
+    let tests = rust_files(Path::new("tests"));
+    let map = fs::read_to_string("src/ARCHITECTURE.md").unwrap();
+    let mut named = 0;
+    for word in map.split('`').skip(1).step_by(2) {
+        let Some((module, name)) = word.rsplit_once("::").filter(|(_, name)| !name.is_empty())
+        else {
+            continue;
+        };
+        let module = module.rsplit("::").next().unwrap_or(module);
+        let (begin, whole) = match name.find(['…', '*']) {
+            Some(end) => (&name[..end], false),
+            None => (name, true),
+        };
+        let tests_of = |file: &str| {
+            file.ends_with(&format!("/{module}.rs")) || file.contains(&format!("/{module}/"))
+        };
+        let mut files = tests.iter().filter(|(file, _)| tests_of(file)).peekable();
+        // A path of the code, such as `facts::unfold`, is no test.
+        if files.peek().is_none() || word == "facts::unfold" {
+            continue;
+        }
+        let function = if whole { format!("fn {begin}(") } else { format!("fn {begin}") };
+        assert!(files.any(|(_, text)| text.contains(&function)), "no test {word}");
+        named += 1;
+    }
+    assert!(named > 60, "only {named} tests are named");
+}
+
 /// Lines of code: no comments.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.trim_start().starts_with("//"))
