@@ -99,12 +99,6 @@ impl Budget {
         }
     }
 
-    /// How many bytes may come out before [`Budget::unpack`] fails.
-    pub fn unpackable(&self) -> u64 {
-        let bomb = Limits::BOMB_FLOOR.max(self.limits.ratio.saturating_mul(self.message));
-        self.limits.unpacked.min(bomb).saturating_sub(self.unpacked)
-    }
-
     /// Spends one member of an archive.
     pub fn member(&mut self) -> Result<(), Spent> {
         self.check()?;

@@ -81,7 +81,7 @@ fn trimmed(piece: &str) -> &str {
 }
 
 /// Controls, directions, joiners, marks of no width: nobody sees them, everybody is misled.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

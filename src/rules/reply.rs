@@ -5,6 +5,7 @@
 
 use super::policy::Replies;
 use crate::mail::Envelope;
+use crate::mail::name::is_invisible;
 use crate::tomlfile::hint;
 use crate::verdict::Judged;
 
@@ -101,13 +102,8 @@ fn last(part: &str) -> String {
 
 /// A sender's words, fit for a reply.
 fn shown(text: &str) -> String {
-    let fit = |c: &char| !c.is_control() && !is_invisible(*c);
+    let fit = |c: &char| !is_invisible(*c);
     text.chars().filter(fit).take(FILL_MAX).collect()
-}
-
-/// Marks that are not seen, or that turn the order of what is: `gpj.exe` reads `exe.jpg`.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Bytes as the regulations count them (50 MB are 52,428,800); a value is rounded up and a limit

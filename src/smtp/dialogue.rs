@@ -132,11 +132,6 @@ impl Dialogue {
         self.utf8
     }
 
-    /// Whether the client is sending a message.
-    pub fn is_in_content(&self) -> bool {
-        matches!(self.state, State::Data(_) | State::Octets(_) | State::Chunk(_))
-    }
-
     /// The peer turned out to speak for somebody else, for whom these terms hold.
     pub fn on_terms(&mut self, terms: Terms) {
         self.terms = terms;

@@ -139,13 +139,6 @@ impl Extensions {
         Extensions { set, size, sized: self.sized && other.sized, ..Extensions::default() }
     }
 
-    /// What of `self` a peer with `other` cannot honour: the reason to refuse a failover.
-    /// PIPELINING and ENHANCEDSTATUSCODES change no byte of a letter and are not counted.
-    pub fn missing_in(&self, other: &Extensions) -> Option<Extension> {
-        let harmless = [Extension::Pipelining, Extension::EnhancedStatusCodes, Extension::StartTls];
-        self.set.difference(&other.set).copied().find(|e| !harmless.contains(e))
-    }
-
     /// The answer to EHLO.
     pub fn render(&self, hostname: &str) -> Reply {
         let mut lines = vec![hostname.to_owned()];
