@@ -3,7 +3,7 @@
 //! Each must return for any bytes, soon and without a panic; some also hold a property.
 
 use bytes::{Bytes, BytesMut};
-use congthu::archive;
+use congthu::archive::Opener;
 use congthu::config::Config;
 use congthu::facts::unfold;
 use congthu::mail::{Address, Budget, FileType, Limits, Trip, fold, name};
@@ -34,7 +34,7 @@ fn budget(bytes: &[u8]) -> Budget {
 
 /// A whole mail, unfolded to its last member; no two parts share a path.
 pub fn messages(bytes: &[u8]) {
-    let facts = unfold(&Bytes::copy_from_slice(bytes), &mut budget(bytes));
+    let facts = unfold(&Bytes::copy_from_slice(bytes), &Opener::default(), &mut budget(bytes));
     let mut paths: Vec<&str> = facts
         .parts
         .iter()
@@ -54,7 +54,7 @@ pub fn archives(bytes: &[u8]) {
     let kinds = kinds.iter().filter_map(|kind| FileType::by_extension(kind));
     for kind in kinds.chain([FileType::detect(&bytes)]) {
         let mut budget = budget(&bytes);
-        if let Some(opened) = archive::open(kind, Some("a.bin"), &bytes, &mut budget) {
+        if let Some(opened) = Opener::default().open(kind, Some("a.bin"), &bytes, &mut budget) {
             let unpacked: u64 = opened.members.iter().map(|member| member.bytes.len() as u64).sum();
             assert!(
                 unpacked <= (1 << 20) + bytes.len() as u64,

@@ -1,6 +1,7 @@
 //! What unfolding makes of a message: paths, sizes, and no work without end.
 
 use bytes::Bytes;
+use congthu::archive::Opener;
 use congthu::facts::{Facts, unfold};
 use congthu::mail::{Address, Budget, Limits, Trip};
 use std::io::Write;
@@ -9,7 +10,7 @@ use zip::write::SimpleFileOptions;
 
 fn facts(mail: &[u8]) -> Facts {
     let mut budget = Budget::new(Limits::default(), mail.len() as u64, Trip::default());
-    unfold(&Bytes::copy_from_slice(mail), &mut budget)
+    unfold(&Bytes::copy_from_slice(mail), &Opener::default(), &mut budget)
 }
 
 fn attached(name: &str, bytes: &[u8]) -> Vec<u8> {

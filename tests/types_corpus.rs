@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used)] // A test says by it what it takes for granted.
 
 use bytes::Bytes;
-use congthu::archive;
+use congthu::archive::Opener;
 use congthu::mail::{Budget, Family, FileType, Limits, Trip, name};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -81,7 +81,9 @@ fn every_archive_ends_within_its_budget() {
         let Ok(bytes) = std::fs::read(corpus.join(&path)).map(Bytes::from) else { continue };
         let mut budget = Budget::new(Limits::default(), bytes.len() as u64, Trip::default());
         let kind = FileType::detect(&bytes);
-        let Some(opened) = archive::open(kind, Some(&path), &bytes, &mut budget) else { continue };
+        let Some(opened) = Opener::default().open(kind, Some(&path), &bytes, &mut budget) else {
+            continue;
+        };
         archives += 1;
         members += opened.members.len();
         assert!(budget.unpacked() <= (256 << 20) + (64 << 10), "{path}");

@@ -4,12 +4,15 @@
 //! caller, who counts the depth. What breaks half-way yields both what came out
 //! and a [`Trouble`], since a reader's program may show that part too.
 
+mod active;
 mod drain;
 mod outlook;
 mod stream;
 mod tarball;
 mod unlisted;
 mod zipfile;
+
+pub use active::{Active, Deed};
 
 use crate::mail::{Budget, Family, FileType, Spent};
 use bytes::Bytes;
@@ -78,38 +81,50 @@ pub struct Opened {
     pub troubles: Vec<Trouble>,
     /// Whether the members are parts of a document rather than files that a person extracts.
     pub component: bool,
+    /// What the document does by itself, as far as its reader told.
+    pub active: Vec<Active>,
 }
 
-/// Opens an archive, a saved Outlook message, or a document or program that is packed as an
-/// archive. `None` for other types.
-///
-/// `name` is the archive's own file name: gzip and its kin have no better one for what is
-/// inside. All output is charged to the budget, and reading stops where it ends.
-pub fn open(
-    kind: FileType,
-    name: Option<&str>,
-    bytes: &Bytes,
-    budget: &mut Budget,
-) -> Option<Opened> {
-    let mut drain = Drain::new(budget);
-    match kind.extension {
-        _ if kind.is_zip() => zipfile::open(bytes, &mut drain),
-        "gz" => stream::gzip(name, bytes, &mut drain),
-        "bz2" => stream::bzip2(name, bytes, &mut drain),
-        "xz" => stream::xz(name, bytes, &mut drain),
-        "lzma" => stream::lzma(name, bytes, &mut drain),
-        "tar" => tarball::open(bytes, &mut drain),
-        "msg" => outlook::open(bytes, &mut drain),
-        // A protected Office document is an OLE file around one encrypted zip.
-        "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),
-        _ if kind.family == Family::Archive => {
-            drain.trouble(Why::Unsupported, None, &format!("{} is not read", kind.about()));
+/// What opening takes beside the bytes and the budget.
+#[derive(Clone, Debug, Default)]
+pub struct Opener {
+    /// Passwords to try on locked members, likeliest first.
+    pub passwords: Vec<String>,
+}
+
+impl Opener {
+    /// Opens an archive, a saved Outlook message, or a document or program that is packed as an
+    /// archive. `None` for other types.
+    ///
+    /// `name` is the archive's own file name: gzip and its kin have no better one for what is
+    /// inside. All output is charged to the budget, and reading stops where it ends.
+    pub fn open(
+        &self,
+        kind: FileType,
+        name: Option<&str>,
+        bytes: &Bytes,
+        budget: &mut Budget,
+    ) -> Option<Opened> {
+        let mut drain = Drain::new(budget);
+        match kind.extension {
+            _ if kind.is_zip() => zipfile::open(bytes, &mut drain),
+            "gz" => stream::gzip(name, bytes, &mut drain),
+            "bz2" => stream::bzip2(name, bytes, &mut drain),
+            "xz" => stream::xz(name, bytes, &mut drain),
+            "lzma" => stream::lzma(name, bytes, &mut drain),
+            "tar" => tarball::open(bytes, &mut drain),
+            "msg" => outlook::open(bytes, &mut drain),
+            // A protected Office document is an OLE file around one encrypted zip.
+            "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),
+            _ if kind.family == Family::Archive => {
+                drain.trouble(Why::Unsupported, None, &format!("{} is not read", kind.about()));
+            }
+            _ => return None,
         }
-        _ => return None,
+        let mut opened = drain.finish();
+        opened.component = kind.family == Family::Document;
+        Some(opened)
     }
-    let mut opened = drain.finish();
-    opened.component = kind.family == Family::Document;
-    Some(opened)
 }
 
 /// Whether a zip's end of central directory stands where programs look for it: in the last

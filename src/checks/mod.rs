@@ -4,12 +4,14 @@
 //! no SMTP, no socket but its engine's. The pipeline times it, counts it and
 //! survives it. It reports what it finds; what is done about it is the policy's.
 
+pub mod active;
 pub mod archive;
 pub mod attachment;
 pub mod encoding;
 pub mod engine;
 pub mod executable;
 pub mod line;
+pub mod macros;
 pub mod mime;
 pub mod script;
 pub mod signature;
@@ -34,6 +36,8 @@ pub const PART: &[&dyn PartCheck] = &[
     &signature::Signature,
     &executable::Executable,
     &script::Script,
+    &macros::Macros,
+    &active::Content,
     &attachment::Attachment,
     &encoding::Charset,
 ];

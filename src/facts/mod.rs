@@ -5,5 +5,5 @@
 mod part;
 mod unfold;
 
-pub use part::{Ambiguity, Facts, Obstacle, Part, Role, Trouble};
+pub use part::{Active, Ambiguity, Deed, Facts, Obstacle, Part, Role, Trouble};
 pub use unfold::unfold;

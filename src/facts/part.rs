@@ -2,6 +2,8 @@
 
 /// Why something could not be looked at; the reasons are those of archives.
 pub use crate::archive::Why as Trouble;
+/// What a document does by itself, and the words for it.
+pub use crate::archive::{Active, Deed};
 
 use crate::mail::{FileType, Weight};
 use bytes::Bytes;
@@ -48,6 +50,8 @@ pub struct Part {
     pub charset: Option<String>,
     /// What the content is.
     pub detected: FileType,
+    /// What it does by itself when it is opened.
+    pub active: Vec<Active>,
     /// The length of the decoded content, in bytes.
     pub size: u64,
     /// The decoded content; empty once [`Facts::let_go`] was called.

@@ -4,7 +4,7 @@
 //! path, so that every check of parts sees members without a line of its own.
 
 use super::part::{Facts, Obstacle, Part, Role, Trouble};
-use crate::archive::{self, Opened};
+use crate::archive::{self, Opened, Opener};
 use crate::mail::name::{escape, extension, shown};
 use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message};
 use bytes::Bytes;
@@ -14,8 +14,10 @@ use std::collections::{HashMap, HashSet};
 const NAME: usize = 200;
 
 /// Takes a whole message apart, under the budget.
-pub fn unfold(raw: &Bytes, budget: &mut Budget) -> Facts {
-    let mut unfolding = Unfolding { facts: Facts::default(), taken: HashMap::new(), budget };
+pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
+    let opener = opener.clone();
+    let mut unfolding =
+        Unfolding { facts: Facts::default(), taken: HashMap::new(), opener, budget };
     unfolding.mail(raw, "", 0);
     unfolding.facts
 }
@@ -25,6 +27,7 @@ struct Unfolding<'b> {
     facts: Facts,
     /// Member paths in use, and the number that the next equal one gets.
     taken: HashMap<String, u32>,
+    opener: Opener,
     budget: &'b mut Budget,
 }
 
@@ -79,7 +82,7 @@ impl Unfolding<'_> {
             self.obstacle(true, trouble, &inside, name, "archives nested too deeply");
             return;
         }
-        if let Some(opened) = archive::open(detected, name.as_deref(), &bytes, self.budget) {
+        if let Some(opened) = self.opener.open(detected, name.as_deref(), &bytes, self.budget) {
             self.members(opened, &inside, name, depth + 1);
         }
     }
@@ -91,7 +94,7 @@ impl Unfolding<'_> {
             return;
         }
         let Some(zip) = FileType::by_extension("zip") else { return };
-        let opened = archive::open(zip, name.as_deref(), bytes, self.budget);
+        let opened = self.opener.open(zip, name.as_deref(), bytes, self.budget);
         if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
             self.members(opened, inside, name, depth);
         }
@@ -124,6 +127,7 @@ impl Unfolding<'_> {
                 declared: None,
                 charset: None,
                 detected: FileType::detect(&member.bytes),
+                active: Vec::new(),
                 size: member.bytes.len() as u64,
                 bytes: member.bytes,
             };
@@ -212,6 +216,7 @@ fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
         declared: leaf.declared,
         charset: leaf.charset,
         detected,
+        active: Vec::new(),
         size: leaf.bytes.len() as u64,
         bytes: leaf.bytes,
     }

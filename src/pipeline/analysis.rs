@@ -5,6 +5,7 @@
 //! before a mail of 4 KB.
 
 use super::Shared;
+use crate::archive::Opener;
 use crate::checks::{Check, PartCheck};
 use crate::facts::{Facts, unfold};
 use crate::mail::{Budget, Limits, Trip};
@@ -53,7 +54,7 @@ pub(super) async fn analyse(
         let raw = spool.whole()?;
         let small = Limits { unpacked: limits.unpacked.min(SPOT_UNPACKED), ..limits };
         let mut budget = Budget::new(small, raw.len() as u64, trip.clone());
-        if let Some(analysis) = on_the_spot(shared.checks.part, &raw, &policy, &mut budget) {
+        if let Some(analysis) = on_the_spot(shared, &raw, &policy, &mut budget) {
             return Ok(analysis);
         }
     }
@@ -62,12 +63,13 @@ pub(super) async fn analyse(
 
 /// The fast lane; `None` when more is packed inside than the lane allows.
 fn on_the_spot(
-    checks: PartChecks,
+    shared: &Shared,
     raw: &Bytes,
     policy: &Policy,
     budget: &mut Budget,
 ) -> Option<Analysis> {
-    let facts = match unfold_safely(checks, raw, budget) {
+    let checks = shared.checks.part;
+    let facts = match unfold_safely(checks, raw, &shared.opener, budget) {
         Ok(_) if budget.unpacked() > SPOT_UNPACKED => return None,
         Ok(facts) => facts,
         Err(findings) => return Some(Analysis { facts: Facts::default(), findings }),
@@ -101,12 +103,12 @@ async fn in_the_pool(
     };
     drop(waiting);
     let (answer, analysis) = oneshot::channel();
-    let checks = shared.checks.part;
+    let (checks, opener) = (shared.checks.part, shared.opener.clone());
     shared.pool.spawn(move || {
         let held = (memory, place);
         let analysis = spool.whole().map(|raw| {
             let mut budget = Budget::new(limits, size, trip);
-            match unfold_safely(checks, &raw, &mut budget) {
+            match unfold_safely(checks, &raw, &opener, &mut budget) {
                 Ok(facts) => inspect_in_parallel(checks, facts, &policy),
                 Err(findings) => Analysis { facts: Facts::default(), findings },
             }
@@ -124,10 +126,11 @@ async fn in_the_pool(
 fn unfold_safely(
     checks: PartChecks,
     raw: &Bytes,
+    opener: &Opener,
     budget: &mut Budget,
 ) -> Result<Facts, Vec<Finding>> {
     let began = Instant::now();
-    let facts = catch_unwind(AssertUnwindSafe(|| unfold(raw, budget)));
+    let facts = catch_unwind(AssertUnwindSafe(|| unfold(raw, opener, budget)));
     metrics::check_took("unfold", began.elapsed());
     facts.map_err(|_| {
         metrics::panicked("unfold");

@@ -11,6 +11,7 @@ mod scanning;
 
 pub use intake::{Intake, Outcome};
 
+use crate::archive::Opener;
 use crate::checks::{self, Checks};
 use crate::config::Config;
 use crate::mail::Envelope;
@@ -29,6 +30,7 @@ pub struct Pipeline(Arc<Shared>);
 /// What all messages share.
 struct Shared {
     checks: Checks,
+    opener: Opener,
     catalogue: Catalogue,
     patience: Duration,
     spool_dir: PathBuf,
@@ -64,6 +66,7 @@ impl Pipeline {
             .build()?;
         Ok(Pipeline(Arc::new(Shared {
             checks,
+            opener: Opener::default(),
             catalogue: checks::catalogue(),
             patience: Duration::from_secs(config.limits.verdict_seconds),
             spool_dir: config.spool.dir.clone(),

@@ -107,6 +107,7 @@ impl Compiler<'_> {
             helo: self.list(&written.helo, glob),
             cause: self.list(&written.cause, |_, word| known_word::<Cause>("cause", word)),
             grade: self.list(&written.grade, |_, word| known_word::<Grade>("grade", word)),
+            what: self.list(&written.what, glob),
             over: written.over.as_ref().map(|amount| self.amount(amount)),
             at_least: written.at_least.as_ref().map(|amount| self.amount(amount)),
         }

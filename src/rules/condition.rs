@@ -1,7 +1,7 @@
 //! `where` and `unless`: conditions made ready at load, so that judging cannot fail.
 //!
 //! A condition on a part does not hold for a finding about the message as a whole, and one on a
-//! value, cause or grade does not hold for a finding that has none.
+//! value, cause, grade or word does not hold for a finding that has none.
 
 use super::policy::{Context, PartView};
 use crate::mail::Address;
@@ -22,6 +22,7 @@ pub(super) struct Condition {
     pub(super) helo: Option<Vec<Glob>>,
     pub(super) cause: Option<Vec<Cause>>,
     pub(super) grade: Option<Vec<Grade>>,
+    pub(super) what: Option<Vec<Glob>>,
     pub(super) over: Option<f64>,
     pub(super) at_least: Option<f64>,
 }
@@ -39,6 +40,7 @@ impl Condition {
         let value = |test: &dyn Fn(f64) -> bool| finding.value.is_some_and(test);
         one(&self.cause, |cause| finding.cause == Some(*cause))
             && one(&self.grade, |grade| finding.grade == Some(*grade))
+            && one(&self.what, |glob| finding.what.as_ref().is_some_and(|what| glob.is_match(what)))
             && self.over.is_none_or(|over| value(&|value| value > over))
             && self.at_least.is_none_or(|least| value(&|value| value >= least))
     }
@@ -86,6 +88,7 @@ impl fmt::Display for Condition {
             list("helo", &self.helo, |glob| glob.text.clone()),
             list("cause", &self.cause, |cause| cause.name().to_owned()),
             list("grade", &self.grade, |grade| grade.name().to_owned()),
+            list("what", &self.what, |glob| glob.text.clone()),
             self.over.map(|value| format!("over {value}")),
             self.at_least.map(|value| format!("at least {value}")),
         ];

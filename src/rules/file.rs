@@ -145,6 +145,8 @@ pub(super) struct Conditions {
     pub(super) cause: Option<Words>,
     /// `sloppy`, `odd`, `hiding`
     pub(super) grade: Option<Words>,
+    /// Globs over the one word of the finding: a signature, an encoding, `macro`, `launch`.
+    pub(super) what: Option<Words>,
     /// The measured value is greater.
     pub(super) over: Option<Spanned<Amount>>,
     /// The measured value is this or greater.

@@ -2,7 +2,7 @@
 
 use super::{LZMA_ZIP, TWO, budget, gz, open, outlook, tar, whys, zip, zip_by};
 use bytes::Bytes;
-use congthu::archive::{self, Why};
+use congthu::archive::{Opener, Why};
 use congthu::mail::{Budget, FileType, Limits, Trip};
 use proptest::prelude::*;
 use std::io::Cursor;
@@ -15,7 +15,7 @@ fn a_bomb_stops_at_the_budget() {
     for packed in [zip(&[("a", &zeros)]), gz(None, &zeros)] {
         let mut budget = budget(&packed);
         let kind = FileType::detect(&packed);
-        let opened = archive::open(kind, None, &packed.into(), &mut budget).unwrap();
+        let opened = Opener::default().open(kind, None, &packed.into(), &mut budget).unwrap();
         assert_eq!(whys(&opened), [Why::Bomb]);
         let (ratio, limit) = opened.troubles[0].measure.unwrap();
         assert!(ratio > limit && limit == 100.0, "{ratio} {limit}");
@@ -28,7 +28,7 @@ fn unfold(bytes: &Bytes, depth: u32, budget: &mut Budget, seen: &mut Vec<Why>) -
     if budget.depth(depth).is_err() {
         return 0;
     }
-    let Some(opened) = archive::open(FileType::detect(bytes), None, bytes, budget) else {
+    let Some(opened) = Opener::default().open(FileType::detect(bytes), None, bytes, budget) else {
         return 0;
     };
     seen.extend(opened.troubles.iter().map(|trouble| trouble.why));
@@ -95,7 +95,8 @@ fn a_tripped_budget_stops() {
     let trip = Trip::default();
     let mut budget = Budget::new(Limits::default(), 1, trip.clone());
     trip.trip();
-    let opened = archive::open(FileType::detect(&bytes), None, &bytes.into(), &mut budget).unwrap();
+    let opened =
+        Opener::default().open(FileType::detect(&bytes), None, &bytes.into(), &mut budget).unwrap();
     assert_eq!((whys(&opened), opened.members.len()), (vec![Why::Cancelled], 0));
 }
 
@@ -175,7 +176,7 @@ proptest! {
         // As what it was, whatever it looks like after the edits.
         for extension in ["zip", "gz", "bz2", "xz", "lzma", "tar", "docx", "msg"] {
             let kind = FileType::by_extension(extension).unwrap();
-            let opened = archive::open(kind, Some("a"), &bytes, &mut budget).unwrap();
+            let opened = Opener::default().open(kind, Some("a"), &bytes, &mut budget).unwrap();
             prop_assert!(opened.members.len() <= 50);
             prop_assert!(opened.troubles.len() <= 51);
         }

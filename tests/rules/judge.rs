@@ -26,7 +26,7 @@ fn the_gravest_decides_and_order_of_arrival_does_not() {
         Finding::at(kind("executable.found"), "2/a.exe", "PE").named("a.exe"),
         Finding::at(kind("executable.found"), "2/b.exe", "PE").named("b.exe"),
         finding("virus.unscanned").because(Cause::EngineDown),
-        finding("size.message").measured(9e7, 7.6e7),
+        finding("size.attachments").measured(9e7, 5.2e7),
     ];
     let to = envelope("a@x.example", &["b@y.example"]);
     let first = judge(&base(), all.clone(), &to);

@@ -9,50 +9,11 @@ mod shipped;
 
 use congthu::mail::{Address, Envelope};
 use congthu::rules::{Context, PartView, Policy};
-use congthu::verdict::{Catalogue, Class, Finding, Kind, Verdict};
-
-/// Every finding that the shipped rules speak of.
-const KINDS: &[(&str, Class)] = &[
-    ("virus.found", Class::Policy),
-    ("virus.unscanned", Class::Policy),
-    ("executable.found", Class::Policy),
-    ("executable.unscanned", Class::Policy),
-    ("script.found", Class::Policy),
-    ("script.unscanned", Class::Policy),
-    ("size.message", Class::Size),
-    ("size.attachments", Class::Size),
-    ("size.unscanned", Class::Size),
-    ("attachment.type", Class::Policy),
-    ("attachment.unscanned", Class::Policy),
-    ("type.mismatch", Class::Policy),
-    ("signature.unscanned", Class::Policy),
-    ("archive.bomb", Class::Policy),
-    ("archive.encrypted", Class::Policy),
-    ("archive.unreadable", Class::Policy),
-    ("archive.over_limit", Class::Policy),
-    ("archive.unsupported", Class::Policy),
-    ("archive.unscanned", Class::Policy),
-    ("spam.score", Class::Policy),
-    ("spam.unscanned", Class::Policy),
-    ("line.bare", Class::Content),
-    ("line.long", Class::Content),
-    ("line.unscanned", Class::Content),
-    ("mime.ambiguous", Class::Content),
-    ("mime.over_limit", Class::Content),
-    ("mime.unscanned", Class::Content),
-    ("encoding.invalid", Class::Policy),
-    ("encoding.legacy", Class::Policy),
-    ("encoding.unscanned", Class::Policy),
-    ("message.poison", Class::Policy),
-];
+use congthu::verdict::{Catalogue, Finding, Kind, Verdict};
 
 /// A catalogue of them.
 pub(crate) fn catalogue() -> Catalogue {
-    use std::sync::LazyLock;
-    static ALL: LazyLock<Vec<Kind>> = LazyLock::new(|| {
-        KINDS.iter().map(|(name, class)| Kind { name, class: *class, about: "" }).collect()
-    });
-    Catalogue::new(ALL.iter())
+    congthu::checks::catalogue()
 }
 
 /// The kind of this name.
