@@ -131,7 +131,7 @@ impl Opener {
 /// 64 KiB and 22 bytes (PKZIP APPNOTE §4.3.16).
 pub fn ends_in_zip(bytes: &[u8]) -> bool {
     let tail = bytes.get(bytes.len().saturating_sub((64 << 10) + 22)..).unwrap_or_default();
-    memchr::memmem::rfind(tail, b"PK\x05\x06").is_some()
+    memchr::memmem::find(tail, b"PK\x05\x06").is_some()
 }
 
 impl Trouble {

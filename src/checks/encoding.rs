@@ -69,7 +69,7 @@ impl PartCheck for Charset {
         }
         if let Some((_, known_as)) = VIETNAMESE.iter().find(|(known, _)| *known == label) {
             // Text under this label that is valid UTF-8 all the same is Unicode with a wrong label.
-            return match std::str::from_utf8(&part.bytes) {
+            return match simdutf8::basic::from_utf8(&part.bytes) {
                 Ok(_) => Vec::new(),
                 Err(_) => vec![legacy(part, known_as)],
             };
@@ -88,7 +88,7 @@ fn invalid(part: &Part, label: &str) -> Option<Finding> {
     let valid = match Encoding::for_label(label.as_bytes()) {
         // A label for seven bits; the decoder behind it (windows-1252) would take every byte.
         _ if matches!(label, "us-ascii" | "ascii" | "ansi_x3.4-1968") => false,
-        Some(encoding) if encoding == UTF_8 => std::str::from_utf8(&part.bytes).is_ok(),
+        Some(encoding) if encoding == UTF_8 => simdutf8::basic::from_utf8(&part.bytes).is_ok(),
         Some(encoding) => {
             encoding.decode_without_bom_handling_and_without_replacement(&part.bytes).is_some()
         }
