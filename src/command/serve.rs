@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -69,11 +69,11 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let rules = Arc::new(ArcSwap::from_pointee(rules));
     let parts = Parts { rules, pipeline: pipeline.clone(), relay: relay.clone(), store, comebacks };
     let door = Arc::new(Door::new(&config, parts, &proxy.addresses()).map_err(fail(CONFIG))?);
+    let signals = Signals::catch().map_err(fail(SYSTEM))?;
     // Nobody may be reading it.
     let _ = std::io::stdout().write_all(announcement.as_bytes());
     let stop = CancellationToken::new();
-    tokio::spawn(stop_on_signal(stop.clone()));
-    tokio::spawn(reload_on_signal(door.clone()));
+    tokio::spawn(signals.obey(door.clone(), stop.clone()));
     tokio::spawn(warn_of_next_hops(relay.clone(), limit));
     let shown =
         http::serve(pages, recorder, ready(relay.clone()), refresh(pipeline, relay), stop.clone());
@@ -145,34 +145,39 @@ fn refresh(pipeline: Pipeline, relay: Relay) -> Arc<dyn Fn() + Send + Sync> {
     })
 }
 
-/// SIGTERM or SIGINT: no new sessions; messages on their way are finished.
-async fn stop_on_signal(stop: CancellationToken) {
-    let (Ok(mut term), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        tracing::error!("Signals cannot be caught: only SIGKILL ends the gate.");
-        return;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    stop.cancel();
-    tracing::info!("Stopping: messages on their way are finished first.");
+/// What is caught from the moment on that anybody knows of us: uncaught, a SIGHUP would end us.
+struct Signals {
+    term: Signal,
+    interrupt: Signal,
+    hangup: Signal,
 }
 
-/// SIGHUP: certificates and keys are read again, as after their renewal; if one is wrong, the
-/// old ones stay.
-async fn reload_on_signal(door: Arc<Door>) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
-        tracing::error!("SIGHUP cannot be caught: new certificates need a restart.");
-        return;
-    };
-    while hangup.recv().await.is_some() {
-        match door.reload_tls() {
-            Ok(()) => tracing::info!("Certificates were read again."),
-            Err(error) => tracing::error!(error, "Certificates stay as they were."),
+impl Signals {
+    fn catch() -> Result<Signals, String> {
+        let caught = |kind| signal(kind).map_err(|error| format!("cannot catch signals: {error}"));
+        Ok(Signals {
+            term: caught(SignalKind::terminate())?,
+            interrupt: caught(SignalKind::interrupt())?,
+            hangup: caught(SignalKind::hangup())?,
+        })
+    }
+
+    /// SIGTERM or SIGINT: no new sessions; messages on their way are finished. SIGHUP:
+    /// certificates and keys are read again, as after their renewal; if one is wrong, the old
+    /// ones stay.
+    async fn obey(mut self, door: Arc<Door>, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                _ = self.term.recv() => break,
+                _ = self.interrupt.recv() => break,
+                _ = self.hangup.recv() => match door.reload_tls() {
+                    Ok(()) => tracing::info!("Certificates were read again."),
+                    Err(error) => tracing::error!(error, "Certificates stay as they were."),
+                },
+            }
         }
+        stop.cancel();
+        tracing::info!("Stopping: messages on their way are finished first.");
     }
 }
 
