@@ -72,7 +72,8 @@ impl Passage {
     pub fn introduce(&mut self, client: &Client) {
         if self.who.client != *client {
             self.who.client = client.clone();
-            self.quit();
+            self.reset();
+            self.hang_up();
         }
     }
 
@@ -150,9 +151,10 @@ impl Passage {
     }
 
     /// The session is over.
-    pub fn quit(&mut self) {
-        self.reset();
-        self.hang_up();
+    pub async fn quit(mut self) {
+        if let Some(line) = self.line.take() {
+            line.quit(Instant::now() + self.inner.times.command).await;
+        }
     }
 
     /// Leaves the line at hand.

@@ -7,7 +7,7 @@
 use super::door::Door;
 use super::ending::Ending;
 use super::limit::Place;
-use super::socket::{Came, Socket};
+use super::socket::{BUFFER, COMMANDS, Came, Socket};
 use super::transaction::Transaction;
 use crate::mail::Client;
 use crate::metrics;
@@ -77,14 +77,14 @@ impl Session {
     pub(super) async fn run(mut self) {
         let over = self.serve().await;
         self.transaction = None;
-        self.passage.quit();
-        // What was said last still goes out; whoever is gone hears nothing.
         let by = Instant::now() + self.door.times.idle;
+        // What was said last still goes out; whoever is gone hears nothing.
+        let heard = !matches!(over, Over::Gone) && self.socket.flush(by).await.is_ok();
+        self.passage.quit().await;
         match over {
-            Over::Gone => {}
-            _ if self.socket.flush(by).await.is_err() => {}
-            Over::Said => self.socket.close(by).await,
-            Over::Refused => self.socket.linger().await,
+            Over::Said if heard => self.socket.close(by).await,
+            Over::Refused if heard => self.socket.linger().await,
+            _ => {}
         }
     }
 
@@ -208,8 +208,9 @@ impl Session {
         let (by, text) = self.deadline(now);
         // A message whose content has begun is finished; anything less the client can repeat.
         let idle = self.transaction.as_ref().is_none_or(|t| t.content.is_none());
+        let ahead = if idle { COMMANDS } else { BUFFER };
         let came = tokio::select! {
-            came = self.socket.read(by) => came,
+            came = self.socket.read(by, ahead) => came,
             () = self.stop.cancelled(), if idle => {
                 self.say(&Reply::own(Code::CLOSING, "Shutting down, try again later"));
                 return Err(Over::Said);

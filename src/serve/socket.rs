@@ -11,8 +11,11 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// One read at most; also what a client may send ahead while it is not listened to.
-const BUFFER: usize = 64 << 10;
+/// One read of content at most; also what a client may send ahead while it is not listened to.
+pub(super) const BUFFER: usize = 64 << 10;
+
+/// One read of commands: a thousand idle sessions hold no buffers for content.
+pub(super) const COMMANDS: usize = 4 << 10;
 
 /// How long, and for how many reads, a client that was sent away is still listened to.
 const LINGER: Duration = Duration::from_secs(2);
@@ -58,12 +61,12 @@ impl Socket {
         sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Reads more.
-    pub(super) async fn read(&mut self, by: Instant) -> io::Result<Came> {
+    /// Reads more, into room for so many bytes.
+    pub(super) async fn read(&mut self, by: Instant, room: usize) -> io::Result<Came> {
         if self.ended {
             return Ok(Came::End);
         }
-        self.input.reserve(BUFFER);
+        self.input.reserve(room);
         match timeout_at(by, self.io.read_buf(&mut self.input)).await {
             Ok(Ok(0)) => Ok(Came::End),
             Ok(Ok(bytes)) => Ok(Came::Bytes(bytes)),
@@ -84,7 +87,7 @@ impl Socket {
         self.close(by).await;
         for _ in 0..LINGER_READS {
             self.input.clear();
-            match self.read(by).await {
+            match self.read(by, BUFFER).await {
                 Ok(Came::Bytes(_)) => {}
                 _ => return,
             }
