@@ -75,6 +75,17 @@ async fn xforward_is_the_second_choice_and_a_trace_line_the_third() {
     assert_eq!(next.commands("XFORWARD"), [forward]);
     assert_eq!(next.messages(), [LETTER]);
 
+    // Behind one that takes several commands at once it goes out with MAIL, and a 421 to it is
+    // the end of both.
+    let ehlo = &["XFORWARD ADDR", "PIPELINING"];
+    let script = Script::offering(ehlo).on("XFORWARD", Act::SayClose("421 4.3.2 going down"));
+    let next = NextHop::start(script).await;
+    let gate = Setup::to(&[next.upstream()]).with(|c| c.smtp.received = true).start().await;
+    let mut client = Client::hello(gate.address).await;
+    client.ask("MAIL FROM:<>").await.expect_code("421 4.3.2 going down");
+    Client::letter(gate.address, LETTER).await.expect_code("250");
+    assert_eq!(next.messages(), [LETTER]);
+
     let plain = NextHop::start(Script::offering(&[])).await;
     let gate = Setup::to(&[plain.upstream()]).with(|c| c.smtp.received = true).start().await;
     Client::letter(gate.address, LETTER).await.expect_code("250");
@@ -94,8 +105,12 @@ async fn an_introduction_that_is_refused_makes_room_for_the_next_one() {
     assert_eq!(next.commands("XFORWARD"), ["XFORWARD ADDR=127.0.0.1"]);
     assert_eq!(next.messages(), [LETTER]);
 
-    for verb in ["XCLIENT", "XFORWARD"] {
-        let ehlo: &[&str] = if verb == "XCLIENT" { &["XCLIENT ADDR"] } else { &["XFORWARD ADDR"] };
+    let offers: [(&str, &[&str]); 3] = [
+        ("XCLIENT", &["XCLIENT ADDR"]),
+        ("XFORWARD", &["XFORWARD ADDR"]),
+        ("XFORWARD", &["XFORWARD ADDR", "PIPELINING"]),
+    ];
+    for (verb, ehlo) in offers {
         let next = NextHop::start(Script::offering(ehlo).on(verb, refused.clone())).await;
         let gate = Setup::to(&[next.upstream()]).with(|c| c.smtp.received = true).start().await;
         Client::letter(gate.address, LETTER).await.expect_code("250");
@@ -163,6 +178,35 @@ async fn a_slow_upload_outlives_the_next_hops_patience() {
     client.raw(b".\r\n").await;
     client.reply().await.expect_code("250 2.0.0 taken");
     assert!(next.messages() == [[half.clone(), half].concat()]);
+}
+
+#[tokio::test]
+async fn five_slow_uploads_to_an_impatient_next_hop_of_five_connections_arrive_once() {
+    const MOST: usize = 5;
+    let next = NextHop::start(Script::new().at_most(MOST)).await;
+    let gate = Setup::to(&[next.upstream()]).observing().start().await;
+    gate.relay.offers().await;
+    let half = |client: usize| format!("line of client {client}\r\n").repeat(20_000).into_bytes();
+    let mut clients = Vec::new();
+    for number in 0..MOST {
+        let mut client = Client::recipient(gate.address).await;
+        client.ask("DATA").await.expect_code("354");
+        client.raw(&half(number)).await;
+        clients.push(client);
+    }
+    // All places are taken until it loses patience with everybody at once.
+    Client::hello(gate.address).await.ask("MAIL FROM:<>").await.expect_code("451 4.4.1");
+    next.drop_idle().await;
+    for (number, client) in clients.iter_mut().enumerate() {
+        client.raw(&half(number)).await;
+        client.raw(b".\r\n").await;
+    }
+    for client in &mut clients {
+        client.reply().await.expect_code("250 2.0.0 taken");
+    }
+    let mut arrived = next.messages();
+    arrived.sort();
+    assert!(arrived == (0..MOST).map(|n| half(n).repeat(2)).collect::<Vec<_>>());
 }
 
 #[tokio::test]
