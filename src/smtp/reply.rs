@@ -7,6 +7,8 @@ use crate::mail::fold;
 use crate::verdict::{self, Code};
 
 use bytes::{Buf, BytesMut};
+use std::borrow::Cow;
+use std::io::Write;
 
 /// RFC 5321 §4.5.3.1.5: a reply line with code and CRLF.
 const LINE_OCTETS: usize = 512;
@@ -68,31 +70,40 @@ impl Reply {
     /// Appends the reply as it goes out: no line over 512 octets, no control
     /// character, ASCII unless the peer asked for SMTPUTF8 (RFC 6531 §3.7.4).
     pub fn write(&self, utf8: bool, out: &mut Vec<u8>) {
-        let mut lines: Vec<String> = Vec::new();
-        for line in &self.lines {
-            wrap(&clean(line, utf8), &mut lines);
+        let lines: Vec<Cow<'_, str>> = self.lines.iter().map(|line| clean(line, utf8)).collect();
+        let mut pieces: Vec<Cow<'_, str>> = Vec::with_capacity(lines.len().max(1));
+        for line in &lines {
+            wrap(line, &mut pieces);
         }
-        let last = lines.len().saturating_sub(1);
-        if lines.is_empty() {
-            lines.push(String::new());
+        if pieces.is_empty() {
+            pieces.push(Cow::Borrowed(""));
         }
-        for (i, line) in lines.iter().enumerate() {
-            let mark = if i < last { '-' } else { ' ' };
-            out.extend_from_slice(format!("{:03}{mark}{line}\r\n", self.code).as_bytes());
+        let last = pieces.len() - 1;
+        for (at, piece) in pieces.iter().enumerate() {
+            let mark = if at < last { '-' } else { ' ' };
+            // Writing to memory does not fail.
+            let _ = write!(out, "{:03}{mark}{piece}\r\n", self.code);
         }
     }
 }
 
 /// Without control characters and, unless `utf8`, without anything but ASCII.
-fn clean(text: &str, utf8: bool) -> String {
+fn clean(text: &str, utf8: bool) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let folded = if utf8 || text.is_ascii() { text.to_owned() } else { fold(text) };
-    folded.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    Cow::Owned(folded.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
 /// Splits at spaces into pieces that fit a line; each piece repeats the
 /// enhanced status, as RFC 2034 §3 asks of continuation lines.
-fn wrap(line: &str, out: &mut Vec<String>) {
+fn wrap<'a>(line: &'a str, out: &mut Vec<Cow<'a, str>>) {
     let room = LINE_OCTETS - "250-\r\n".len();
+    if line.len() <= room {
+        out.push(Cow::Borrowed(line));
+        return;
+    }
     let status = status(line);
     let mut rest = line;
     let mut prefix = "";
@@ -104,11 +115,11 @@ fn wrap(line: &str, out: &mut Vec<String>) {
         let (piece, _) = rest.split_at(end);
         // A cut within the status would break it: only a space behind it may end a piece.
         let cut = piece.rfind(' ').filter(|at| *at > status.len()).unwrap_or(end);
-        out.push(format!("{prefix}{}", &rest[..cut]));
+        out.push(format!("{prefix}{}", &rest[..cut]).into());
         rest = rest[cut..].trim_start_matches(' ');
         prefix = status;
     }
-    out.push(format!("{prefix}{rest}"));
+    out.push(format!("{prefix}{rest}").into());
 }
 
 /// The enhanced status that a line begins with, its space included; else empty.
