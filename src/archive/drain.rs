@@ -48,6 +48,22 @@ impl<'a> Drain<'a> {
         }
     }
 
+    /// Notes that a decoder gave up. One that would need too much memory says so by its kind.
+    pub(super) fn failed(&mut self, member: Option<&str>, error: &std::io::Error) {
+        let why = match error.kind() {
+            std::io::ErrorKind::OutOfMemory => Why::OverLimit,
+            std::io::ErrorKind::Unsupported => Why::Unsupported,
+            _ => Why::Unreadable,
+        };
+        self.trouble(why, member, &error.to_string());
+    }
+
+    /// Whether there is time left; says so, once, if not.
+    pub(super) fn is_awake(&mut self) -> bool {
+        let awake = self.budget.check();
+        self.check(awake, None)
+    }
+
     /// Whether so many members may still come; says so if not.
     pub(super) fn allows(&mut self, members: u64) -> bool {
         let limit = u64::from(self.budget.limits().members);
@@ -63,10 +79,15 @@ impl<'a> Drain<'a> {
         self.check(counted, Some(name))
     }
 
+    /// Pays for bytes that were not read through here; whether the budget had them.
+    pub(super) fn pay(&mut self, name: &str, bytes: usize) -> bool {
+        let paid = self.budget.unpack(bytes as u64);
+        self.check(paid, Some(name))
+    }
+
     /// Keeps bytes that stand in the archive as they are.
     pub(super) fn keep(&mut self, name: String, bytes: Bytes, whole: bool) {
-        let paid = self.budget.unpack(bytes.len() as u64);
-        if self.check(paid, Some(&name)) {
+        if self.pay(&name, bytes.len()) {
             self.push(name, Vec::new(), bytes, whole);
         }
     }
@@ -99,7 +120,7 @@ impl<'a> Drain<'a> {
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.trouble(Why::Unreadable, Some(name), &error.to_string());
+                    self.failed(Some(name), &error);
                     break false;
                 }
             }

@@ -5,8 +5,15 @@
 //! and a [`Trouble`], since a reader's program may show that part too.
 
 mod active;
+mod ar;
+mod cabinet;
+mod cpio;
+mod disc;
 mod drain;
+mod lharc;
+mod lzw;
 mod outlook;
+mod read;
 mod stream;
 mod tarball;
 mod unlisted;
@@ -112,11 +119,21 @@ impl Opener {
             "bz2" => stream::bzip2(name, bytes, &mut drain),
             "xz" => stream::xz(name, bytes, &mut drain),
             "lzma" => stream::lzma(name, bytes, &mut drain),
+            "lz" => stream::lzip(name, bytes, &mut drain),
+            "zst" => stream::zstd(name, bytes, &mut drain),
+            "lz4" => stream::lz4(name, bytes, &mut drain),
+            "z" => stream::compress(name, bytes, &mut drain),
             "tar" => tarball::open(bytes, &mut drain),
+            "cpio" => cpio::open(bytes, &mut drain),
+            "ar" | "deb" => ar::open(bytes, &mut drain),
+            "rpm" => ar::rpm(bytes, &mut drain),
+            "cab" => cabinet::open(bytes, &mut drain),
+            "lzh" => lharc::open(bytes, &mut drain),
+            "iso" => disc::open(bytes, &mut drain),
             "msg" => outlook::open(bytes, &mut drain),
             // A protected Office document is an OLE file around one encrypted zip.
             "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),
-            _ if kind.family == Family::Archive => {
+            _ if kind.family == Family::Archive || kind.is_image() => {
                 drain.trouble(Why::Unsupported, None, &format!("{} is not read", kind.about()));
             }
             _ => return None,

@@ -134,9 +134,20 @@ impl FileType {
     }
 
     /// Whether `archive::open` has something to say of it: an archive, a document or program
-    /// packed as one, a document behind a password, a saved Outlook message.
+    /// packed as one, a document behind a password, a saved Outlook message, a package, an image
+    /// of a disk.
     pub fn is_container(self) -> bool {
-        self.family == Family::Archive || self.is_zip() || matches!(self.extension, "msg" | "ooxml")
+        const OTHERS: &[&str] = &["msg", "ooxml", "deb", "rpm", "iso"];
+        self.family == Family::Archive
+            || self.is_zip()
+            || self.is_image()
+            || OTHERS.contains(&self.extension)
+    }
+
+    /// Whether this is an image of a disk or an installer that holds files and is not read.
+    pub fn is_image(self) -> bool {
+        const IMAGES: &[&str] = &["img", "vhd", "vhdx", "vmdk", "wim", "dmg", "pkg"];
+        IMAGES.contains(&self.extension)
     }
 }
 
