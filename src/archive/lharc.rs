@@ -3,8 +3,8 @@
 //! The reader finds the next header only from behind the last member, so what is
 //! damaged hides all that follows, here as in every other program.
 
-use super::drain::Drain;
 use super::Why;
+use super::drain::Drain;
 use bytes::Bytes;
 use delharc::LhaDecodeReader;
 

@@ -31,7 +31,8 @@ pub(super) fn gzip(name: Option<&str>, bytes: &Bytes, drain: &mut Drain) {
         *rest = decoder.into_inner();
         whole
     };
-    let (outside, out, whole) = unpack(name, bytes, |rest| rest.starts_with(b"\x1f\x8b"), drain, streams);
+    let (outside, out, whole) =
+        unpack(name, bytes, |rest| rest.starts_with(b"\x1f\x8b"), drain, streams);
     let aliases = match inside {
         Some(inside) if !inside.is_empty() && inside != outside => vec![inside],
         _ => Vec::new(),

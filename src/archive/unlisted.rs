@@ -7,7 +7,8 @@
 use super::Why;
 use super::drain::Drain;
 use super::stream::DICTIONARY_KIB;
-use super::zipfile::{dictionary, why};
+use super::zipfile::why;
+use super::ziphead::dictionary;
 use bytes::Bytes;
 use std::io::Read;
 use std::ops::Range;
@@ -61,6 +62,13 @@ fn plausible(rest: &[u8]) -> Option<String> {
     // No name holds a NUL; none is longer than a path may be.
     let named = (1..=1024).contains(&length) && !name.contains(&0);
     (known && named).then(|| String::from_utf8_lossy(name).into_owned())
+}
+
+/// Reads a listed member once more, as its local header has it.
+pub(super) fn again(rest: &[u8], name: &str, drain: &mut Drain) {
+    if rest.starts_with(b"PK\x03\x04") {
+        member(rest, name.to_owned(), drain);
+    }
 }
 
 /// Reads one member; how many bytes it took at least.
@@ -122,6 +130,7 @@ fn oversized(rest: &[u8]) -> Option<u32> {
     let content = rest.get(FIXED + fields..)?;
     match rest.get(8)? {
         14 => dictionary(content, CompressionMethod::Lzma).filter(|&kib| kib > DICTIONARY_KIB),
+        98 => dictionary(content, CompressionMethod::Ppmd).filter(|&kib| kib > DICTIONARY_KIB),
         95 => Some(u32::MAX >> 10),
         _ => None,
     }

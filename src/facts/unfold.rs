@@ -45,7 +45,7 @@ impl Unfolding<'_> {
             if part.role == Role::Attachment && prefix.is_empty() {
                 self.facts.attachment_bytes += part.bytes.len() as u64;
             }
-            self.part(part, depth);
+            self.part(part, false, depth);
         }
         if prefix.is_empty() {
             self.facts.message_id = message.message_id;
@@ -53,8 +53,9 @@ impl Unfolding<'_> {
         }
     }
 
-    /// A part: noted, and opened where something is inside.
-    fn part(&mut self, part: Part, depth: u32) {
+    /// A part: noted, and opened where something is inside. `mail`: it is one, whatever it looks
+    /// like.
+    fn part(&mut self, part: Part, mail: bool, depth: u32) {
         let inside = match part.role {
             Role::Member | Role::Component => part.path.clone(),
             Role::Body | Role::Attachment => match part.name() {
@@ -66,14 +67,16 @@ impl Unfolding<'_> {
             (part.bytes.clone(), part.detected, part.names.first().cloned());
         let role = part.role;
         self.facts.parts.push(part);
-        if is_attached_mail(detected, name.as_deref(), role) {
+        if mail || is_attached_mail(detected, name.as_deref(), role) {
             match self.budget.depth(depth + 1) {
                 Ok(()) => self.mail(&bytes, &format!("{inside}/"), depth + 1),
                 Err(spent) => self.obstacle(false, spent.into(), &inside, name, "attached mail"),
             }
             return;
         }
-        if !detected.is_container() {
+        // A letter that begins with a quoted mailbox is still a letter.
+        let quoted = role == Role::Body && detected.extension == "mbox";
+        if quoted || !detected.is_container() {
             self.hidden_zip(&bytes, &inside, name, depth + 1);
             return;
         }
@@ -116,13 +119,16 @@ impl Unfolding<'_> {
                 measure: trouble.measure,
             });
         }
-        let role = if opened.component { Role::Component } else { Role::Member };
         for member in opened.members {
+            let component = opened.component || member.component;
+            let role = if component { Role::Component } else { Role::Member };
+            let mail = member.mail;
             let path = self.free_path(format!("{inside}/{}", step(&member.name)));
             let part = Part {
                 path,
                 role,
-                listed: role == Role::Member,
+                // A mail is judged by its parts.
+                listed: role == Role::Member && !mail,
                 names: [vec![member.name], member.aliases].concat(),
                 declared: None,
                 charset: None,
@@ -131,7 +137,7 @@ impl Unfolding<'_> {
                 size: member.bytes.len() as u64,
                 bytes: member.bytes,
             };
-            self.part(part, depth);
+            self.part(part, mail, depth);
         }
     }
 
@@ -199,8 +205,8 @@ fn step(name: &str) -> String {
 /// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
 fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool {
     role != Role::Body
-        && (detected.family == Family::Mail
-            || (name.and_then(extension).as_deref() == Some("eml")
+        && (detected.family == Family::Mail && !detected.is_container()
+            || (matches!(name.and_then(extension).as_deref(), Some("eml" | "mht" | "mhtml"))
                 && detected.family == Family::Text))
 }
 
@@ -243,6 +249,9 @@ fn is_listed(leaf: &Leaf, detected: FileType, shown_pictures: &HashSet<String>) 
         "application/pgp-signature"
         | "application/pkcs7-signature"
         | "application/x-pkcs7-signature" => textual,
+        // Shells around a mail or around files: what is inside is judged.
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" => detected.extension == "p7m",
+        _ if detected.extension == "tnef" => true,
         _ => {
             family == Picture
                 && leaf.content_id.as_ref().is_some_and(|id| shown_pictures.contains(id))

@@ -54,7 +54,11 @@ fn real_archives_open() {
             *row.why.entry(format!("{:?}", trouble.why)).or_default() += 1;
         }
         if verbose == kind.extension {
-            println!("{path}: {} {:?}", opened.members.len(), opened.members.iter().take(3).map(|m| (&m.name, m.bytes.len())).collect::<Vec<_>>());
+            println!(
+                "{path}: {} {:?}",
+                opened.members.len(),
+                opened.members.iter().take(3).map(|m| (&m.name, m.bytes.len())).collect::<Vec<_>>()
+            );
             for t in opened.troubles.iter().take(3) {
                 println!("      {:?} {:?} {}", t.why, t.member, t.detail);
             }

@@ -137,17 +137,25 @@ impl FileType {
     /// packed as one, a document behind a password, a saved Outlook message, a package, an image
     /// of a disk.
     pub fn is_container(self) -> bool {
-        const OTHERS: &[&str] = &["msg", "ooxml", "deb", "rpm", "iso"];
+        const OTHERS: &[&str] = &["msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox"];
         self.family == Family::Archive
             || self.is_zip()
-            || self.is_image()
+            || self.is_compound()
+            || self.is_closed()
             || OTHERS.contains(&self.extension)
     }
 
-    /// Whether this is an image of a disk or an installer that holds files and is not read.
-    pub fn is_image(self) -> bool {
-        const IMAGES: &[&str] = &["img", "vhd", "vhdx", "vmdk", "wim", "dmg", "pkg"];
-        IMAGES.contains(&self.extension)
+    /// Whether this is an OLE compound file that documents are written as.
+    pub fn is_compound(self) -> bool {
+        const COMPOUNDS: &[&str] = &["doc", "xls", "ppt", "ole", "vsd", "pub", "wps", "hwp", "mpp"];
+        COMPOUNDS.contains(&self.extension)
+    }
+
+    /// Whether this holds files and nothing here reads it: images of disks, installers of macOS,
+    /// mailboxes of Outlook.
+    pub fn is_closed(self) -> bool {
+        const CLOSED: &[&str] = &["img", "vhd", "vhdx", "vmdk", "wim", "dmg", "pkg", "pst"];
+        CLOSED.contains(&self.extension)
     }
 }
 
