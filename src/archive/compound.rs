@@ -18,6 +18,11 @@ pub(super) const ENTRIES: usize = 100_000;
 /// Streams that hold a file.
 const FILES: &[&str] = &["package", "contents", "embeddedodf"];
 
+/// Whether the bytes are an OLE file: Excel 2 to 4 wrote its records without one.
+pub(super) fn is_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+}
+
 /// Takes embedded files out.
 pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
     let mut file = match File::open(Cursor::new(bytes.as_ref())) {

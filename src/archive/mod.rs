@@ -149,7 +149,7 @@ impl Opener {
             "tnef" => tnef::open(bytes, &mut drain),
             "p7m" => signed::open(bytes, &mut drain),
             "mbox" => mailbox::open(bytes, &mut drain),
-            _ if kind.is_compound() => compound::open(bytes, &mut drain),
+            _ if kind.is_compound() && compound::is_one(bytes) => compound::open(bytes, &mut drain),
             "pgp" => drain.trouble(Why::Encrypted, None, "it is encrypted for its reader"),
             // A protected Office document is an OLE file around one encrypted zip.
             "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),

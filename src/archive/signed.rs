@@ -42,6 +42,8 @@ struct Element {
     next: usize,
     /// Whether its length is open: it ends with two zeros, known only by walking.
     open: bool,
+    /// Whether it says that it is longer than what it stands in.
+    cut: bool,
 }
 
 /// Reads the header of the element at `at`, inside `bytes[..end]`.
@@ -54,10 +56,16 @@ fn element(bytes: &[u8], at: usize, end: usize) -> Option<Element> {
             let start = at + 2;
             let next = start.checked_add(usize::from(first))?;
             let inside = next <= end && tag & 0x1f != 0x1f;
-            return inside.then_some(Element { tag, content: start..next, next, open: false });
+            return inside.then_some(Element {
+                tag,
+                content: start..next,
+                next,
+                open: false,
+                cut: false,
+            });
         }
         0x80 => {
-            return Some(Element { tag, content: at + 2..end, next: end, open: true });
+            return Some(Element { tag, content: at + 2..end, next: end, open: true, cut: false });
         }
         0x81..=0x88 => usize::from(first & 0x7f),
         _ => return None,
@@ -67,8 +75,10 @@ fn element(bytes: &[u8], at: usize, end: usize) -> Option<Element> {
         sum.checked_mul(256).and_then(|sum| sum.checked_add(usize::from(byte)))
     })?;
     let start = at + 2 + count;
-    let next = start.checked_add(length)?.min(end);
-    (start <= end).then_some(Element { tag, content: start..next, next, open: false })
+    let stated = start.checked_add(length)?;
+    let next = stated.min(end);
+    let cut = stated > end;
+    (start <= end).then_some(Element { tag, content: start..next, next, open: false, cut })
 }
 
 /// The content identifier of a ContentInfo (its end, which tells kinds apart), and its content.
@@ -94,7 +104,7 @@ fn signed(bytes: &Bytes, content: Range<usize>, drain: &mut Drain) {
         Some((_, content)) => {
             let mut out = Vec::new();
             let mut patience = bytes.len();
-            let whole = gather(bytes, content, 0, &mut out, &mut patience).is_some();
+            let whole = gather(bytes, content, (0, false), &mut out, &mut patience).is_some();
             if !whole {
                 drain.trouble(Why::Unreadable, None, "the signed content is damaged");
             }
@@ -109,8 +119,8 @@ fn compressed(bytes: &Bytes, content: Range<usize>, drain: &mut Drain) {
     let inner = third(bytes, content).and_then(|inner| identified(bytes, inner));
     let mut packed = Vec::new();
     let mut patience = bytes.len();
-    let found =
-        inner.and_then(|(_, content)| gather(bytes, content, 0, &mut packed, &mut patience));
+    let found = inner
+        .and_then(|(_, content)| gather(bytes, content, (0, false), &mut packed, &mut patience));
     if found.is_none() {
         drain.trouble(Why::Unreadable, None, "the compressed data is damaged");
     }
@@ -159,14 +169,16 @@ fn end_of(bytes: &[u8], set: &Element) -> Option<usize> {
     None
 }
 
-/// Collects an octet string, in one piece or in pieces of pieces; where it ends.
+/// Collects an octet string, in one piece or in pieces of pieces; where it ends. `shell`: how
+/// deep it lies, and whether what it lies in ends with two zeros.
 fn gather(
     bytes: &[u8],
     range: Range<usize>,
-    depth: u32,
+    shell: (u32, bool),
     out: &mut Vec<u8>,
     patience: &mut usize,
 ) -> Option<usize> {
+    let (depth, open) = shell;
     // RFC 5652 sets no limit; encoders write one level, gateways that re-wrap two.
     const DEEPEST: u32 = 8;
     let mut at = range.start;
@@ -179,12 +191,15 @@ fn gather(
         at = match piece.tag {
             4 => {
                 out.extend_from_slice(bytes.get(piece.content)?);
+                if piece.cut {
+                    return None;
+                }
                 piece.next
             }
             0x24 => {
-                let open = piece.open;
-                let end = gather(bytes, piece.content, depth + 1, out, patience)?;
-                if open { end } else { piece.next }
+                let shell = (depth + 1, piece.open);
+                let end = gather(bytes, piece.content, shell, out, patience)?;
+                if piece.open { end } else { piece.next }
             }
             // What follows an open content without its zeros.
             _ => return None,
@@ -193,7 +208,8 @@ fn gather(
             return Some(at);
         }
     }
-    Some(at)
+    // A shell of open length that does not end was cut off.
+    (!open).then_some(at)
 }
 
 /// The name of what has none.

@@ -30,7 +30,14 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
     // Behind the signature stands a key of two bytes.
     let mut here = 6;
     let mut attached: Option<Attached> = None;
-    while here < bytes.len() {
+    while let Some(level) = bytes.get(here) {
+        if !matches!(level, 1 | 2) {
+            // Not zeros that pad it: another program may see what we do not.
+            if bytes.iter().skip(here).any(|&byte| byte != 0) {
+                drain.trouble(Why::Unreadable, None, "something stands behind the end");
+            }
+            break;
+        }
         let length = read::size(bytes, here + 5);
         let (Some(tag), Some(length)) = (read::le32(bytes, here + 1), length) else {
             drain.trouble(Why::Unreadable, None, "it ends within an attribute");

@@ -129,6 +129,10 @@ fn oversized(rest: &[u8]) -> Option<u32> {
     let fields = usize::from(u16::from_le_bytes([a, b])) + usize::from(u16::from_le_bytes([c, d]));
     let content = rest.get(FIXED + fields..)?;
     match rest.get(8)? {
+        1..=6 => {
+            let size = super::read::le32(rest, 22)?;
+            (u64::from(size) > super::zipfile::OLD).then_some(size >> 10)
+        }
         14 => dictionary(content, CompressionMethod::Lzma).filter(|&kib| kib > DICTIONARY_KIB),
         98 => dictionary(content, CompressionMethod::Ppmd).filter(|&kib| kib > DICTIONARY_KIB),
         95 => Some(u32::MAX >> 10),

@@ -126,9 +126,7 @@ fn member(entry: ZipFileEntry<'_>, called: Names, data: &[u8], drain: &mut Drain
         drain.trouble(Why::Unsupported, Some(&name), &detail);
         return drain.keep_name(name, aliases);
     }
-    if let Some(kib) = dictionary(content, entry.compression()).filter(|&kib| kib > DICTIONARY_KIB)
-    {
-        let measure = (u64::from(kib) << 10, u64::from(DICTIONARY_KIB) << 10);
+    if let Some(measure) = oversized(content, &entry) {
         drain.over_limit(Some(&name), "needs too large a dictionary", measure);
         return drain.keep_name(name, aliases);
     }
@@ -216,9 +214,25 @@ fn trailing(data: &[u8]) -> bool {
     behind.iter().any(|&byte| byte != 0)
 }
 
-/// Whether the library reads a method. Its own list forgets lzma, which it reads but cannot write.
+/// Whether the library reads a method. Its own list forgets those that it cannot write.
 fn is_read(method: CompressionMethod) -> bool {
-    zip::SUPPORTED_COMPRESSION_METHODS.contains(&method) || method == CompressionMethod::Lzma
+    use CompressionMethod::{Aes, Implode, Lzma, Reduce, Shrink};
+    zip::SUPPORTED_COMPRESSION_METHODS.contains(&method)
+        || matches!(method, Aes | Implode | Lzma | Reduce(_) | Shrink)
+}
+
+/// What the methods of 1990 may declare: the library unpacks them in one piece.
+pub(super) const OLD: u64 = 64 << 20;
+
+/// What stands against a member whose decoder would take too much memory: the measure.
+fn oversized(content: &[u8], entry: &ZipFileEntry<'_>) -> Option<(u64, u64)> {
+    use CompressionMethod::{Implode, Reduce, Shrink};
+    let method = entry.compression();
+    if matches!(method, Implode | Reduce(_) | Shrink) {
+        return (entry.size() > OLD).then_some((entry.size(), OLD));
+    }
+    let kib = dictionary(content, method).filter(|&kib| kib > DICTIONARY_KIB)?;
+    Some((u64::from(kib) << 10, u64::from(DICTIONARY_KIB) << 10))
 }
 
 /// What an error of the zip library means to us.
@@ -228,6 +242,8 @@ pub(super) fn why(error: &ZipError) -> Why {
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
             Why::Unsupported
         }
+        // One volume of several: the others are not in this letter's hands.
+        ZipError::InvalidArchive(detail) if detail.contains("ulti-disk") => Why::Unsupported,
         _ => Why::Unreadable,
     }
 }

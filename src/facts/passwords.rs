@@ -16,8 +16,22 @@ const TEXTS: usize = 128 << 10;
 
 /// Words that announce a password, folded to ASCII and lower case.
 const WORDS: &[&str] = &[
-    "mk", "matkhau", "khau", "pass", "password", "passwd", "passcode", "passphrase", "pw", "pwd",
-    "ma", "code", "pin", "key", "khoa", "unlock",
+    "mk",
+    "matkhau",
+    "khau",
+    "pass",
+    "password",
+    "passwd",
+    "passcode",
+    "passphrase",
+    "pw",
+    "pwd",
+    "ma",
+    "code",
+    "pin",
+    "key",
+    "khoa",
+    "unlock",
 ];
 
 /// A text of the message, as it stands there.
@@ -31,10 +45,18 @@ pub(super) struct Text {
     pub(super) html: bool,
 }
 
+/// The decoded subject of a mail.
+pub(super) fn subject(raw: &[u8]) -> Option<String> {
+    const HEADER: usize = 64 << 10;
+    let head = raw.get(..HEADER).unwrap_or(raw);
+    let parsed = mail_parser::MessageParser::new().max_parts(1).parse_headers(head)?;
+    parsed.subject().map(str::to_owned)
+}
+
 /// The candidates, likeliest first: what follows an announcing word, what stands in quotes, what
 /// the rules list, every other word.
-pub(super) fn candidates(subject: Option<&str>, texts: &[Text], listed: &[String]) -> Vec<String> {
-    let mut read: Vec<String> = subject.into_iter().map(str::to_owned).collect();
+pub(super) fn candidates(subjects: &[String], texts: &[Text], listed: &[String]) -> Vec<String> {
+    let mut read = subjects.to_vec();
     let mut left = TEXTS;
     for text in texts {
         let length = text.bytes.len().min(TEXT).min(left);
@@ -90,9 +112,14 @@ fn untagged(html: &str) -> String {
     if !rest.contains('<') {
         plain.push_str(rest);
     }
-    for (entity, character) in
-        [("&nbsp;", " "), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&#39;", "'"), ("&amp;", "&")]
-    {
+    for (entity, character) in [
+        ("&nbsp;", " "),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ] {
         plain = plain.replace(entity, character);
     }
     plain
@@ -122,7 +149,9 @@ fn announced(text: &str, found: &mut Candidates) {
         }
         // Passwords of several words stand alone behind a colon.
         if let Some((head, rest)) = line.split_once(':')
-            && fold(head).to_ascii_lowercase().split(|c: char| !c.is_ascii_alphanumeric())
+            && fold(head)
+                .to_ascii_lowercase()
+                .split(|c: char| !c.is_ascii_alphanumeric())
                 .any(|word| WORDS.contains(&word))
         {
             found.forms(rest.trim());
@@ -132,8 +161,16 @@ fn announced(text: &str, found: &mut Candidates) {
 
 /// What stands in quotes.
 fn quoted(text: &str, found: &mut Candidates) {
-    const PAIRS: &[(char, char)] =
-        &[('"', '"'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('«', '»'), ('`', '`'), ('[', ']'), ('(', ')')];
+    const PAIRS: &[(char, char)] = &[
+        ('"', '"'),
+        ('\'', '\''),
+        ('“', '”'),
+        ('‘', '’'),
+        ('«', '»'),
+        ('`', '`'),
+        ('[', ']'),
+        ('(', ')'),
+    ];
     for (open, close) in PAIRS {
         let mut rest = text;
         while let Some((_, inside)) = rest.split_once(*open) {
@@ -164,7 +201,11 @@ impl Candidates {
         let bare = |c: char| !c.is_alphanumeric();
         self.add(token);
         self.add(token.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'', '”', '»']));
-        self.add(token.trim_matches(['"', '\'', '“', '”', '‘', '’', '«', '»', '(', ')', '[', ']', '.', ',']));
+        self.add(
+            token.trim_matches([
+                '"', '\'', '“', '”', '‘', '’', '«', '»', '(', ')', '[', ']', '.', ',',
+            ]),
+        );
         self.add(token.trim_matches(bare));
     }
 

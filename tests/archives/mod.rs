@@ -3,7 +3,11 @@
 #![allow(clippy::unwrap_used)] // A test says by it what it takes for granted.
 
 mod corpus;
+mod formats;
 mod hostile;
+mod locked;
+mod make;
+mod zips;
 
 use bytes::Bytes;
 use congthu::archive::{Opened, Opener, Why};
