@@ -50,11 +50,15 @@ pub fn messages(bytes: &[u8]) {
 /// Any bytes, taken for whatever they look like, and for each kind of archive.
 pub fn archives(bytes: &[u8]) {
     let bytes = Bytes::copy_from_slice(bytes);
-    let kinds = ["zip", "gz", "tar", "bz2", "xz", "lzma", "msg"];
+    let kinds = [
+        "zip", "gz", "tar", "bz2", "xz", "lzma", "msg", "lz", "zst", "lz4", "z", "cpio", "ar",
+        "rpm", "cab", "lzh", "iso", "tnef", "p7m", "mbox", "doc", "ppt",
+    ];
     let kinds = kinds.iter().filter_map(|kind| FileType::by_extension(kind));
     for kind in kinds.chain([FileType::detect(&bytes)]) {
         let mut budget = budget(&bytes);
-        if let Some(opened) = Opener::default().open(kind, Some("a.bin"), &bytes, &mut budget) {
+        let opener = Opener { passwords: vec!["1234".to_owned(), "infected".to_owned()] };
+        if let Some(opened) = opener.open(kind, Some("a.bin"), &bytes, &mut budget) {
             let unpacked: u64 = opened.members.iter().map(|member| member.bytes.len() as u64).sum();
             assert!(
                 unpacked <= (1 << 20) + bytes.len() as u64,

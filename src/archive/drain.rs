@@ -11,14 +11,36 @@ use std::io::Read;
 /// Takes members out of one archive.
 pub(super) struct Drain<'a> {
     budget: &'a mut Budget,
+    passwords: &'a [String],
+    /// The one that worked.
+    known: Option<&'a str>,
     opened: Opened,
     spent: bool,
     chunk: Vec<u8>,
 }
 
 impl<'a> Drain<'a> {
-    pub(super) fn new(budget: &'a mut Budget) -> Drain<'a> {
-        Drain { budget, opened: Opened::default(), spent: false, chunk: Vec::new() }
+    pub(super) fn new(budget: &'a mut Budget, passwords: &'a [String]) -> Drain<'a> {
+        let opened = Opened::default();
+        Drain { budget, passwords, known: None, opened, spent: false, chunk: Vec::new() }
+    }
+
+    /// The passwords to try, the one that worked first.
+    pub(super) fn passwords(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let known = self.known;
+        let others = self.passwords.iter().map(String::as_str);
+        known.into_iter().chain(others.filter(move |other| Some(*other) != known))
+    }
+
+    /// Spends one attempt with a password.
+    pub(super) fn attempt(&mut self) -> bool {
+        self.budget.attempt()
+    }
+
+    /// Notes the password that worked.
+    pub(super) fn unlocked(&mut self, password: &'a str) {
+        self.known = Some(password);
+        self.opened.password = Some(password.to_owned());
     }
 
     pub(super) fn finish(self) -> Opened {
@@ -48,6 +70,22 @@ impl<'a> Drain<'a> {
         }
     }
 
+    /// Notes that a decoder gave up. One that would need too much memory says so by its kind.
+    pub(super) fn failed(&mut self, member: Option<&str>, error: &std::io::Error) {
+        let why = match error.kind() {
+            std::io::ErrorKind::OutOfMemory => Why::OverLimit,
+            std::io::ErrorKind::Unsupported => Why::Unsupported,
+            _ => Why::Unreadable,
+        };
+        self.trouble(why, member, &error.to_string());
+    }
+
+    /// Whether there is time left; says so, once, if not.
+    pub(super) fn is_awake(&mut self) -> bool {
+        let awake = self.budget.check();
+        self.check(awake, None)
+    }
+
     /// Whether so many members may still come; says so if not.
     pub(super) fn allows(&mut self, members: u64) -> bool {
         let limit = u64::from(self.budget.limits().members);
@@ -63,10 +101,15 @@ impl<'a> Drain<'a> {
         self.check(counted, Some(name))
     }
 
+    /// Pays for bytes that were not read through here; whether the budget had them.
+    pub(super) fn pay(&mut self, name: &str, bytes: usize) -> bool {
+        let paid = self.budget.unpack(bytes as u64);
+        self.check(paid, Some(name))
+    }
+
     /// Keeps bytes that stand in the archive as they are.
     pub(super) fn keep(&mut self, name: String, bytes: Bytes, whole: bool) {
-        let paid = self.budget.unpack(bytes.len() as u64);
-        if self.check(paid, Some(&name)) {
+        if self.pay(&name, bytes.len()) {
             self.push(name, Vec::new(), bytes, whole);
         }
     }
@@ -78,30 +121,49 @@ impl<'a> Drain<'a> {
 
     /// Keeps bytes that were paid for while they were read.
     pub(super) fn push(&mut self, name: String, aliases: Vec<String>, bytes: Bytes, whole: bool) {
-        self.opened.members.push(Member { name, aliases, bytes, whole });
+        self.opened.members.push(Member { name, aliases, bytes, whole, ..Member::default() });
+    }
+
+    /// Says more of the member that was kept last.
+    pub(super) fn mark(&mut self, say: impl FnOnce(&mut Member)) {
+        if let Some(last) = self.opened.members.last_mut() {
+            say(last);
+        }
     }
 
     /// Reads to the end, or to the end of the budget, or to the first defect, behind what is
     /// already in `out`. Whether it came to the end.
     pub(super) fn read(&mut self, name: &str, reader: &mut dyn Read, out: &mut Vec<u8>) -> bool {
+        match self.probe(name, reader, out) {
+            Ok(whole) => whole,
+            Err(error) => {
+                self.failed(Some(name), &error);
+                false
+            }
+        }
+    }
+
+    /// The same, with a defect given back instead of noted: a wrong password is none.
+    pub(super) fn probe(
+        &mut self,
+        name: &str,
+        reader: &mut dyn Read,
+        out: &mut Vec<u8>,
+    ) -> std::io::Result<bool> {
         // One buffer for all members: fresh pages for each of ten thousand cost two seconds.
         let mut chunk = std::mem::take(&mut self.chunk);
         chunk.resize(64 << 10, 0);
         let whole = loop {
             match reader.read(&mut chunk) {
-                Ok(0) => break true,
+                Ok(0) => break Ok(true),
                 Ok(count) => {
                     out.extend_from_slice(chunk.get(..count).unwrap_or_default());
-                    let paid = self.budget.unpack(count as u64);
-                    if !self.check(paid, Some(name)) {
-                        break false;
+                    if !self.pay(name, count) {
+                        break Ok(false);
                     }
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.trouble(Why::Unreadable, Some(name), &error.to_string());
-                    break false;
-                }
+                Err(error) => break Err(error),
             }
         };
         self.chunk = chunk;

@@ -5,12 +5,26 @@
 //! and a [`Trouble`], since a reader's program may show that part too.
 
 mod active;
+mod ar;
+mod cabinet;
+mod compound;
+mod cpio;
+mod disc;
 mod drain;
+mod lharc;
+mod lzw;
+mod mailbox;
+mod mapi;
 mod outlook;
+mod read;
+mod rtf;
+mod signed;
 mod stream;
 mod tarball;
+mod tnef;
 mod unlisted;
 mod zipfile;
+mod ziphead;
 
 pub use active::{Active, Deed};
 
@@ -19,7 +33,7 @@ use bytes::Bytes;
 use drain::Drain;
 
 /// A file inside an archive.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Member {
     /// Its name, path included, as the archive's directory has it: UTF-8, else the archive
     /// format's old encoding. Never fit for a log line as it is.
@@ -30,6 +44,12 @@ pub struct Member {
     pub bytes: Bytes,
     /// Whether these are all of its bytes, with the right checksum.
     pub whole: bool,
+    /// Whether it is a mail whatever it looks like: what an S/MIME signature holds.
+    pub mail: bool,
+    /// Whether it is a part of a document, even where its archive holds files.
+    pub component: bool,
+    /// Whether it was locked, and opened with one of the passwords.
+    pub unlocked: bool,
 }
 
 /// Why something in an archive could not be looked at.
@@ -83,6 +103,8 @@ pub struct Opened {
     pub component: bool,
     /// What the document does by itself, as far as its reader told.
     pub active: Vec<Active>,
+    /// The password that opened something: likely to open the next archive too.
+    pub password: Option<String>,
 }
 
 /// What opening takes beside the bytes and the budget.
@@ -105,18 +127,33 @@ impl Opener {
         bytes: &Bytes,
         budget: &mut Budget,
     ) -> Option<Opened> {
-        let mut drain = Drain::new(budget);
+        let mut drain = Drain::new(budget, &self.passwords);
         match kind.extension {
             _ if kind.is_zip() => zipfile::open(bytes, &mut drain),
             "gz" => stream::gzip(name, bytes, &mut drain),
             "bz2" => stream::bzip2(name, bytes, &mut drain),
             "xz" => stream::xz(name, bytes, &mut drain),
             "lzma" => stream::lzma(name, bytes, &mut drain),
+            "lz" => stream::lzip(name, bytes, &mut drain),
+            "zst" => stream::zstd(name, bytes, &mut drain),
+            "lz4" => stream::lz4(name, bytes, &mut drain),
+            "z" => stream::compress(name, bytes, &mut drain),
             "tar" => tarball::open(bytes, &mut drain),
+            "cpio" => cpio::open(bytes, &mut drain),
+            "ar" | "deb" => ar::open(bytes, &mut drain),
+            "rpm" => ar::rpm(bytes, &mut drain),
+            "cab" => cabinet::open(bytes, &mut drain),
+            "lzh" => lharc::open(bytes, &mut drain),
+            "iso" => disc::open(bytes, &mut drain),
             "msg" => outlook::open(bytes, &mut drain),
+            "tnef" => tnef::open(bytes, &mut drain),
+            "p7m" => signed::open(bytes, &mut drain),
+            "mbox" => mailbox::open(bytes, &mut drain),
+            _ if kind.is_compound() && compound::is_one(bytes) => compound::open(bytes, &mut drain),
+            "pgp" => drain.trouble(Why::Encrypted, None, "it is encrypted for its reader"),
             // A protected Office document is an OLE file around one encrypted zip.
             "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),
-            _ if kind.family == Family::Archive => {
+            _ if kind.family == Family::Archive || kind.is_closed() => {
                 drain.trouble(Why::Unsupported, None, &format!("{} is not read", kind.about()));
             }
             _ => return None,
@@ -125,6 +162,12 @@ impl Opener {
         opened.component = kind.family == Family::Document;
         Some(opened)
     }
+}
+
+/// Whether opening may need a password: passwords are worth collecting only then. Zips say so
+/// in their headers; of 7z and RAR only their readers know.
+pub fn may_be_locked(kind: FileType, bytes: &[u8]) -> bool {
+    kind.extension == "7z" || kind.extension == "rar" || kind.is_zip() && zipfile::is_locked(bytes)
 }
 
 /// Whether a zip's end of central directory stands where programs look for it: in the last

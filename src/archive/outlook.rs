@@ -3,13 +3,12 @@
 //! A message attached to the message lies within it as a storage, so walking the
 //! whole file finds the attachments of both, and nothing has to be opened twice.
 
-use super::Why;
+use super::compound::{self, ENTRIES, File};
 use super::drain::Drain;
+use super::{Why, read, rtf};
 use bytes::Bytes;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
-
-type File<'a> = cfb::CompoundFile<Cursor<&'a [u8]>>;
 
 /// Property 3701, binary: what is attached.
 const DATA: &str = "__substg1.0_37010102";
@@ -24,12 +23,10 @@ const NAMES: &[&str] = &[
 
 /// Takes the attachments out.
 pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
-    let mut file = match File::open(Cursor::new(bytes.as_ref())) {
+    let mut file: File = match File::open(Cursor::new(bytes.as_ref())) {
         Ok(file) => file,
         Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
     };
-    // A directory may lead in circles; a message with more entries has too many members anyway.
-    const ENTRIES: usize = 100_000;
     let storages: Vec<PathBuf> = file
         .walk()
         .take(ENTRIES)
@@ -41,6 +38,34 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
         if drain.is_spent() {
             return;
         }
+    }
+    // An attached object is an OLE storage, and may have a file in it.
+    compound::embedded(&mut file, drain);
+    if !drain.is_spent() {
+        bodies(&mut file, drain);
+    }
+}
+
+/// The bodies of the message: components, since no person sees them as files.
+fn bodies(file: &mut File, drain: &mut Drain) {
+    const BODIES: &[(&str, &str)] = &[
+        ("/__substg1.0_1000001F", "body.txt"),
+        ("/__substg1.0_1000001E", "body.txt"),
+        ("/__substg1.0_10130102", "body.html"),
+        ("/__substg1.0_10090102", "body.rtf"),
+    ];
+    for (path, name) in BODIES {
+        let path = Path::new(path);
+        if !file.is_stream(path) || drain.is_spent() || !drain.count(name) {
+            continue;
+        }
+        let Some((content, whole)) = compound::stream(file, path, name, drain) else { continue };
+        if name.ends_with("rtf") {
+            rtf::component(&content, drain);
+            continue;
+        }
+        drain.push((*name).to_owned(), Vec::new(), Bytes::from(content), whole);
+        drain.mark(|member| member.component = true);
     }
 }
 
@@ -75,17 +100,7 @@ fn text(file: &mut File, stream: &Path) -> Option<String> {
     let wide = stream.to_str()?.ends_with('F');
     let mut bytes = Vec::new();
     file.open_stream(stream).ok()?.take(LONGEST).read_to_end(&mut bytes).ok()?;
-    let text = if wide {
-        let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok());
-        char::decode_utf16(units.map(u16::from_le_bytes))
-            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect()
-    } else {
-        match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => error.into_bytes().iter().map(|&byte| char::from(byte)).collect(),
-        }
-    };
+    let text = if wide { read::wide(&bytes, u16::from_le_bytes) } else { read::latin(&bytes) };
     let text = text.trim_end_matches('\0').to_owned();
     (!text.is_empty()).then_some(text)
 }

@@ -1,7 +1,7 @@
 //! tar: members stand in it as they are, so they are cut out of it and not copied.
 
-use super::Why;
 use super::drain::Drain;
+use super::{Why, read};
 use bytes::Bytes;
 use std::io::Cursor;
 use tar::EntryType;
@@ -13,9 +13,17 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
         Ok(entries) => entries,
         Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
     };
+    let mut end = 0u64;
     for entry in entries {
         match entry {
-            Ok(mut entry) => member(&mut entry, bytes, drain),
+            Ok(mut entry) => {
+                let sparse = entry.header().entry_type().is_gnu_sparse();
+                // What a sparse file takes in the archive stands in its header alone.
+                let taken = entry.header().entry_size().unwrap_or_default();
+                let size = if sparse { taken } else { entry.size() };
+                end = end.max(entry.raw_file_position().saturating_add(size));
+                member(&mut entry, bytes, drain);
+            }
             // Behind a damaged header nothing tells where the next one is.
             Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
         }
@@ -23,14 +31,17 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
             return;
         }
     }
+    // Two empty blocks end an archive, and programs may be told to go on behind them.
+    let end = end.checked_next_multiple_of(512).and_then(|end| usize::try_from(end).ok());
+    let behind = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
+    if behind.iter().any(|&byte| byte != 0) {
+        drain.trouble(Why::Unreadable, None, "something stands behind the end");
+    }
 }
 
 /// Takes one entry; folders, links and devices have no content of their own.
 fn member(entry: &mut tar::Entry<'_, Cursor<&[u8]>>, bytes: &Bytes, drain: &mut Drain) {
-    let name = match String::from_utf8(entry.path_bytes().into_owned()) {
-        Ok(name) => name,
-        Err(error) => error.into_bytes().iter().map(|&byte| char::from(byte)).collect(),
-    };
+    let name = read::latin(&entry.path_bytes());
     let kind = entry.header().entry_type();
     let file = kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse();
     let other = matches!(

@@ -7,7 +7,8 @@
 use super::Why;
 use super::drain::Drain;
 use super::stream::DICTIONARY_KIB;
-use super::zipfile::{dictionary, why};
+use super::zipfile::why;
+use super::ziphead::dictionary;
 use bytes::Bytes;
 use std::io::Read;
 use std::ops::Range;
@@ -61,6 +62,13 @@ fn plausible(rest: &[u8]) -> Option<String> {
     // No name holds a NUL; none is longer than a path may be.
     let named = (1..=1024).contains(&length) && !name.contains(&0);
     (known && named).then(|| String::from_utf8_lossy(name).into_owned())
+}
+
+/// Reads a listed member once more, as its local header has it.
+pub(super) fn again(rest: &[u8], name: &str, drain: &mut Drain) {
+    if rest.starts_with(b"PK\x03\x04") {
+        member(rest, name.to_owned(), drain);
+    }
 }
 
 /// Reads one member; how many bytes it took at least.
@@ -121,7 +129,12 @@ fn oversized(rest: &[u8]) -> Option<u32> {
     let fields = usize::from(u16::from_le_bytes([a, b])) + usize::from(u16::from_le_bytes([c, d]));
     let content = rest.get(FIXED + fields..)?;
     match rest.get(8)? {
+        1..=6 => {
+            let size = super::read::le32(rest, 22)?;
+            (u64::from(size) > super::zipfile::OLD).then_some(size >> 10)
+        }
         14 => dictionary(content, CompressionMethod::Lzma).filter(|&kib| kib > DICTIONARY_KIB),
+        98 => dictionary(content, CompressionMethod::Ppmd).filter(|&kib| kib > DICTIONARY_KIB),
         95 => Some(u32::MAX >> 10),
         _ => None,
     }

@@ -6,14 +6,15 @@
 
 use super::Why;
 use super::drain::Drain;
-use super::stream::DICTIONARY_KIB;
-use super::unlisted;
+use super::stream::{self, DICTIONARY_KIB};
+use super::ziphead::{self, Names, dictionary, disagreement, span};
+use super::{read, unlisted};
 use bytes::Bytes;
 use std::collections::HashSet;
 use std::io::Cursor;
 use std::ops::Range;
 use zip::CompressionMethod;
-use zip::read::{Config, ZipFileEntry, ZipReadOptions};
+use zip::read::{Config, OwnedZipFileEntry, ZipFileEntry, ZipReadOptions};
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
@@ -27,7 +28,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
         Ok(archive) => directory(archive, data, drain, &mut taken),
         Err(error) => {
             // Some programs recover what they find: so do we, and say that it is damaged.
-            drain.trouble(Why::Unreadable, None, &error.to_string());
+            drain.trouble(why(&error), None, &error.to_string());
             false
         }
     };
@@ -36,6 +37,9 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
     if listed && taken.windows(2).any(|pair| matches!(pair, [a, b] if a.end > b.start)) {
         // One stored stream under many names: the way to petabytes (Fifield, WOOT 2019).
         drain.trouble(Why::Unreadable, None, "members overlap");
+    }
+    if listed && trailing(data) {
+        drain.trouble(Why::Unreadable, None, "something stands behind the end");
     }
     if !drain.is_spent() {
         unlisted::open(data, &taken, listed, drain);
@@ -62,17 +66,18 @@ fn directory(
     for entry in entries {
         match entry {
             Ok(entry) => {
-                let name = name(&entry);
-                if !names.insert(name.to_lowercase()) {
-                    drain.trouble(Why::Unreadable, Some(&name), "two members have this name");
+                let called = ziphead::names(data, &entry);
+                if !names.insert(called.shown.to_lowercase()) {
+                    let detail = "two members have this name";
+                    drain.trouble(Why::Unreadable, Some(&called.shown), detail);
                 }
                 let span = span(data, &entry).unwrap_or_default();
                 let rest = patience.checked_sub(span.len());
                 patience = rest.unwrap_or_default();
                 taken.push(span);
                 match rest {
-                    Some(_) => member(entry, name, data, drain),
-                    None if drain.count(&name) => drain.keep_name(name, Vec::new()),
+                    Some(_) => member(entry, called, data, drain),
+                    None if drain.count(&called.shown) => drain.keep_name(called.shown, Vec::new()),
                     None => {}
                 }
             }
@@ -89,33 +94,44 @@ fn directory(
 }
 
 /// Reads one member.
-fn member(entry: ZipFileEntry<'_>, name: String, data: &[u8], drain: &mut Drain) {
-    let folder = name.ends_with(['/', '\\']) && entry.size() == 0;
-    if folder || !drain.count(&name) {
+fn member(entry: ZipFileEntry<'_>, called: Names, data: &[u8], drain: &mut Drain) {
+    let Names { shown: name, aliases, differ } = called;
+    // Deflate says nothing in two bytes; more than that is content, whatever the sizes claim.
+    let empty = entry.size() == 0 && entry.compressed_size() <= 2;
+    if name.ends_with(['/', '\\']) && empty || !drain.count(&name) {
         return;
     }
-    let (encrypted, method) = (entry.encrypted(), entry.compression());
-    let local = local_name(data, &entry);
-    let aliases: Vec<String> = local.into_iter().collect();
-    if !aliases.is_empty() {
+    if differ {
         drain.trouble(Why::Unreadable, Some(&name), "its two headers give different names");
     }
-    if encrypted {
-        drain.trouble(Why::Encrypted, Some(&name), "a password protects this member");
-        return drain.keep_name(name, aliases);
-    }
-    if !is_read(method) {
-        drain.trouble(Why::Unsupported, Some(&name), &format!("{method} is not read"));
-        return drain.keep_name(name, aliases);
+    if let Some(detail) = disagreement(data, &entry) {
+        drain.trouble(Why::Unreadable, Some(&name), detail);
+        // Programs that read a zip as a stream go by the header in front.
+        let start = ziphead::header(data, &entry).map(|(header, _)| header.start);
+        unlisted::again(start.and_then(|at| data.get(at..)).unwrap_or_default(), &name, drain);
+        if drain.is_spent() {
+            return;
+        }
     }
     let content = span(data, &entry).and_then(|span| data.get(span)).unwrap_or_default();
-    let content = header(data, &entry)
+    let content = ziphead::header(data, &entry)
         .and_then(|(header, _)| content.get(header.len()..))
         .unwrap_or_default();
-    if let Some(kib) = dictionary(content, method).filter(|&kib| kib > DICTIONARY_KIB) {
-        let measure = (u64::from(kib) << 10, u64::from(DICTIONARY_KIB) << 10);
+    if !is_read(entry.compression()) {
+        let zstd = entry.compression() == CompressionMethod::ZSTD && !entry.encrypted();
+        if zstd {
+            return zstandard(content, &entry, name, aliases, drain);
+        }
+        let detail = format!("{} is not read", entry.compression());
+        drain.trouble(Why::Unsupported, Some(&name), &detail);
+        return drain.keep_name(name, aliases);
+    }
+    if let Some(measure) = oversized(content, &entry) {
         drain.over_limit(Some(&name), "needs too large a dictionary", measure);
         return drain.keep_name(name, aliases);
+    }
+    if entry.encrypted() {
+        return locked(entry.into(), name, aliases, data, drain);
     }
     let mut reader = Cursor::new(data);
     match entry.with_reader(&mut reader, ZipReadOptions::new()) {
@@ -131,9 +147,92 @@ fn member(entry: ZipFileEntry<'_>, name: String, data: &[u8], drain: &mut Drain)
     }
 }
 
-/// Whether the library reads a method. Its own list forgets lzma, which it reads but cannot write.
+/// Tries the passwords on a locked member. One check byte of the old cipher lets every 256th
+/// wrong password through, so only a content with the right checksum counts.
+fn locked(
+    entry: OwnedZipFileEntry,
+    name: String,
+    aliases: Vec<String>,
+    data: &[u8],
+    drain: &mut Drain,
+) {
+    for password in drain.passwords() {
+        if !drain.attempt() {
+            break;
+        }
+        let options = ZipReadOptions::new().password(Some(password.as_bytes()));
+        let mut reader = Cursor::new(data);
+        let Ok(mut file) = entry.as_ref().with_reader(&mut reader, options) else { continue };
+        let mut out = Vec::new();
+        match drain.probe(&name, &mut file, &mut out) {
+            Err(_) => continue,
+            Ok(whole) => {
+                drain.unlocked(password);
+                drain.push(name, aliases, Bytes::from(out), whole);
+                return drain.mark(|member| member.unlocked = true);
+            }
+        }
+    }
+    drain.trouble(Why::Encrypted, Some(&name), "a password protects this member");
+    drain.keep_name(name, aliases);
+}
+
+/// Reads a member in zstd, which the library reads only through the C library.
+fn zstandard(
+    content: &[u8],
+    entry: &ZipFileEntry<'_>,
+    name: String,
+    aliases: Vec<String>,
+    drain: &mut Drain,
+) {
+    let mut out = Vec::new();
+    let mut rest = content;
+    let mut whole = stream::zstd_frame(&mut rest, &name, &mut out, drain);
+    let mut crc = flate2::Crc::new();
+    crc.update(&out);
+    if whole && (crc.sum() != entry.crc32() || out.len() as u64 != entry.size()) {
+        drain.trouble(Why::Unreadable, Some(&name), "its checksum or its size is wrong");
+        whole = false;
+    }
+    drain.push(name, aliases, Bytes::from(out), whole);
+}
+
+/// Whether some header says that its member is locked.
+pub(super) fn is_locked(data: &[u8]) -> bool {
+    let locked = |magic: &[u8], flags: usize| {
+        memchr::memmem::find_iter(data, magic)
+            .any(|at| data.get(at + flags).is_some_and(|flags| flags & 1 != 0))
+    };
+    locked(b"PK\x01\x02", 8) || locked(b"PK\x03\x04", 6)
+}
+
+/// Whether anything but zeros stands behind the last end record and its comment.
+fn trailing(data: &[u8]) -> bool {
+    let Some(end) = memchr::memmem::rfind(data, b"PK\x05\x06") else { return false };
+    let comment = read::le16(data, end + 20).map(usize::from).unwrap_or_default();
+    let behind = data.get(end + 22 + comment..).unwrap_or_default();
+    behind.iter().any(|&byte| byte != 0)
+}
+
+/// Whether the library reads a method. Its own list forgets those that it cannot write.
 fn is_read(method: CompressionMethod) -> bool {
-    zip::SUPPORTED_COMPRESSION_METHODS.contains(&method) || method == CompressionMethod::Lzma
+    use CompressionMethod::{Aes, Implode, Lzma, Reduce, Shrink};
+    zip::SUPPORTED_COMPRESSION_METHODS.contains(&method)
+        || matches!(method, Aes | Implode | Lzma | Reduce(_) | Shrink)
+}
+
+/// What the methods of 1990 may declare: the library unpacks them in one piece.
+pub(super) const OLD: u64 = 64 << 20;
+
+/// What stands against a member whose decoder would take too much memory: the measure.
+fn oversized(content: &[u8], entry: &ZipFileEntry<'_>) -> Option<(u64, u64)> {
+    use CompressionMethod::{Implode, Reduce, Shrink};
+    let method = entry.compression();
+    if matches!(method, Implode | Reduce(_) | Shrink) {
+        return (entry.size() > OLD).then_some((entry.size(), OLD));
+    }
+    let kib = dictionary(content, method).filter(|&kib| kib > DICTIONARY_KIB)?;
+    Some((u64::from(kib) << 10, u64::from(DICTIONARY_KIB) << 10))
 }
 
 /// What an error of the zip library means to us.
@@ -143,71 +242,8 @@ pub(super) fn why(error: &ZipError) -> Why {
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
             Why::Unsupported
         }
+        // One volume of several: the others are not in this letter's hands.
+        ZipError::InvalidArchive(detail) if detail.contains("ulti-disk") => Why::Unsupported,
         _ => Why::Unreadable,
-    }
-}
-
-/// UTF-8 whatever the flag says: macOS writes it without. Else code page 437.
-fn name(entry: &ZipFileEntry<'_>) -> String {
-    match (std::str::from_utf8(entry.name_raw()), entry.name()) {
-        (Ok(name), _) => name.to_owned(),
-        (Err(_), Ok(name)) => name.into_owned(),
-        (Err(_), Err(_)) => String::from_utf8_lossy(entry.name_raw()).into_owned(),
-    }
-}
-
-/// The name in the local header, where its bytes are not those of the directory: a Unicode name
-/// in the extra fields (APPNOTE 4.6.9) is beside both.
-fn local_name(data: &[u8], entry: &ZipFileEntry<'_>) -> Option<String> {
-    let (header, length) = header(data, entry)?;
-    let local = data.get(header.start + unlisted::FIXED..)?.get(..length)?;
-    let central = data.get(usize::try_from(entry.central_header_start()).ok()?..)?;
-    let &[low, high] = central.get(28..30)? else { return None };
-    let central = central.get(46..)?.get(..usize::from(u16::from_le_bytes([low, high])))?;
-    (local != central).then(|| String::from_utf8_lossy(local).into_owned())
-}
-
-/// The local header with its variable fields, and the length of its name.
-fn header(data: &[u8], entry: &ZipFileEntry<'_>) -> Option<(Range<usize>, usize)> {
-    let start = usize::try_from(entry.header_start()).ok()?;
-    let lengths = data.get(start..)?.get(26..30)?;
-    let &[a, b, c, d] = lengths else { return None };
-    let (name, extra) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
-    let end = start + unlisted::FIXED + usize::from(name) + usize::from(extra);
-    Some((start..end, usize::from(name)))
-}
-
-/// The bytes that a member takes, header included.
-fn span(data: &[u8], entry: &ZipFileEntry<'_>) -> Option<Range<usize>> {
-    let (header, _) = header(data, entry)?;
-    let length = usize::try_from(entry.compressed_size()).ok()?;
-    Some(header.start..header.end.saturating_add(length).min(data.len()))
-}
-
-/// The dictionary that a decoder of this content would allocate, in KiB; `None` for methods
-/// that have none. Up to 4 GiB stand in a header of a few bytes.
-pub(super) fn dictionary(content: &[u8], method: CompressionMethod) -> Option<u32> {
-    match method {
-        // Version, length of the properties, then properties and dictionary (APPNOTE 5.8.8).
-        CompressionMethod::Lzma => {
-            let size: [u8; 4] = content.get(5..9)?.try_into().ok()?;
-            Some(u32::from_le_bytes(size) >> 10)
-        }
-        // Blocks name their own and may stand anywhere: the largest that could be one decides.
-        CompressionMethod::Xz => memchr::memmem::find_iter(content, b"\x21\x01")
-            .filter_map(|at| content.get(at + 2))
-            .filter(|bits| **bits <= 40)
-            .map(|&bits| lzma2_kib(bits))
-            .max(),
-        _ => None,
-    }
-}
-
-/// LZMA2's dictionary, from its one byte (xz file format 5.3.1).
-fn lzma2_kib(bits: u8) -> u32 {
-    match bits {
-        0..=39 => (2 | u32::from(bits & 1)) << (bits / 2 + 1),
-        40 => u32::MAX,
-        _ => 0,
     }
 }

@@ -16,6 +16,12 @@ const fn kind(name: &'static str, class: Class, about: &'static str) -> Kind {
 /// Locked.
 pub static ENCRYPTED: Kind =
     kind("archive.encrypted", Class::Policy, "An archive or a member that a password protects");
+/// Locked, and open all the same.
+pub static UNLOCKED: Kind = kind(
+    "archive.unlocked",
+    Class::Policy,
+    "A locked member that a password of the letter or of the rules opened",
+);
 /// Damaged, or of two minds.
 pub static UNREADABLE: Kind = kind(
     "archive.unreadable",
@@ -44,8 +50,16 @@ pub static MIME_OVER_LIMIT: Kind = kind(
     "More MIME parts, or deeper ones, than one message may have",
 );
 
-static KINDS: &[&Kind] =
-    &[&BOMB, &ENCRYPTED, &UNREADABLE, &OVER_LIMIT, &UNSUPPORTED, &MIME_OVER_LIMIT, &UNSCANNED];
+static KINDS: &[&Kind] = &[
+    &BOMB,
+    &ENCRYPTED,
+    &UNLOCKED,
+    &UNREADABLE,
+    &OVER_LIMIT,
+    &UNSUPPORTED,
+    &MIME_OVER_LIMIT,
+    &UNSCANNED,
+];
 
 /// The check.
 pub struct Archive;
@@ -77,6 +91,15 @@ impl MessageCheck for Archive {
                 told.push(finding);
             }
         }
+        let unlocked = facts.unlocked.iter().take(TOLD).map(|note| {
+            let detail = "opened with a password of the letter or of the rules";
+            let finding = Finding::at(&UNLOCKED, &note.path, detail);
+            match &note.name {
+                Some(written) => finding.named(name::shown(written, super::executable::NAME)),
+                None => finding,
+            }
+        });
+        told.extend(unlocked);
         told
     }
 }

@@ -3,7 +3,8 @@
 //! Checks read facts and never extract.
 
 mod part;
+mod passwords;
 mod unfold;
 
-pub use part::{Active, Ambiguity, Deed, Facts, Obstacle, Part, Role, Trouble};
+pub use part::{Active, Ambiguity, Deed, Facts, Note, Obstacle, Part, Role, Trouble};
 pub use unfold::unfold;

@@ -82,6 +82,15 @@ pub struct Obstacle {
     pub measure: Option<(f64, f64)>,
 }
 
+/// Something that was locked, and opened with a password that the letter or the rules told.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The part path.
+    pub path: String,
+    /// The file name, where there is one.
+    pub name: Option<String>,
+}
+
 /// A construct that two readers may understand differently.
 #[derive(Clone, Debug)]
 pub struct Ambiguity {
@@ -100,6 +109,8 @@ pub struct Facts {
     pub parts: Vec<Part>,
     /// What could not be looked at.
     pub obstacles: Vec<Obstacle>,
+    /// What was locked and is open.
+    pub unlocked: Vec<Note>,
     /// Decoded bytes of all attachments together; members do not count again.
     pub attachment_bytes: u64,
     /// What two readers may understand differently.

@@ -3,7 +3,8 @@
 //! A container is opened once, where it is met; what is inside becomes parts with a longer
 //! path, so that every check of parts sees members without a line of its own.
 
-use super::part::{Facts, Obstacle, Part, Role, Trouble};
+use super::part::{Facts, Note, Obstacle, Part, Role, Trouble};
+use super::passwords::{self, Text};
 use crate::archive::{self, Opened, Opener};
 use crate::mail::name::{escape, extension, shown};
 use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message};
@@ -16,8 +17,8 @@ const NAME: usize = 200;
 /// Takes a whole message apart, under the budget.
 pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
     let opener = opener.clone();
-    let mut unfolding =
-        Unfolding { facts: Facts::default(), taken: HashMap::new(), opener, budget };
+    let (facts, taken, letters) = (Facts::default(), HashMap::new(), Some(Vec::new()));
+    let mut unfolding = Unfolding { facts, taken, opener, letters, budget };
     unfolding.mail(raw, "", 0);
     unfolding.facts
 }
@@ -28,7 +29,15 @@ struct Unfolding<'b> {
     /// Member paths in use, and the number that the next equal one gets.
     taken: HashMap<String, u32>,
     opener: Opener,
+    /// The mails met so far, with their texts, until passwords are looked for in them.
+    letters: Option<Vec<Letter>>,
     budget: &'b mut Budget,
+}
+
+/// A mail, as far as a password may stand in it.
+struct Letter {
+    raw: Bytes,
+    texts: Vec<Text>,
 }
 
 impl Unfolding<'_> {
@@ -38,6 +47,9 @@ impl Unfolding<'_> {
         for defect in &message.defects {
             self.defect(defect, prefix);
         }
+        if let Some(letters) = &mut self.letters {
+            letters.push(Letter { raw: raw.clone(), texts: texts(&message.leaves) });
+        }
         let shown_pictures = pictures_in_html(&message.leaves, self.budget);
         for leaf in message.leaves {
             let part = part_of(leaf, prefix, &shown_pictures);
@@ -45,7 +57,7 @@ impl Unfolding<'_> {
             if part.role == Role::Attachment && prefix.is_empty() {
                 self.facts.attachment_bytes += part.bytes.len() as u64;
             }
-            self.part(part, depth);
+            self.part(part, false, depth);
         }
         if prefix.is_empty() {
             self.facts.message_id = message.message_id;
@@ -53,8 +65,9 @@ impl Unfolding<'_> {
         }
     }
 
-    /// A part: noted, and opened where something is inside.
-    fn part(&mut self, part: Part, depth: u32) {
+    /// A part: noted, and opened where something is inside. `mail`: it is one, whatever it looks
+    /// like.
+    fn part(&mut self, part: Part, mail: bool, depth: u32) {
         let inside = match part.role {
             Role::Member | Role::Component => part.path.clone(),
             Role::Body | Role::Attachment => match part.name() {
@@ -66,14 +79,16 @@ impl Unfolding<'_> {
             (part.bytes.clone(), part.detected, part.names.first().cloned());
         let role = part.role;
         self.facts.parts.push(part);
-        if is_attached_mail(detected, name.as_deref(), role) {
+        if mail || is_attached_mail(detected, name.as_deref(), role) {
             match self.budget.depth(depth + 1) {
                 Ok(()) => self.mail(&bytes, &format!("{inside}/"), depth + 1),
                 Err(spent) => self.obstacle(false, spent.into(), &inside, name, "attached mail"),
             }
             return;
         }
-        if !detected.is_container() {
+        // A letter that begins with a quoted mailbox is still a letter.
+        let quoted = role == Role::Body && detected.extension == "mbox";
+        if quoted || !detected.is_container() {
             self.hidden_zip(&bytes, &inside, name, depth + 1);
             return;
         }
@@ -82,9 +97,22 @@ impl Unfolding<'_> {
             self.obstacle(true, trouble, &inside, name, "archives nested too deeply");
             return;
         }
+        self.passwords(detected, &bytes);
         if let Some(opened) = self.opener.open(detected, name.as_deref(), &bytes, self.budget) {
             self.members(opened, &inside, name, depth + 1);
         }
+    }
+
+    /// Collects what the letter says about passwords, once something may be locked.
+    fn passwords(&mut self, detected: FileType, bytes: &[u8]) {
+        if self.letters.is_none() || !archive::may_be_locked(detected, bytes) {
+            return;
+        }
+        let letters = self.letters.take().unwrap_or_default();
+        let subject = |letter: &Letter| passwords::subject(&letter.raw);
+        let subjects: Vec<String> = letters.iter().filter_map(subject).collect();
+        let texts: Vec<Text> = letters.into_iter().flat_map(|letter| letter.texts).collect();
+        self.opener.passwords = passwords::candidates(&subjects, &texts, &self.opener.passwords);
     }
 
     /// A zip is found from its end, so any file may have one behind it: readers of archives show
@@ -94,6 +122,7 @@ impl Unfolding<'_> {
             return;
         }
         let Some(zip) = FileType::by_extension("zip") else { return };
+        self.passwords(zip, bytes);
         let opened = self.opener.open(zip, name.as_deref(), bytes, self.budget);
         if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
             self.members(opened, inside, name, depth);
@@ -116,13 +145,25 @@ impl Unfolding<'_> {
                 measure: trouble.measure,
             });
         }
-        let role = if opened.component { Role::Component } else { Role::Member };
+        if let Some(password) = opened.password {
+            // What opened one archive of a letter likely opens the next.
+            self.opener.passwords.retain(|other| *other != password);
+            self.opener.passwords.insert(0, password);
+        }
         for member in opened.members {
+            let component = opened.component || member.component;
+            let role = if component { Role::Component } else { Role::Member };
+            let mail = member.mail;
             let path = self.free_path(format!("{inside}/{}", step(&member.name)));
+            if member.unlocked {
+                let (path, name) = (path.clone(), Some(shown(&member.name, NAME)));
+                self.facts.unlocked.push(Note { path, name });
+            }
             let part = Part {
                 path,
                 role,
-                listed: role == Role::Member,
+                // A mail is judged by its parts.
+                listed: role == Role::Member && !mail,
                 names: [vec![member.name], member.aliases].concat(),
                 declared: None,
                 charset: None,
@@ -131,7 +172,7 @@ impl Unfolding<'_> {
                 size: member.bytes.len() as u64,
                 bytes: member.bytes,
             };
-            self.part(part, depth);
+            self.part(part, mail, depth);
         }
     }
 
@@ -196,11 +237,25 @@ fn step(name: &str) -> String {
     escape(name.trim_start_matches(['/', '\\']), NAME)
 }
 
+/// The texts of a mail, its bodies and what is attached as text.
+fn texts(leaves: &[Leaf]) -> Vec<Text> {
+    let text = |leaf: &&Leaf| {
+        leaf.is_body
+            || leaf.declared.as_deref().is_some_and(|declared| declared.starts_with("text/"))
+    };
+    let texts = leaves.iter().filter(text).map(|leaf| Text {
+        bytes: leaf.bytes.clone(),
+        charset: leaf.charset.clone(),
+        html: leaf.declared.as_deref() == Some("text/html"),
+    });
+    texts.collect()
+}
+
 /// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
 fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool {
     role != Role::Body
-        && (detected.family == Family::Mail
-            || (name.and_then(extension).as_deref() == Some("eml")
+        && (detected.family == Family::Mail && !detected.is_container()
+            || (matches!(name.and_then(extension).as_deref(), Some("eml" | "mht" | "mhtml"))
                 && detected.family == Family::Text))
 }
 
@@ -243,6 +298,9 @@ fn is_listed(leaf: &Leaf, detected: FileType, shown_pictures: &HashSet<String>) 
         "application/pgp-signature"
         | "application/pkcs7-signature"
         | "application/x-pkcs7-signature" => textual,
+        // Shells around a mail or around files: what is inside is judged.
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" => detected.extension == "p7m",
+        _ if detected.extension == "tnef" => true,
         _ => {
             family == Picture
                 && leaf.content_id.as_ref().is_some_and(|id| shown_pictures.contains(id))

@@ -77,13 +77,18 @@ pub struct Budget {
     unpacked: u64,
     members: u32,
     parts: u32,
+    attempts: u32,
     trip: Trip,
 }
 
 impl Budget {
+    /// Passwords that are tried on all locked members of one message: each may cost a
+    /// millisecond, since archives make guessing dear on purpose.
+    pub const ATTEMPTS: u32 = 600;
+
     /// The budget of a message of so many bytes.
     pub fn new(limits: Limits, message: u64, trip: Trip) -> Budget {
-        Budget { limits, message, unpacked: 0, members: 0, parts: 0, trip }
+        Budget { limits, message, unpacked: 0, members: 0, parts: 0, attempts: 0, trip }
     }
 
     /// Spends bytes that came out of an archive.
@@ -117,6 +122,12 @@ impl Budget {
     pub fn depth(&self, depth: u32) -> Result<(), Spent> {
         self.check()?;
         if depth > self.limits.depth { Err(Spent::Depth) } else { Ok(()) }
+    }
+
+    /// Spends one attempt with a password; whether there was one left.
+    pub fn attempt(&mut self) -> bool {
+        self.attempts = self.attempts.saturating_add(1);
+        self.attempts <= Budget::ATTEMPTS && self.check().is_ok()
     }
 
     /// Fails once the budget was tripped from outside.

@@ -69,7 +69,7 @@ fn on_the_spot(
     budget: &mut Budget,
 ) -> Option<Analysis> {
     let checks = shared.checks.part;
-    let facts = match unfold_safely(checks, raw, &shared.opener, budget) {
+    let facts = match unfold_safely(checks, raw, &opener(shared, policy), budget) {
         Ok(_) if budget.unpacked() > SPOT_UNPACKED => return None,
         Ok(facts) => facts,
         Err(findings) => return Some(Analysis { facts: Facts::default(), findings }),
@@ -83,6 +83,13 @@ fn on_the_spot(
         metrics::check_took(check.name(), began.elapsed());
     }
     Some(Analysis { facts, findings })
+}
+
+/// What archives are opened with under this policy.
+fn opener(shared: &Shared, policy: &Policy) -> Opener {
+    let mut opener = shared.opener.clone();
+    opener.passwords.clone_from(&policy.settings.archives.passwords);
+    opener
 }
 
 /// The other lane. Memory is taken before the message is read into it, and the permits move
@@ -103,7 +110,7 @@ async fn in_the_pool(
     };
     drop(waiting);
     let (answer, analysis) = oneshot::channel();
-    let (checks, opener) = (shared.checks.part, shared.opener.clone());
+    let (checks, opener) = (shared.checks.part, opener(shared, &policy));
     shared.pool.spawn(move || {
         let held = (memory, place);
         let analysis = spool.whole().map(|raw| {

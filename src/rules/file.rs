@@ -2,7 +2,7 @@
 //!
 //! Every key that a file may have stands in these types: what they do not list is refused.
 
-use super::settings::{attachments, limits, spam};
+use super::settings::{archives, attachments, limits, spam};
 use crate::tomlfile::{Amount, Words};
 use crate::verdict::{Action, Mode};
 use serde::Deserialize;
@@ -36,6 +36,9 @@ pub(super) struct File {
     /// `[limits]`
     #[serde(default)]
     pub(super) limits: limits::Section,
+    /// `[archives]`
+    #[serde(default)]
+    pub(super) archives: archives::Section,
     /// `[attachments]`
     #[serde(default)]
     pub(super) attachments: attachments::Section,

@@ -240,6 +240,7 @@ impl<'a> Loader<'a> {
     fn settings(&mut self, at: usize, policy: &mut Policy) {
         let Some((source, file)) = self.files.get(at) else { return };
         file.limits.apply(&mut policy.settings.limits);
+        file.archives.apply(&mut policy.settings.archives);
         file.spam.apply(&mut policy.settings.spam);
         if let Some(allow) = &file.attachments.allow {
             let formats = self.sets.allow(source, allow, &mut self.errors);

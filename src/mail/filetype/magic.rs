@@ -148,11 +148,15 @@ fn is_arc(bytes: &[u8]) -> bool {
         && name.iter().take(end).all(|byte| byte.is_ascii_graphic())
 }
 
-/// A DER or BER sequence that opens with an object identifier of PKCS 7 (RFC 5652).
+/// A DER or BER sequence that opens with an object identifier of PKCS 7, or of a kind that came
+/// later: compressed, authenticated (RFC 5652, 3274, 5083).
 fn is_pkcs7(bytes: &[u8]) -> bool {
+    const IDENTIFIERS: [&[u8]; 2] = [
+        b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07",
+        b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01",
+    ];
     let head = bytes.get(..24).unwrap_or(bytes);
-    at(head, 0, b"\x30")
-        && memchr::memmem::find(head, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07").is_some()
+    at(head, 0, b"\x30") && IDENTIFIERS.iter().any(|id| memchr::memmem::find(head, id).is_some())
 }
 
 /// cpio: binary, or one of the ASCII forms, whose header is digits throughout.

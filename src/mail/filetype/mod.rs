@@ -134,9 +134,28 @@ impl FileType {
     }
 
     /// Whether `archive::open` has something to say of it: an archive, a document or program
-    /// packed as one, a document behind a password, a saved Outlook message.
+    /// packed as one, a document behind a password, a saved Outlook message, a package, an image
+    /// of a disk.
     pub fn is_container(self) -> bool {
-        self.family == Family::Archive || self.is_zip() || matches!(self.extension, "msg" | "ooxml")
+        const OTHERS: &[&str] = &["msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox"];
+        self.family == Family::Archive
+            || self.is_zip()
+            || self.is_compound()
+            || self.is_closed()
+            || OTHERS.contains(&self.extension)
+    }
+
+    /// Whether this is an OLE compound file that documents are written as.
+    pub fn is_compound(self) -> bool {
+        const COMPOUNDS: &[&str] = &["doc", "xls", "ppt", "ole", "vsd", "pub", "wps", "hwp", "mpp"];
+        COMPOUNDS.contains(&self.extension)
+    }
+
+    /// Whether this holds files and nothing here reads it: images of disks, installers of macOS,
+    /// mailboxes of Outlook.
+    pub fn is_closed(self) -> bool {
+        const CLOSED: &[&str] = &["img", "vhd", "vhdx", "vmdk", "wim", "dmg", "pkg", "pst"];
+        CLOSED.contains(&self.extension)
     }
 }
 

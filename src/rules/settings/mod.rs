@@ -1,5 +1,6 @@
 //! Typed settings of a policy, one file a section. The rule holds the limit, the check measures.
 
+pub mod archives;
 pub mod attachments;
 pub mod limits;
 pub mod spam;
@@ -7,6 +8,8 @@ pub mod spam;
 /// All sections.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
+    /// `[archives]`
+    pub archives: archives::Archives,
     /// `[attachments]`
     pub attachments: attachments::Attachments,
     /// `[limits]`

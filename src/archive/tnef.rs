@@ -1,0 +1,156 @@
+//! TNEF, the `winmail.dat` of Outlook and Exchange (MS-OXTNEF).
+//!
+//! A stream of attributes, in which one opens the next attachment and those behind
+//! it describe it. A message attached to the message is a TNEF stream of its own
+//! inside a property, and becomes a member that is opened in its turn.
+
+use super::drain::Drain;
+use super::mapi::{self, Value};
+use super::{Why, read, rtf};
+use bytes::Bytes;
+
+/// Attributes by type and number (MS-OXTNEF 2.1.3.1).
+const BODY: u32 = 0x0002_800c;
+const MESSAGE_PROPERTIES: u32 = 0x0006_9003;
+const ATTACHMENT: u32 = 0x0006_9002;
+const TITLE: u32 = 0x0001_8010;
+const DATA: u32 = 0x0006_800f;
+const ATTACHMENT_PROPERTIES: u32 = 0x0006_9005;
+
+/// An attachment while it is put together.
+#[derive(Default)]
+struct Attached {
+    names: Vec<String>,
+    data: Vec<Bytes>,
+    damaged: bool,
+}
+
+/// Takes bodies and attachments out.
+pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
+    // Behind the signature stands a key of two bytes.
+    let mut here = 6;
+    let mut attached: Option<Attached> = None;
+    while let Some(level) = bytes.get(here) {
+        if !matches!(level, 1 | 2) {
+            // Not zeros that pad it: another program may see what we do not.
+            if bytes.iter().skip(here).any(|&byte| byte != 0) {
+                drain.trouble(Why::Unreadable, None, "something stands behind the end");
+            }
+            break;
+        }
+        let length = read::size(bytes, here + 5);
+        let (Some(tag), Some(length)) = (read::le32(bytes, here + 1), length) else {
+            drain.trouble(Why::Unreadable, None, "it ends within an attribute");
+            break;
+        };
+        let start = here + 9;
+        let end = start.saturating_add(length);
+        let content = bytes.slice(start.min(bytes.len())..end.min(bytes.len()));
+        let sum = content.iter().fold(0u16, |sum, &byte| sum.wrapping_add(u16::from(byte)));
+        let right = read::le16(bytes, end) == Some(sum);
+        if tag == ATTACHMENT {
+            finish(attached.replace(Attached::default()), drain);
+        }
+        if !right {
+            // Outlook shows what it can; what is behind may be read or not.
+            drain.trouble(Why::Unreadable, None, "an attribute's checksum is wrong");
+        }
+        attribute(tag, content, right, &mut attached, drain);
+        here = end.saturating_add(2);
+        if drain.is_spent() || !drain.is_awake() {
+            return;
+        }
+    }
+    finish(attached, drain);
+}
+
+/// Takes one attribute.
+fn attribute(
+    tag: u32,
+    content: Bytes,
+    whole: bool,
+    attached: &mut Option<Attached>,
+    drain: &mut Drain,
+) {
+    match tag {
+        BODY => component("body.txt", content, drain),
+        MESSAGE_PROPERTIES => match mapi::read(&content, drain) {
+            Some(values) => bodies(values, drain),
+            None => drain.trouble(Why::Unreadable, None, "the message's properties are damaged"),
+        },
+        TITLE => add_name(attached, read::name(&content)),
+        DATA => {
+            let attached = attached.get_or_insert_default();
+            attached.damaged |= !whole;
+            attached.data.push(content);
+        }
+        ATTACHMENT_PROPERTIES => match mapi::read(&content, drain) {
+            Some(values) => {
+                let attached = attached.get_or_insert_default();
+                attached.damaged |= !whole;
+                properties(values, attached);
+            }
+            None => drain.trouble(Why::Unreadable, None, "an attachment's properties are damaged"),
+        },
+        _ => {}
+    }
+}
+
+fn add_name(attached: &mut Option<Attached>, name: String) {
+    let names = &mut attached.get_or_insert_default().names;
+    if !name.is_empty() && !names.contains(&name) {
+        names.push(name);
+    }
+}
+
+/// What an attachment's properties add: the long name first, since Outlook shows it.
+fn properties(values: Vec<(u16, Value)>, attached: &mut Attached) {
+    for (id, value) in values {
+        match (id, value) {
+            (mapi::LONG_NAME, Value::Text(name)) => attached.names.insert(0, name),
+            (mapi::NAME | mapi::DISPLAY_NAME, Value::Text(name)) => attached.names.push(name),
+            (mapi::DATA, Value::Binary(data)) => attached.data.push(data),
+            _ => {}
+        }
+    }
+}
+
+/// The bodies among a message's properties, as components: no person sees them as files.
+fn bodies(values: Vec<(u16, Value)>, drain: &mut Drain) {
+    for (id, value) in values {
+        match (id, value) {
+            (mapi::BODY, Value::Text(text)) => component("body.txt", text.into(), drain),
+            (mapi::HTML, Value::Binary(html)) => component("body.html", html, drain),
+            (mapi::HTML, Value::Text(html)) => component("body.html", html.into(), drain),
+            (mapi::RTF, Value::Binary(packed)) => rtf::component(&packed, drain),
+            _ => {}
+        }
+    }
+}
+
+/// Keeps a part of the message itself.
+fn component(name: &str, content: Bytes, drain: &mut Drain) {
+    if !content.is_empty() && drain.count(name) {
+        drain.keep(name.to_owned(), content, true);
+        drain.mark(|member| member.component = true);
+    }
+}
+
+/// Keeps an attachment; each of its contents, where two attributes carry one.
+fn finish(attached: Option<Attached>, drain: &mut Drain) {
+    let Some(mut attached) = attached else { return };
+    attached.names.dedup();
+    let mut data = attached.data;
+    data.dedup();
+    let mut names = attached.names.into_iter().take(8);
+    let name = names.next().unwrap_or_else(|| "attachment".to_owned());
+    let aliases: Vec<String> = names.collect();
+    for content in data {
+        if drain.is_spent() || !drain.count(&name) {
+            return;
+        }
+        drain.keep(name.clone(), content, !attached.damaged);
+        let aliases = aliases.clone();
+        drain.mark(|member| member.aliases = aliases);
+    }
+}
