@@ -5,7 +5,9 @@
 //! and a [`Trouble`], since a reader's program may show that part too.
 
 mod active;
+mod activemime;
 mod drain;
+mod onenote;
 mod outlook;
 mod stream;
 mod tarball;
@@ -114,6 +116,8 @@ impl Opener {
             "lzma" => stream::lzma(name, bytes, &mut drain),
             "tar" => tarball::open(bytes, &mut drain),
             "msg" => outlook::open(bytes, &mut drain),
+            "one" => onenote::open(bytes, &mut drain),
+            "mso" => activemime::open(bytes, &mut drain),
             // A protected Office document is an OLE file around one encrypted zip.
             "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),
             _ if kind.family == Family::Archive => {
@@ -122,7 +126,8 @@ impl Opener {
             _ => return None,
         }
         let mut opened = drain.finish();
-        opened.component = kind.family == Family::Document;
+        // The files on a page of OneNote are icons that a reader clicks.
+        opened.component = kind.family == Family::Document && kind.extension != "one";
         Some(opened)
     }
 }
