@@ -18,6 +18,7 @@ fn part(name: &str, declared: &str, bytes: &[u8]) -> Part {
         declared: (!declared.is_empty()).then(|| declared.to_owned()),
         charset: None,
         detected: FileType::detect(bytes),
+        also: Vec::new(),
         active: Vec::new(),
         size: bytes.len() as u64,
         bytes: Bytes::copy_from_slice(bytes),

@@ -95,6 +95,11 @@ impl<'a> Drain<'a> {
         members <= limit
     }
 
+    /// How many members one message may have.
+    pub(super) fn members(&self) -> u32 {
+        self.budget.limits().members
+    }
+
     /// Counts one more member, or one more piece of the kind that costs as much as a member.
     pub(super) fn count(&mut self, name: &str) -> bool {
         let counted = self.budget.member();

@@ -5,6 +5,7 @@
 //! and a [`Trouble`], since a reader's program may show that part too.
 
 mod active;
+mod activemime;
 mod ar;
 mod cabinet;
 mod compound;
@@ -15,6 +16,7 @@ mod lharc;
 mod lzw;
 mod mailbox;
 mod mapi;
+mod onenote;
 mod outlook;
 mod read;
 mod rtf;
@@ -151,6 +153,8 @@ impl Opener {
             "mbox" => mailbox::open(bytes, &mut drain),
             _ if kind.is_compound() && compound::is_one(bytes) => compound::open(bytes, &mut drain),
             "pgp" => drain.trouble(Why::Encrypted, None, "it is encrypted for its reader"),
+            "one" => onenote::open(bytes, &mut drain),
+            "mso" => activemime::open(bytes, &mut drain),
             // A protected Office document is an OLE file around one encrypted zip.
             "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),
             _ if kind.family == Family::Archive || kind.is_closed() => {
@@ -159,7 +163,8 @@ impl Opener {
             _ => return None,
         }
         let mut opened = drain.finish();
-        opened.component = kind.family == Family::Document;
+        // The files on a page of OneNote are icons that a reader clicks.
+        opened.component = kind.family == Family::Document && kind.extension != "one";
         Some(opened)
     }
 }

@@ -60,9 +60,12 @@ impl PartCheck for Attachment {
     }
 }
 
-/// The first reason why the part is not on the list.
+/// The first reason why the part is not on the list: one of its types is not.
 fn off_list(part: &Part, formats: &[Format]) -> Option<Finding> {
-    let found = part.detected;
+    part.types().find_map(|found| off_list_as(found, part, formats))
+}
+
+fn off_list_as(found: FileType, part: &Part, formats: &[Format]) -> Option<Finding> {
     let finding = |name: Option<&String>, what: &str, detail: String| {
         let finding = Finding::at(&TYPE, &part.path, detail).what(what);
         match name {
@@ -113,23 +116,52 @@ fn mismatch(part: &Part) -> Option<Finding> {
     let found = part.detected;
     let graded = part.names.iter().filter_map(|name| {
         let says = promised(name)?;
-        harm(says, found).map(|grade| (grade, says, Some(name)))
+        harm(says, found).map(|grade| (grade, says, found, Some(name)))
     });
     let worst = graded.max_by_key(|(grade, ..)| *grade);
-    // Mailers declare wrong types for right files every day; a name that fits settles it.
+    // Mailers declare wrong types for right files every day; a name that fits settles it, but
+    // for lies that no mailer tells.
     let named = part.names.iter().any(|name| promised(name).is_some());
     let declared = || {
         let says = FileType::by_mime(part.declared.as_deref()?)?;
-        let grade = harm(says, found).filter(|_| !named)?;
-        Some((grade, says, part.names.first()))
+        let name = part.names.first();
+        match harm(says, found).filter(|_| !named) {
+            Some(grade) => Some((grade, says, found, name)),
+            None => lie(part, says).map(|(grade, is)| (grade, says, is, name)),
+        }
     };
-    let (grade, says, name) = worst.or_else(declared)?;
-    let detail = format!("says {}, is {}", says.about(), found.describe(&part.bytes));
-    let finding = Finding::at(&MISMATCH, &part.path, detail).what(found.mime).graded(grade);
+    let (grade, says, is, name) = worst.or_else(declared)?;
+    let detail = format!("says {}, is {}", says.about(), is.describe(&part.bytes));
+    let finding = Finding::at(&MISMATCH, &part.path, detail).what(is.mime).graded(grade);
     Some(match name {
         Some(written) => finding.named(name::shown(written, NAME)),
         None => finding,
     })
+}
+
+/// A declared type that no mailer writes for such a file, although name and content agree:
+/// a program that says it is a picture, a page shown in the letter that is named as a document.
+fn lie(part: &Part, says: FileType) -> Option<(Grade, FileType)> {
+    use Family::{Audiovisual, Document, Executable, Picture, Script, Text};
+    let runs = part.types().find(|kind| matches!(kind.family, Executable | Script));
+    // Programs of letters and digits, scripts and shortcuts, are texts to every mailer.
+    let binary = || memchr::memchr(0, part.bytes.get(..512).unwrap_or(&part.bytes)).is_some();
+    match (says.family, runs) {
+        // Add-ins and link files of Excel go out as workbooks.
+        (Document, Some(is)) if matches!(is.extension, "xlam" | "jnlp") => None,
+        (Picture | Audiovisual | Document, Some(is)) => Some((Grade::Hiding, is)),
+        (Text, Some(is)) if is.family == Executable && binary() => Some((Grade::Hiding, is)),
+        _ => {
+            let page = says.mime == "text/html" && part.detected.mime == says.mime;
+            let document = |name: &String| {
+                promised(name).is_some_and(|kind| {
+                    matches!(kind.family, Document | Picture) && !alike(kind, says)
+                })
+            };
+            let hidden = page && part.names.iter().any(document);
+            hidden.then_some((Grade::Odd, part.detected))
+        }
+    }
 }
 
 /// How much it weighs that a file says one thing and is another; `None` where no harm is in it.
@@ -146,6 +178,8 @@ fn harm(says: FileType, is: FileType) -> Option<Grade> {
         (_, Script) => Some(Grade::Hiding),
         // Mailing lists put "the attachment was removed" under the name of what they removed.
         (_, Text) | (Text, Mail) => None,
+        // People call every archive a zip.
+        (Archive, Archive) => Some(Grade::Sloppy),
         (_, Archive) => Some(Grade::Odd),
         (Archive | Text | Mail, Document | Picture) => Some(Grade::Odd),
         (a, b) if a == b => None,

@@ -2,7 +2,7 @@
 //!
 //! One of the two is enough: Windows runs by the name, but a renamed program is
 //! one command away. Components of documents have no name that a person could
-//! click, so there the content alone decides.
+//! click, so there the content alone decides. A file that is two things is both.
 
 use super::{Check, PartCheck};
 use crate::facts::{Part, Role};
@@ -53,13 +53,14 @@ impl PartCheck for Executable {
 pub(super) fn found(kind: &'static Kind, part: &Part, family: Family) -> Option<Finding> {
     let promises = |name: &&String| promised(name).is_some_and(|kind| kind.family == family);
     let by_name = part.names.iter().find(promises).filter(|_| part.role != Role::Component);
-    let is = part.detected.family == family;
     // A body is read, not run: letters quote scripts, and nobody's system runs a letter.
-    let by_content = is && !(family == Family::Script && part.role == Role::Body);
-    let what = match (by_content, by_name) {
-        (true, _) => part.detected.describe(&part.bytes),
-        (false, Some(name)) => promised(name).map_or("", FileType::about),
-        (false, None) => return None,
+    let read = family == Family::Script && part.role == Role::Body;
+    let is = part.types().find(|kind| kind.family == family).filter(|_| !read);
+    let by_content = is.is_some();
+    let what = match (is, by_name) {
+        (Some(is), _) => is.describe(&part.bytes),
+        (None, Some(name)) => promised(name).map_or("", FileType::about),
+        (None, None) => return None,
     };
     let shown = by_name.or(part.names.first()).map(|written| name::shown(written, NAME));
     let detail = match (by_content, by_name, &shown) {

@@ -13,6 +13,8 @@ pub mod executable;
 pub mod line;
 pub mod macros;
 pub mod mime;
+pub mod name;
+pub mod polyglot;
 pub mod script;
 pub mod signature;
 pub mod size;
@@ -39,6 +41,8 @@ pub const PART: &[&dyn PartCheck] = &[
     &macros::Macros,
     &active::Content,
     &attachment::Attachment,
+    &name::Name,
+    &polyglot::Polyglot,
     &encoding::Charset,
 ];
 

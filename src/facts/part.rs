@@ -50,6 +50,8 @@ pub struct Part {
     pub charset: Option<String>,
     /// What the content is.
     pub detected: FileType,
+    /// What else the content is for some reader: an archive behind a picture, say.
+    pub also: Vec<FileType>,
     /// What it does by itself when it is opened.
     pub active: Vec<Active>,
     /// The length of the decoded content, in bytes.
@@ -59,6 +61,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// All that the content is: the first type, then the others.
+    pub fn types(&self) -> impl Iterator<Item = FileType> {
+        std::iter::once(self.detected).chain(self.also.iter().copied())
+    }
+
     /// The name that a log line or a reply shows.
     pub fn name(&self) -> Option<&str> {
         self.names.first().map(String::as_str)

@@ -40,6 +40,15 @@ struct Letter {
     texts: Vec<Text>,
 }
 
+/// A file that is being opened.
+struct Inside<'a> {
+    /// The path under which its members stand.
+    path: &'a str,
+    name: Option<String>,
+    /// How deep its members lie.
+    depth: u32,
+}
+
 impl Unfolding<'_> {
     /// A mail: the message itself (`prefix` is empty), or one attached as a file.
     fn mail(&mut self, raw: &Bytes, prefix: &str, depth: u32) {
@@ -67,7 +76,7 @@ impl Unfolding<'_> {
 
     /// A part: noted, and opened where something is inside. `mail`: it is one, whatever it looks
     /// like.
-    fn part(&mut self, part: Part, mail: bool, depth: u32) {
+    fn part(&mut self, mut part: Part, mail: bool, depth: u32) {
         let inside = match part.role {
             Role::Member | Role::Component => part.path.clone(),
             Role::Body | Role::Attachment => match part.name() {
@@ -78,6 +87,8 @@ impl Unfolding<'_> {
         let (bytes, detected, name) =
             (part.bytes.clone(), part.detected, part.names.first().cloned());
         let role = part.role;
+        let others = detected.others(&bytes);
+        part.also = others.iter().map(|other| other.kind).collect();
         self.facts.parts.push(part);
         if mail || is_attached_mail(detected, name.as_deref(), role) {
             match self.budget.depth(depth + 1) {
@@ -86,20 +97,30 @@ impl Unfolding<'_> {
             }
             return;
         }
+        let file = Inside { path: &inside, name, depth: depth + 1 };
         // A letter that begins with a quoted mailbox is still a letter.
         let quoted = role == Role::Body && detected.extension == "mbox";
-        if quoted || !detected.is_container() {
-            self.hidden_zip(&bytes, &inside, name, depth + 1);
+        if detected.is_container() && !quoted {
+            self.container(detected, &bytes, &file);
+        } else if !others.iter().any(|other| other.kind.is_zip()) {
+            self.hidden_zip(&bytes, &file);
+        }
+        // The archives behind it, each by the reader that would find it there.
+        for other in others.iter().filter(|other| other.kind.is_container()) {
+            self.container(other.kind, &bytes.slice(other.at.min(bytes.len())..), &file);
+        }
+    }
+
+    /// An archive, or what else has files inside.
+    fn container(&mut self, kind: FileType, bytes: &Bytes, file: &Inside) {
+        if let Err(spent) = self.budget.depth(file.depth) {
+            let (trouble, name) = (spent.into(), file.name.clone());
+            self.obstacle(true, trouble, file.path, name, "archives nested too deeply");
             return;
         }
-        if let Err(spent) = self.budget.depth(depth + 1) {
-            let trouble = spent.into();
-            self.obstacle(true, trouble, &inside, name, "archives nested too deeply");
-            return;
-        }
-        self.passwords(detected, &bytes);
-        if let Some(opened) = self.opener.open(detected, name.as_deref(), &bytes, self.budget) {
-            self.members(opened, &inside, name, depth + 1);
+        self.passwords(kind, bytes);
+        if let Some(opened) = self.opener.open(kind, file.name.as_deref(), bytes, self.budget) {
+            self.members(opened, file);
         }
     }
 
@@ -117,20 +138,21 @@ impl Unfolding<'_> {
 
     /// A zip is found from its end, so any file may have one behind it: readers of archives show
     /// its members. What only looks like one is not an archive that failed to open.
-    fn hidden_zip(&mut self, bytes: &Bytes, inside: &str, name: Option<String>, depth: u32) {
-        if !archive::ends_in_zip(bytes) || self.budget.depth(depth).is_err() {
+    fn hidden_zip(&mut self, bytes: &Bytes, file: &Inside) {
+        if !archive::ends_in_zip(bytes) || self.budget.depth(file.depth).is_err() {
             return;
         }
         let Some(zip) = FileType::by_extension("zip") else { return };
         self.passwords(zip, bytes);
-        let opened = self.opener.open(zip, name.as_deref(), bytes, self.budget);
+        let opened = self.opener.open(zip, file.name.as_deref(), bytes, self.budget);
         if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
-            self.members(opened, inside, name, depth);
+            self.members(opened, file);
         }
     }
 
     /// What came out of an archive.
-    fn members(&mut self, opened: Opened, inside: &str, name: Option<String>, depth: u32) {
+    fn members(&mut self, opened: Opened, file: &Inside) {
+        let inside = file.path;
         for trouble in opened.troubles {
             let path = match &trouble.member {
                 Some(member) => format!("{inside}/{}", step(member)),
@@ -140,7 +162,7 @@ impl Unfolding<'_> {
                 archive: true,
                 trouble: trouble.why,
                 path,
-                name: trouble.member.or_else(|| name.clone()).map(|name| shown(&name, NAME)),
+                name: trouble.member.or_else(|| file.name.clone()).map(|name| shown(&name, NAME)),
                 detail: escape(&trouble.detail, NAME),
                 measure: trouble.measure,
             });
@@ -168,11 +190,12 @@ impl Unfolding<'_> {
                 declared: None,
                 charset: None,
                 detected: FileType::detect(&member.bytes),
+                also: Vec::new(),
                 active: Vec::new(),
                 size: member.bytes.len() as u64,
                 bytes: member.bytes,
             };
-            self.part(part, mail, depth);
+            self.part(part, mail, file.depth);
         }
     }
 
@@ -271,6 +294,7 @@ fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
         declared: leaf.declared,
         charset: leaf.charset,
         detected,
+        also: Vec::new(),
         active: Vec::new(),
         size: leaf.bytes.len() as u64,
         bytes: leaf.bytes,

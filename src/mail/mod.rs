@@ -12,6 +12,6 @@ mod section;
 
 pub use budget::{Budget, Limits, Spent, Trip};
 pub use envelope::{Address, Client, Envelope};
-pub use filetype::{Family, FileType};
+pub use filetype::{Family, FileType, Other};
 pub use fold::fold;
 pub use message::{Defect, Leaf, Message, Weight};

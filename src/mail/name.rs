@@ -4,22 +4,40 @@
 //! `a.exe::$DATA` as `a.exe`; U+202E shows `gpj.exe` as `exe.jpg`; and a name may
 //! carry a path. What decides is what is left after all of that.
 
+mod trick;
+
+pub use trick::{Trick, tricks};
+
+use super::FileType;
 use unicode_normalization::UnicodeNormalization;
 
 /// The name without path, invisible characters and what Windows drops; NFC. Empty when nothing
 /// is left of it.
 pub fn bare(name: &str) -> String {
-    let visible: String = name.nfc().filter(|&c| !is_invisible(c)).collect();
+    let visible: String = name.chars().filter(|&c| !is_invisible(c)).nfc().collect();
     let file = visible.rsplit(['/', '\\']).find(|piece| !trimmed(piece).is_empty());
-    let file = file.unwrap_or_default();
-    // `C:a.exe` is a drive, `a.exe:x` and `a.exe::$DATA` are streams of one file.
-    let drive = file.get(1..2) == Some(":") && file.starts_with(|c: char| c.is_ascii_alphabetic());
-    let file = if drive { file.get(2..).unwrap_or_default() } else { file };
-    let file = match file.split_once(':') {
-        Some((main, _)) if !trimmed(main).is_empty() => main,
-        _ => file,
-    };
-    trimmed(file).to_owned()
+    let mut file = file.unwrap_or_default();
+    while let Some(rest) = behind_drive(file) {
+        file = rest;
+    }
+    trimmed(main_stream(file).unwrap_or(file)).to_owned()
+}
+
+/// What follows a drive: `C:a.exe` is `a.exe` in the folder that is open there.
+fn behind_drive(file: &str) -> Option<&str> {
+    let letter = file.starts_with(|c: char| c.is_ascii_alphabetic());
+    // `a::$DATA` is a stream of `a`.
+    file.get(1..)?.strip_prefix(':').filter(|rest| letter && !rest.starts_with(':'))
+}
+
+/// The file of which this is a stream: `a.exe` for `a.exe:x` and `a.exe::$DATA`. People write
+/// times and subjects with colons (`Họp 10:30.docx`), so an extension must stand before it.
+fn main_stream(file: &str) -> Option<&str> {
+    let (main, stream) = file.split_once(':')?;
+    let data = stream.starts_with(":$") && !trimmed(main).is_empty();
+    let (_, last) = trimmed(main).rsplit_once('.')?;
+    let typed = FileType::by_extension(last).is_some() && !stream.starts_with([' ', '/']);
+    (data || typed).then_some(main)
 }
 
 /// The extension that decides what a double click does: lower case, without dot.

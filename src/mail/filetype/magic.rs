@@ -3,17 +3,18 @@
 //! A signature of letters alone is not enough: a text may begin with `BM`,
 //! `Rar` or `MZ`. Every one here holds a byte that no text has, or is long.
 
-use super::{Family, FileType, at, known, ole, program, tail, text, u16_at, u32_at, zipped};
+use super::{Family, FileType, at, disk, known, ole, program, tail, u16_at, u32_at, zipped};
 
 /// The type, where a signature of ours fits.
 pub(super) fn detect(bytes: &[u8]) -> Option<FileType> {
     program::detect(bytes)
         .or_else(|| ole::detect(bytes))
         .or_else(|| zipped::detect(bytes))
-        .or_else(|| pdf(bytes))
+        .or_else(|| at(bytes, 0, b"%PDF-").then(|| known("pdf")).flatten())
         .or_else(|| at_start(bytes))
         .or_else(|| elsewhere(bytes))
-        .or_else(|| disk(bytes))
+        .or_else(|| disk::detect(bytes))
+        .or_else(|| bad_shortcut(bytes))
 }
 
 /// Signatures at offset 0, with the usual extension of their type.
@@ -44,6 +45,14 @@ const START: &[(&[u8], &str)] = &[
     (b"\x28\xb5\x2f\xfd", "zst"),
     (b"\x04\x22\x4d\x18", "lz4"),
     (b"\x02\x21\x4c\x18", "lz4"),
+    // Formats of zstd before 1.0; skippable frames, which may stand before any (RFC 8878 3.1.2),
+    // are looked at below.
+    (b"\x22\xb5\x2f\xfd", "zst"),
+    (b"\x23\xb5\x2f\xfd", "zst"),
+    (b"\x24\xb5\x2f\xfd", "zst"),
+    (b"\x25\xb5\x2f\xfd", "zst"),
+    (b"\x26\xb5\x2f\xfd", "zst"),
+    (b"\x27\xb5\x2f\xfd", "zst"),
     (b"LZIP\x01", "lz"),
     (b"\x89LZO\0\r\n\x1a\n", "lzo"),
     (b"\x1f\x9d", "z"),
@@ -59,6 +68,10 @@ const START: &[(&[u8], &str)] = &[
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "one"),
     (b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "one"),
     (b"!BDN", "pst"),
+    (b"ActiveMime\0", "mso"),
+    (b"FasdUAS 1.101.10", "scpt"),
+    // Compiled AutoIt.
+    (b"\xa3\x48\x4b\xbe\x98\x6c\x4a\xa9\x99\x4c\x53\x0a\x86\xd6\x48\x7d", "a3x"),
     // Excel 2 to 5 without the OLE file around it, which Excel opens all the same.
     (b"\x09\0\x04\0", "xls"),
     (b"\x09\x02\x06\0", "xls"),
@@ -87,6 +100,12 @@ fn elsewhere(bytes: &[u8]) -> Option<FileType> {
     if at(bytes, 2, b"-lh") && at(bytes, 6, b"-") || at(bytes, 2, b"-lz") && at(bytes, 6, b"-") {
         return known("lzh");
     }
+    if at(bytes, 1, b"\x2a\x4d\x18") && bytes.first().is_some_and(|b| (0x50..=0x5f).contains(b)) {
+        return known("zst");
+    }
+    if is_python(bytes) {
+        return known("pyc");
+    }
     if at(bytes, 0, b"BZh") && bzip2(bytes) {
         return known("bz2");
     }
@@ -112,6 +131,16 @@ fn elsewhere(bytes: &[u8]) -> Option<FileType> {
 fn bzip2(bytes: &[u8]) -> bool {
     bytes.get(3).is_some_and(|level| (b'1'..=b'9').contains(level))
         && (at(bytes, 4, b"\x31\x41\x59\x26\x53\x59") || at(bytes, 4, b"\x17\x72\x45\x38\x50\x90"))
+}
+
+/// Compiled Python: a version, CRLF, and where version 2 stands the mark of a code object.
+fn is_python(bytes: &[u8]) -> bool {
+    let version = u16_at(bytes, 0).filter(|_| at(bytes, 2, b"\r\n") && bytes.len() > 16);
+    match version {
+        Some(3000..=3999) => true,
+        Some(62131 | 62161 | 62211) => at(bytes, 8, b"c"),
+        _ => false,
+    }
 }
 
 /// A tar older than POSIX has no signature, only the checksum of its first header.
@@ -169,38 +198,22 @@ fn is_cpio(bytes: &[u8]) -> bool {
     older || newer && digits(110) || at(bytes, 0, b"\xc7\x71") && bytes.len() > 26
 }
 
-/// Readers take a PDF whose header stands anywhere in the first 1024 bytes. In what else is
-/// plain text the words `%PDF-` alone prove nothing: there the end must be a PDF's too.
-fn pdf(bytes: &[u8]) -> Option<FileType> {
-    let head = bytes.get(..1024 + 5).unwrap_or(bytes);
-    let start = memchr::memmem::find(head, b"%PDF-")?;
-    let ends = || memchr::memmem::find(tail(bytes, 2048), b"%%EOF").is_some();
-    (start == 0 || !text::is_text(bytes) || ends()).then(|| known("pdf")).flatten()
+/// Where a PDF's header stands: readers look in the first 1024 bytes.
+pub(super) fn pdf_start(bytes: &[u8]) -> Option<usize> {
+    memchr::memmem::find(bytes.get(..1024 + 5).unwrap_or(bytes), b"%PDF-")
 }
 
-/// Images of disks, most of which are known only by what stands far inside or at the end.
-fn disk(bytes: &[u8]) -> Option<FileType> {
-    // ISO 9660 and UDF describe their volumes from sector 16 on.
-    const VOLUMES: &[usize] = &[0x8000, 0x8800, 0x9000];
-    let volume = |at_sector: &usize| {
-        let identifier = bytes.get(at_sector + 1..at_sector + 6);
-        matches!(identifier, Some(b"CD001" | b"BEA01" | b"NSR02" | b"NSR03" | b"CDROM"))
-    };
-    if VOLUMES.iter().any(volume) {
-        return known("iso");
-    }
-    if tail(bytes, 512).starts_with(b"koly") {
-        return known("dmg");
-    }
-    if tail(bytes, 512).starts_with(b"conectix") || tail(bytes, 511).starts_with(b"conectix") {
-        return known("vhd");
-    }
-    let boots = at(bytes, 510, b"\x55\xaa");
-    let fat = at(bytes, 54, b"FAT") || at(bytes, 82, b"FAT32") || at(bytes, 3, b"NTFS    ");
-    if boots && (fat || at(bytes, 512, b"EFI PART")) {
-        return known("img");
-    }
-    bad_shortcut(bytes)
+/// A PDF behind something that is no type of its own. In what else is plain text the words
+/// `%PDF-` alone prove nothing: there the end must be a PDF's too.
+pub(super) fn pdf_behind(bytes: &[u8], text: bool) -> Option<FileType> {
+    let start = pdf_start(bytes)?;
+    let ends = || memchr::memmem::find(tail(bytes, 2048), b"%%EOF").is_some();
+    (start == 0 || !text || ends()).then(|| known("pdf")).flatten()
+}
+
+/// A tar by its first header, checksum included.
+pub(super) fn is_tar(bytes: &[u8]) -> bool {
+    at(bytes, 257, b"ustar") && is_old_tar(bytes)
 }
 
 /// A shortcut whose class identifier stands in the right place: Windows checks no more.

@@ -5,14 +5,19 @@
 //! come first where harm depends on them, and the libraries name the rest. Only
 //! a bounded head and tail is read, whatever the size of the file.
 
+mod code;
+mod disk;
 mod documents;
 mod magic;
 mod ole;
+mod other;
 mod program;
 mod script;
 mod table;
 mod text;
 mod zipped;
+
+pub use other::Other;
 
 use std::io::Cursor;
 
@@ -68,13 +73,22 @@ impl FileType {
         let found = magic::detect(bytes)
             .or_else(|| text::detect(bytes))
             .or_else(|| by_infer(bytes))
+            .or_else(|| magic::pdf_behind(bytes, false))
             .or_else(|| by_file_format(bytes))
             .unwrap_or(FileType::UNKNOWN);
+        let plain = found.mime == "text/plain" || found.family == Family::Unknown;
+        let found = magic::pdf_behind(bytes, true).filter(|_| plain).unwrap_or(found);
         match found.family {
             // Unzip programs find the directory at the end, whatever stands before it.
             Family::Unknown | Family::Text => zipped::at_end(bytes).unwrap_or(found),
             _ => found,
         }
+    }
+
+    /// What else these bytes are for some reader, with this as their first type: a picture with an
+    /// archive behind it, a page that is a zip. Bounded and linear, as [`FileType::detect`].
+    pub fn others(self, bytes: &[u8]) -> Vec<Other> {
+        other::others(self, bytes)
     }
 
     /// What a file of this extension (without dot, any case) promises to be.
@@ -133,11 +147,18 @@ impl FileType {
             || ZIPS.contains(&self.extension)
     }
 
+    /// Whether this is an image of a disk, which holds files as they are.
+    fn is_disk(self) -> bool {
+        const DISKS: &[&str] = &["iso", "img", "vhd", "vhdx", "vmdk", "qcow2", "wim", "dmg"];
+        DISKS.contains(&self.extension)
+    }
+
     /// Whether `archive::open` has something to say of it: an archive, a document or program
     /// packed as one, a document behind a password, a saved Outlook message, a package, an image
     /// of a disk.
     pub fn is_container(self) -> bool {
-        const OTHERS: &[&str] = &["msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox"];
+        const OTHERS: &[&str] =
+            &["msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox", "one", "mso"];
         self.family == Family::Archive
             || self.is_zip()
             || self.is_compound()
@@ -187,9 +208,17 @@ fn by_infer(bytes: &[u8]) -> Option<FileType> {
 fn by_file_format(bytes: &[u8]) -> Option<FileType> {
     use file_format::{FileFormat, Kind};
     let found = FileFormat::from_reader(Cursor::new(bytes)).ok()?;
-    // What is text was judged before: here only binary files arrive.
-    if matches!(found, FileFormat::ArbitraryBinaryData | FileFormat::PlainText | FileFormat::Empty)
-    {
+    // What is text was judged before: here only binary files arrive. Two bytes make no program
+    // for another machine, and no disk image.
+    if matches!(
+        found,
+        FileFormat::ArbitraryBinaryData
+            | FileFormat::PlainText
+            | FileFormat::Empty
+            | FileFormat::AppleDiskImage
+            | FileFormat::Commodore64Program
+            | FileFormat::CommonObjectFileFormat
+    ) {
         return None;
     }
     let family = match found.kind() {

@@ -4,7 +4,7 @@
 //! several marks that prose does not join; what only looks like code stays text,
 //! and its name is judged elsewhere.
 
-use super::{FileType, known};
+use super::{FileType, code, known};
 
 /// The type of a text by its head, which is lower case; `None` for plain text.
 pub(super) fn detect(head: &str) -> Option<FileType> {
@@ -12,10 +12,41 @@ pub(super) fn detect(head: &str) -> Option<FileType> {
     let name = first_words(text)
         .or_else(|| markup(text))
         .or_else(|| sections(text))
-        .or_else(|| batch(text))
-        .or_else(|| code(text))
+        .or_else(|| links(text))
+        .or_else(|| encoded(text))
+        .or_else(|| code::batch(text))
+        .or_else(|| code::language(text))
         .or_else(|| message(text))?;
     known(name)
+}
+
+/// Files that make a program of the reader's fetch or start something: Excel's old text formats
+/// (SYLK, web and database queries), remote desktops.
+fn links(text: &str) -> Option<&'static str> {
+    let mut lines = text.lines().map(str::trim);
+    let first = lines.next()?;
+    let record =
+        |line: &str| ["b;", "c;", "f;", "p;", "o;", "nn;"].iter().any(|r| line.starts_with(r));
+    if first.starts_with("id;") && lines.clone().take(20).any(record) {
+        return Some("slk");
+    }
+    let query = lines.next() == Some("1") && lines.next().is_some_and(|line| !line.is_empty());
+    if query && (first == "web" || first == "xlodbc") {
+        return Some("iqy");
+    }
+    let desktop = text.contains("full address:s:") && text.contains(":i:");
+    desktop.then_some("rdp")
+}
+
+/// Script Encoder's `#@~^`, six digits of base64 and `==`, wherever the encoded part begins.
+fn encoded(text: &str) -> Option<&'static str> {
+    let opens = |(at, mark): (usize, &str)| {
+        let digits = text.as_bytes().get(at + mark.len()..at + mark.len() + 8)?;
+        let (length, end) = digits.split_at_checked(6)?;
+        let base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+        (end == b"==" && length.iter().all(base64)).then_some("vbe")
+    };
+    text.match_indices("#@~^").find_map(opens)
 }
 
 /// Beginnings that leave no doubt.
@@ -83,6 +114,15 @@ fn markup(text: &str) -> Option<&'static str> {
         });
     }
     let has = |element: &str| text.contains(element);
+    if has("urn:schemas-microsoft-com:xslt") && has(":script") {
+        return Some("xslt-script");
+    }
+    if element_starts(text, "<component") && has("<registration") {
+        return Some("sct");
+    }
+    if let Some(name) = property_list(text) {
+        return Some(name);
+    }
     let jobs = ["<job", "<package"].iter().any(|start| element_starts(text, start));
     if jobs && has("<script") {
         return Some("wsf");
@@ -100,6 +140,17 @@ fn markup(text: &str) -> Option<&'static str> {
     const PIECE: &[&str] =
         &["<div", "<p>", "<p ", "<br", "<span", "<font", "<a ", "<meta", "<center"];
     PIECE.iter().any(|element| text.starts_with(element)).then_some("html")
+}
+
+/// Apple's property lists: a link when an address is all there is, or a profile that sets up
+/// the device.
+fn property_list(text: &str) -> Option<&'static str> {
+    let list = text.contains("<plist");
+    if list && text.contains("<key>payloadtype</key>") {
+        return Some("mobileconfig");
+    }
+    let address = list && text.contains("<key>url</key>") && text.matches("<key>").count() == 1;
+    address.then_some("webloc")
 }
 
 /// Whether an element of exactly this name occurs.
@@ -127,225 +178,11 @@ fn sections(text: &str) -> Option<&'static str> {
     if has("[shell]") && has("command") && has("iconfile") {
         return Some("scf");
     }
+    if has("[theme]") && (has("[control panel") || has("[visualstyles]")) {
+        return Some("theme");
+    }
     let setup = has("[version]") && has("signature") || has("[autorun]") && has("open");
     setup.then_some("inf")
-}
-
-/// Commands that begin lines of batch files.
-const COMMANDS: &[&str] = &[
-    "echo ",
-    "echo.",
-    "set ",
-    "if exist",
-    "if not ",
-    "if \"",
-    "goto ",
-    "call ",
-    "start ",
-    "exit /b",
-    "del ",
-    "copy ",
-    "xcopy ",
-    "cd ",
-    "cmd ",
-    "cmd.exe",
-    "powershell",
-    "reg add",
-    "rem ",
-    "::",
-    "setlocal",
-    "pause",
-    "cls",
-    "title ",
-    "chcp ",
-    "for %%",
-    "for /",
-    "mshta ",
-    "rundll32",
-    "certutil",
-    "net ",
-    "timeout ",
-    "taskkill",
-    "wscript",
-    "cscript",
-    "curl ",
-    "bitsadmin",
-];
-
-/// A batch file begins with a silenced command, or consists of commands.
-fn batch(text: &str) -> Option<&'static str> {
-    let command = |line: &str| {
-        let line = line.trim_start_matches('@');
-        COMMANDS.iter().any(|command| line.starts_with(command.trim_end_matches(' ')))
-    };
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next()?;
-    if first.starts_with("@echo off")
-        || first.starts_with("@echo on")
-        || first.starts_with("@setlocal")
-    {
-        return Some("bat");
-    }
-    if first.starts_with('@') && command(first) {
-        return Some("bat");
-    }
-    // From here on the cheap question first: nearly every text is prose.
-    let opens =
-        ["setlocal", "echo off", "chcp ", "%~d0", "cd /d", "cd %~dp0", "rem ", "cls", "set "];
-    let speaks = ["%~dp0", "%%", "exit /b", "%temp%", "%appdata%", "goto "];
-    let batch = opens.iter().any(|start| first.starts_with(start))
-        && lines.take(20).filter(|line| command(line)).count() >= 2
-        && speaks.iter().any(|word| text.contains(word));
-    batch.then_some("bat")
-}
-
-/// Marks of a language: how lines begin, and what only code says. Both are needed.
-struct Marks {
-    name: &'static str,
-    lines: &'static [&'static str],
-    words: &'static [&'static str],
-}
-
-const LANGUAGES: &[Marks] = &[
-    Marks {
-        name: "ps1",
-        lines: &[
-            "$",
-            "param(",
-            "param (",
-            "function ",
-            "if (",
-            "if(",
-            "[",
-            "write-",
-            "set-",
-            "iex",
-            "&",
-            "import-module",
-            "add-type",
-            "start-",
-            "invoke-",
-            "new-item",
-            "powershell",
-        ],
-        words: &[
-            "invoke-expression",
-            "iex(",
-            "iex (",
-            "| iex",
-            "|iex",
-            "new-object ",
-            "downloadstring",
-            "downloadfile",
-            "frombase64string",
-            "invoke-webrequest",
-            "start-process",
-            "add-type ",
-            "write-host",
-            "get-childitem",
-            "set-executionpolicy",
-            "[system.",
-            "[convert]::",
-            "$env:",
-            "get-wmiobject",
-            "-encodedcommand",
-            "-executionpolicy",
-            "invoke-restmethod",
-        ],
-    },
-    Marks {
-        name: "vbs",
-        lines: &[
-            "dim ",
-            "set ",
-            "on error resume next",
-            "option explicit",
-            "sub ",
-            "function ",
-            "end sub",
-            "end function",
-            "private ",
-            "const ",
-            "end if",
-            "execute",
-            "wscript.",
-            "createobject(",
-        ],
-        words: &[
-            "createobject(",
-            "wscript.shell",
-            "wscript.createobject",
-            "scripting.filesystemobject",
-            "shell.application",
-            "adodb.stream",
-            "msxml2.",
-            "microsoft.xmlhttp",
-            "wscript.sleep",
-            "wscript.scriptfullname",
-            "executeglobal",
-            "getobject(",
-            "wscript.echo",
-            "wscript.quit",
-        ],
-    },
-    Marks {
-        name: "js",
-        lines: &[
-            "var ",
-            "function",
-            "try",
-            "new activexobject",
-            "this[",
-            "(function",
-            "let ",
-            "const ",
-            "eval(",
-            "wscript.",
-            "if (",
-            "if(",
-            "//",
-            "/*",
-        ],
-        words: &[
-            "new activexobject",
-            "wscript.createobject",
-            "wscript.shell",
-            "scripting.filesystemobject",
-            "adodb.stream",
-            "msxml2.",
-            "wscript.quit",
-            "wscript.sleep",
-            "wscript.scriptfullname",
-            "string.fromcharcode",
-            ".responsebody",
-            "wscript.echo",
-            "wscript[",
-        ],
-    },
-];
-
-/// Code of a language whose marks are there twice over: a line of it and two of its words, or
-/// many lines and one word. The first line must be one too: prose quotes code further down.
-fn code(text: &str) -> Option<&'static str> {
-    let lines: Vec<&str> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).take(200).collect();
-    let comment = |line: &str| {
-        line.starts_with(['\'', '#']) || line.starts_with("//") || line.starts_with("rem ")
-    };
-    let first = lines.iter().find(|line| !comment(line))?;
-    let fits = |marks: &&Marks| {
-        let begins = |line: &str| marks.lines.iter().any(|start| line.starts_with(start));
-        // `var` and `function` end in semicolons and braces in JScript alone.
-        let shape = || marks.name != "js" || text.contains(';') && text.contains(['(', '{']);
-        // The first line decides for prose; the words are looked for in the whole head.
-        if !begins(first) || !shape() {
-            return false;
-        }
-        let words = marks.words.iter().filter(|word| text.contains(*word)).count();
-        let many = || lines.iter().filter(|line| begins(line)).count();
-        words >= 2 || words == 1 && many() * 2 >= lines.len()
-    };
-    LANGUAGES.iter().find(fits).map(|marks| marks.name)
 }
 
 /// Header fields that only messages have (RFC 5322, RFC 2045), with their colon.

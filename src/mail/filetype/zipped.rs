@@ -23,6 +23,34 @@ pub(super) fn at_end(bytes: &[u8]) -> Option<FileType> {
     directory(bytes).and_then(|_| kind(bytes))
 }
 
+/// How far from the end a zip is looked for: its end record, and a comment of at most 65,535
+/// bytes behind it (PKZIP APPNOTE 4.3.16).
+pub(super) const END: usize = 22 + 65_535;
+
+/// A zip at the end of something else.
+pub(super) struct Behind {
+    pub(super) kind: FileType,
+    /// Whether the zip's end is the end of the file.
+    pub(super) exact: bool,
+}
+
+/// The zip that the end of a file tells of.
+pub(super) fn behind(bytes: &[u8]) -> Option<Behind> {
+    let found = directory(bytes)?;
+    let comment = u16_at(bytes, found.end + 20).map(usize::from)?;
+    Some(Behind { kind: kind(bytes)?, exact: found.end + 22 + comment == bytes.len() })
+}
+
+/// Whether a stored member of a zip begins at this offset.
+pub(super) fn begins_member(bytes: &[u8], offset: usize) -> bool {
+    let head = bytes.get(..offset).unwrap_or_default();
+    let data = |header: usize| {
+        let length = |field| u16_at(bytes, header + field).map(usize::from);
+        Some(header + 30 + length(26)? + length(28)?)
+    };
+    memchr::memmem::rfind(head, b"PK\x03\x04").and_then(data) == Some(offset)
+}
+
 /// What the names inside say.
 #[derive(Default)]
 struct Seen {
@@ -47,7 +75,7 @@ struct Seen {
 fn kind(bytes: &[u8]) -> Option<FileType> {
     let mut seen = Seen::default();
     match directory(bytes) {
-        Some((start, shift)) => central(bytes, start, shift, &mut seen),
+        Some(found) => central(bytes, found.start, found.shift, &mut seen),
         None => local(bytes, &mut seen),
     }
     let program = [
@@ -93,19 +121,29 @@ impl Seen {
     }
 }
 
-/// Where the central directory starts, and what was put before the zip; `None` without one.
-fn directory(bytes: &[u8]) -> Option<(usize, usize)> {
-    // The end record, and a comment of at most 65,535 bytes after it.
-    let last = tail(bytes, 22 + 65_535);
-    // The last one counts; searching forwards is many times faster.
-    let end = bytes.len() - last.len() + memchr::memmem::find_iter(last, b"PK\x05\x06").last()?;
-    let size = usize::try_from(u32_at(bytes, end + 12)?).ok()?;
-    let stated = usize::try_from(u32_at(bytes, end + 16)?).ok()?;
-    // Prepended data moves everything, and only the size tells where the directory is.
-    let by_size = end.checked_sub(size).filter(|&start| at(bytes, start, b"PK\x01\x02"));
-    let start =
-        by_size.or_else(|| Some(stated).filter(|&start| at(bytes, start, b"PK\x01\x02")))?;
-    Some((start, start.saturating_sub(stated)))
+/// A central directory: where it and its end record start, and how much stands before the zip.
+struct Directory {
+    start: usize,
+    end: usize,
+    shift: usize,
+}
+
+/// The last end record whose directory is there. A sender may put records without one behind it.
+fn directory(bytes: &[u8]) -> Option<Directory> {
+    const TRIED: usize = 16;
+    let last = tail(bytes, END);
+    let from = bytes.len() - last.len();
+    // Searching forwards is many times faster.
+    let ends: Vec<usize> = memchr::memmem::find_iter(last, b"PK\x05\x06").collect();
+    ends.into_iter().rev().take(TRIED).map(|end| from + end).find_map(|end| {
+        let size = usize::try_from(u32_at(bytes, end + 12)?).ok()?;
+        let stated = usize::try_from(u32_at(bytes, end + 16)?).ok()?;
+        // Prepended data moves everything, and only the size tells where the directory is.
+        let by_size = end.checked_sub(size).filter(|&start| at(bytes, start, b"PK\x01\x02"));
+        let start =
+            by_size.or_else(|| Some(stated).filter(|&start| at(bytes, start, b"PK\x01\x02")))?;
+        Some(Directory { start, end, shift: start.saturating_sub(stated) })
+    })
 }
 
 /// Walks the central directory.
