@@ -71,6 +71,12 @@ impl<'a> Drain<'a> {
         }
     }
 
+    /// Pays for bytes of a member that are in memory already.
+    pub(super) fn pay(&mut self, name: &str, bytes: usize) -> bool {
+        let paid = self.budget.unpack(bytes as u64);
+        self.check(paid, Some(name))
+    }
+
     /// Keeps a member of which only the name is known.
     pub(super) fn keep_name(&mut self, name: String, aliases: Vec<String>) {
         self.push(name, aliases, Bytes::new(), false);

@@ -6,6 +6,7 @@
 
 mod active;
 mod drain;
+pub mod olepackage;
 mod outlook;
 mod stream;
 mod tarball;

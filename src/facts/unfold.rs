@@ -3,6 +3,7 @@
 //! A container is opened once, where it is met; what is inside becomes parts with a longer
 //! path, so that every check of parts sees members without a line of its own.
 
+use super::active;
 use super::part::{Facts, Obstacle, Part, Role, Trouble};
 use crate::archive::{self, Opened, Opener};
 use crate::mail::name::{escape, extension, shown};
@@ -17,7 +18,7 @@ const NAME: usize = 200;
 pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
     let opener = opener.clone();
     let mut unfolding =
-        Unfolding { facts: Facts::default(), taken: HashMap::new(), opener, budget };
+        Unfolding { facts: Facts::default(), page: false, taken: HashMap::new(), opener, budget };
     unfolding.mail(raw, "", 0);
     unfolding.facts
 }
@@ -25,6 +26,8 @@ pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
 /// A message being taken apart.
 struct Unfolding<'b> {
     facts: Facts,
+    /// Whether a saved page (`.mht`) is being taken apart: its HTML is opened by a browser.
+    page: bool,
     /// Member paths in use, and the number that the next equal one gets.
     taken: HashMap<String, u32>,
     opener: Opener,
@@ -54,7 +57,9 @@ impl Unfolding<'_> {
     }
 
     /// A part: noted, and opened where something is inside.
-    fn part(&mut self, part: Part, depth: u32) {
+    fn part(&mut self, mut part: Part, depth: u32) {
+        let seen = active::look(&part, self.page, self.budget);
+        part.active = seen.active;
         let inside = match part.role {
             Role::Member | Role::Component => part.path.clone(),
             Role::Body | Role::Attachment => match part.name() {
@@ -65,10 +70,23 @@ impl Unfolding<'_> {
         let (bytes, detected, name) =
             (part.bytes.clone(), part.detected, part.names.first().cloned());
         let role = part.role;
+        let is_page = is_page(&part);
         self.facts.parts.push(part);
+        for opened in seen.opened {
+            match self.budget.depth(depth + 1) {
+                Ok(()) => self.members(opened, &inside, name.clone(), depth + 1),
+                Err(spent) => {
+                    self.obstacle(true, spent.into(), &inside, name.clone(), "nested too deeply");
+                }
+            }
+        }
         if is_attached_mail(detected, name.as_deref(), role) {
             match self.budget.depth(depth + 1) {
-                Ok(()) => self.mail(&bytes, &format!("{inside}/"), depth + 1),
+                Ok(()) => {
+                    let outer = std::mem::replace(&mut self.page, is_page);
+                    self.mail(&bytes, &format!("{inside}/"), depth + 1);
+                    self.page = outer;
+                }
                 Err(spent) => self.obstacle(false, spent.into(), &inside, name, "attached mail"),
             }
             return;
@@ -202,6 +220,14 @@ fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool 
         && (detected.family == Family::Mail
             || (name.and_then(extension).as_deref() == Some("eml")
                 && detected.family == Family::Text))
+}
+
+/// Whether a file that is a mail by its content is a page by its name, which a browser or Word
+/// opens: `.mht`, or `.doc` for a document saved as one.
+fn is_page(part: &Part) -> bool {
+    let mail = |ext: &str| matches!(ext, "eml" | "msg" | "mai" | "nws" | "txt" | "mim" | "mime");
+    let extensions = part.names.iter().filter_map(|name| extension(name));
+    part.detected.family == Family::Mail && extensions.into_iter().any(|ext| !mail(&ext))
 }
 
 /// A leaf as a part.
