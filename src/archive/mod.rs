@@ -16,6 +16,7 @@ mod lharc;
 mod lzw;
 mod mailbox;
 mod mapi;
+pub mod olepackage;
 mod onenote;
 mod outlook;
 mod read;

@@ -2,15 +2,15 @@
 
 use super::{Check, PartCheck};
 use crate::facts::{Deed, Part};
-use crate::mail::name;
+use crate::mail::{Weight, name};
 use crate::rules::Policy;
-use crate::verdict::{Class, Finding, Kind};
+use crate::verdict::{Class, Finding, Grade, Kind};
 
 /// What it finds.
 pub static FOUND: Kind = Kind {
     name: "active.found",
     class: Class::Policy,
-    about: "A document that starts, loads or builds something by itself: DDE, OLE packages, remote templates, launch actions, script",
+    about: "A document that starts, loads or builds something by itself; `what`: `dde`, `launch`, `package`, `remote`, `template`, `script`, `credentials`, `smuggling`, `form`, `control`, `exploit`",
 };
 
 /// Not looked for.
@@ -41,7 +41,7 @@ impl Check for Content {
 
 impl PartCheck for Content {
     fn inspect(&self, part: &Part, _: &Policy) -> Vec<Finding> {
-        of(part, &FOUND, |deed| deed != Deed::Macro)
+        of(part, &FOUND, |deed| !deed.is_macro())
     }
 }
 
@@ -55,7 +55,12 @@ pub(super) fn of(part: &Part, kind: &'static Kind, wanted: impl Fn(Deed) -> bool
         }
         seen.push(active.deed);
         let detail = name::escape(&active.detail, super::NAME);
-        let finding = Finding::at(kind, &part.path, detail).what(active.deed.name());
+        let grade = match active.deed.weight() {
+            Weight::Sloppy => Grade::Sloppy,
+            Weight::Odd => Grade::Odd,
+            Weight::Hiding => Grade::Hiding,
+        };
+        let finding = Finding::at(kind, &part.path, detail).what(active.deed.name()).graded(grade);
         findings.push(match part.name() {
             Some(written) => finding.named(name::shown(written, super::executable::NAME)),
             None => finding,

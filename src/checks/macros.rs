@@ -9,7 +9,7 @@ use crate::verdict::{Class, Finding, Kind};
 pub static FOUND: Kind = Kind {
     name: "macro.found",
     class: Class::Policy,
-    about: "A document with code of its own: VBA, Excel 4.0 sheets, Basic",
+    about: "A document with code of its own (VBA, Excel 4.0 sheets, Basic); `what`: `empty` a project without code, `macro` code that somebody starts, `auto` runs when opened, `calls` runs and starts or loads something, `hidden` code hidden from whoever looks",
 };
 
 /// Not looked for.
@@ -40,6 +40,6 @@ impl Check for Macros {
 
 impl PartCheck for Macros {
     fn inspect(&self, part: &Part, _: &Policy) -> Vec<Finding> {
-        super::active::of(part, &FOUND, |deed| deed == Deed::Macro)
+        super::active::of(part, &FOUND, Deed::is_macro)
     }
 }

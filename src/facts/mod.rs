@@ -2,6 +2,7 @@
 //!
 //! Checks read facts and never extract.
 
+pub mod active;
 mod part;
 mod passwords;
 mod unfold;

@@ -3,6 +3,7 @@
 //! A container is opened once, where it is met; what is inside becomes parts with a longer
 //! path, so that every check of parts sees members without a line of its own.
 
+use super::active;
 use super::part::{Facts, Note, Obstacle, Part, Role, Trouble};
 use super::passwords::{self, Text};
 use crate::archive::{self, Opened, Opener};
@@ -18,7 +19,7 @@ const NAME: usize = 200;
 pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
     let opener = opener.clone();
     let (facts, taken, letters) = (Facts::default(), HashMap::new(), Some(Vec::new()));
-    let mut unfolding = Unfolding { facts, taken, opener, letters, budget };
+    let mut unfolding = Unfolding { facts, page: false, taken, opener, letters, budget };
     unfolding.mail(raw, "", 0);
     unfolding.facts
 }
@@ -26,6 +27,8 @@ pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
 /// A message being taken apart.
 struct Unfolding<'b> {
     facts: Facts,
+    /// Whether a saved page (`.mht`) is being taken apart: its HTML is opened by a browser.
+    page: bool,
     /// Member paths in use, and the number that the next equal one gets.
     taken: HashMap<String, u32>,
     opener: Opener,
@@ -77,6 +80,8 @@ impl Unfolding<'_> {
     /// A part: noted, and opened where something is inside. `mail`: it is one, whatever it looks
     /// like.
     fn part(&mut self, mut part: Part, mail: bool, depth: u32) {
+        let seen = active::look(&part, self.page, self.budget);
+        part.active = seen.active;
         let inside = match part.role {
             Role::Member | Role::Component => part.path.clone(),
             Role::Body | Role::Attachment => match part.name() {
@@ -84,20 +89,25 @@ impl Unfolding<'_> {
                 None => part.path.clone(),
             },
         };
-        let (bytes, detected, name) =
-            (part.bytes.clone(), part.detected, part.names.first().cloned());
-        let role = part.role;
+        let (bytes, detected, role) = (part.bytes.clone(), part.detected, part.role);
+        let file = Inside { path: &inside, name: part.names.first().cloned(), depth: depth + 1 };
         let others = detected.others(&bytes);
         part.also = others.iter().map(|other| other.kind).collect();
+        let is_page = is_page(&part);
         self.facts.parts.push(part);
-        if mail || is_attached_mail(detected, name.as_deref(), role) {
-            match self.budget.depth(depth + 1) {
-                Ok(()) => self.mail(&bytes, &format!("{inside}/"), depth + 1),
-                Err(spent) => self.obstacle(false, spent.into(), &inside, name, "attached mail"),
+        for opened in seen.opened {
+            if self.may_open(&file, true) {
+                self.members(opened, &file);
+            }
+        }
+        if mail || is_attached_mail(detected, file.name.as_deref(), role) {
+            if self.may_open(&file, false) {
+                let outer = std::mem::replace(&mut self.page, is_page);
+                self.mail(&bytes, &format!("{inside}/"), file.depth);
+                self.page = outer;
             }
             return;
         }
-        let file = Inside { path: &inside, name, depth: depth + 1 };
         // A letter that begins with a quoted mailbox is still a letter.
         let quoted = role == Role::Body && detected.extension == "mbox";
         if detected.is_container() && !quoted {
@@ -111,11 +121,17 @@ impl Unfolding<'_> {
         }
     }
 
+    /// Whether there is depth left to look inside; noted if not.
+    fn may_open(&mut self, file: &Inside, archive: bool) -> bool {
+        let Err(spent) = self.budget.depth(file.depth) else { return true };
+        let detail = if archive { "archives nested too deeply" } else { "attached mail" };
+        self.obstacle(archive, spent.into(), file.path, file.name.clone(), detail);
+        false
+    }
+
     /// An archive, or what else has files inside.
     fn container(&mut self, kind: FileType, bytes: &Bytes, file: &Inside) {
-        if let Err(spent) = self.budget.depth(file.depth) {
-            let (trouble, name) = (spent.into(), file.name.clone());
-            self.obstacle(true, trouble, file.path, name, "archives nested too deeply");
+        if !self.may_open(file, true) {
             return;
         }
         self.passwords(kind, bytes);
@@ -280,6 +296,14 @@ fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool 
         && (detected.family == Family::Mail && !detected.is_container()
             || (matches!(name.and_then(extension).as_deref(), Some("eml" | "mht" | "mhtml"))
                 && detected.family == Family::Text))
+}
+
+/// Whether a file that is a mail by its content is a page by its name, which a browser or Word
+/// opens: `.mht`, or `.doc` for a document saved as one.
+fn is_page(part: &Part) -> bool {
+    let mail = |ext: &str| matches!(ext, "eml" | "msg" | "mai" | "nws" | "txt" | "mim" | "mime");
+    let extensions = part.names.iter().filter_map(|name| extension(name));
+    part.detected.family == Family::Mail && extensions.into_iter().any(|ext| !mail(&ext))
 }
 
 /// A leaf as a part.

@@ -1,0 +1,244 @@
+//! Fields of Word and addresses of whatever a document refers to.
+//!
+//! A field is one text to Word however its pieces were split over runs, and a path may name the
+//! program of an Office application and climb out of its folder to another.
+
+use crate::facts::Deed;
+
+/// Where an address leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Away {
+    /// Nowhere but to the reader's own disk or this document.
+    Local,
+    /// To a share: the reader's system signs on to it.
+    Share,
+    /// To the web.
+    Web,
+    /// To a program that registered a scheme of its own.
+    Handler,
+}
+
+/// Schemes that start something where the document is opened, and that no office writes as the
+/// source of an object or a template.
+const HANDLERS: &[&str] = &[
+    "mhtml:",
+    "ms-msdt:",
+    "ms-search:",
+    "search-ms:",
+    "ms-officecmd:",
+    "ms-excel:",
+    "ms-word:",
+    "ms-powerpoint:",
+    "ms-appinstaller:",
+    "script:",
+    "javascript:",
+    "vbscript:",
+    "jscript:",
+    "mshta:",
+    "hta:",
+    "ldap:",
+    "shell:",
+    "its:",
+    "ms-its:",
+    "mk:",
+    "x-usc:",
+];
+
+/// Where an address leads, as Office reads it: blanks in front and letter case count for nothing.
+pub(super) fn away(address: &str) -> Away {
+    let address: String = address.trim().trim_matches('"').trim().chars().take(200).collect();
+    let address = address.to_ascii_lowercase().replace('\\', "/");
+    let address = address.strip_prefix("url:").unwrap_or(&address);
+    if HANDLERS.iter().any(|scheme| address.starts_with(scheme)) {
+        return Away::Handler;
+    }
+    if ["http:", "https:", "ftp:", "ftps:"].iter().any(|scheme| address.starts_with(scheme)) {
+        return Away::Web;
+    }
+    let path = address.strip_prefix("file:").unwrap_or(address);
+    let host = path.trim_start_matches('/');
+    let slashes = path.len() - host.len();
+    // `file:///C:/…` is local, `//host/…`, `file://host/…` and `file://///host/…` are shares.
+    let named = !host.is_empty() && host.chars().nth(1) != Some(':');
+    let local = host.starts_with("localhost/") || slashes == 3 || slashes < 2;
+    if named && !local { Away::Share } else { Away::Local }
+}
+
+/// What a field does by itself; `None` for ordinary ones.
+pub(super) fn judge(instruction: &str) -> Option<(Deed, String)> {
+    let instruction: String = instruction.chars().take(1000).filter(|c| *c != '\0').collect();
+    let words = words(&instruction);
+    let name = words.first()?.to_ascii_uppercase();
+    let shown = || instruction.trim().to_owned();
+    let target =
+        || words.iter().skip(1).find(|word| !word.starts_with('\\') || word.starts_with("\\\\"));
+    match name.as_str() {
+        "DDE" | "DDEAUTO" => {
+            let program = words.get(1).map(String::as_str).unwrap_or_default();
+            let rest = instruction.to_ascii_lowercase();
+            Some((dde(program, &rest), shown()))
+        }
+        "INCLUDETEXT" | "INCLUDE" | "RD" | "IMPORT" => match away(target()?) {
+            Away::Local => None,
+            Away::Handler => Some((Deed::Template, shown())),
+            Away::Share | Away::Web => Some((Deed::Remote, shown())),
+        },
+        "INCLUDEPICTURE" => (away(target()?) == Away::Handler).then(|| (Deed::Template, shown())),
+        "LINK" | "EMBED" => {
+            let places = words.iter().skip(1).map(|word| away(word));
+            match places.max_by_key(|place| *place as u8)? {
+                Away::Local => None,
+                Away::Share => Some((Deed::Remote, shown())),
+                Away::Web | Away::Handler => Some((Deed::Template, shown())),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// What DDE with this program is: a request for data, or a program started.
+pub(super) fn dde(program: &str, rest: &str) -> Deed {
+    /// Programs that answer with data, by their DDE names.
+    const OFFICE: &[&str] = &[
+        "excel",
+        "winword",
+        "word",
+        "msword",
+        "msaccess",
+        "access",
+        "powerpnt",
+        "soffice",
+        "excel.sheet.8",
+        "excel.sheet.12",
+        "word.document.8",
+        "visio",
+        "mplayer",
+        "package",
+        "acroview",
+        "123w",
+        "quattro",
+    ];
+    let program = program.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    let bare = program.strip_suffix(".exe").unwrap_or(&program);
+    let shells = [
+        "cmd",
+        "powershell",
+        "mshta",
+        "rundll32",
+        "regsvr32",
+        "wscript",
+        "cscript",
+        "http:",
+        "https:",
+        "certutil",
+        "msiexec",
+    ];
+    // `Excel` with a topic that climbs to `cmd.exe` starts that one.
+    let climbs = rest.contains("..\\") && shells.iter().any(|shell| rest.contains(shell));
+    if OFFICE.contains(&bare) && !climbs { Deed::Dde } else { Deed::Launch }
+}
+
+/// The words of an instruction; what stands in quotes is one, and `\\` is one backslash in it.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let (mut word, mut quoted) = (String::new(), false);
+    for c in text.chars() {
+        match c {
+            // Word puts curly quotes where a typist's are replaced, and reads them all the same.
+            '"' | '\u{201c}' | '\u{201d}' => {
+                quoted = !quoted;
+                if !quoted {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            c if c.is_whitespace() && !quoted => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            c => word.push(c),
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Puts instructions together out of field marks and pieces of text, nested fields included.
+#[derive(Debug, Default)]
+pub(super) struct Assembler {
+    /// One open field a level: its instruction so far, and whether it came to its result.
+    open: Vec<(String, bool)>,
+    /// What was complete and does something.
+    pub(super) found: Vec<(Deed, String)>,
+}
+
+impl Assembler {
+    /// Word itself allows twenty.
+    const DEPTH: usize = 64;
+    /// An instruction is never so long; what follows changes nothing.
+    const LENGTH: usize = 4000;
+
+    /// A field begins.
+    pub(super) fn begin(&mut self) {
+        // Marks without an end hide nothing: the outermost is judged and makes room.
+        if self.open.len() >= Self::DEPTH {
+            let (text, _) = self.open.remove(0);
+            self.judge(&text);
+        }
+        self.open.push((String::new(), false));
+    }
+
+    /// Its instruction is complete, its result follows.
+    pub(super) fn separate(&mut self) {
+        if let Some((_, result)) = self.open.last_mut() {
+            *result = true;
+        }
+    }
+
+    /// A piece of an instruction.
+    pub(super) fn text(&mut self, piece: &str) {
+        if let Some((text, false)) = self.open.last_mut()
+            && text.len() < Self::LENGTH
+        {
+            text.push_str(piece);
+        }
+    }
+
+    /// A field ends. A nested QUOTE gives its parent the text that it stands for: attackers write
+    /// `DDEAUTO` as a row of character numbers.
+    pub(super) fn end(&mut self) {
+        let Some((text, _)) = self.open.pop() else { return };
+        self.judge(&text);
+        let words = words(&text);
+        if words.first().is_some_and(|word| word.eq_ignore_ascii_case("QUOTE")) {
+            let piece: String = words.iter().skip(1).map(|word| quoted(word)).collect();
+            self.text(&piece);
+        }
+    }
+
+    fn judge(&mut self, text: &str) {
+        if let Some(deed) = judge(text)
+            && self.found.len() < 100
+        {
+            self.found.push(deed);
+        }
+    }
+
+    /// Everything that was begun ends.
+    pub(super) fn finish(mut self) -> Vec<(Deed, String)> {
+        while !self.open.is_empty() {
+            self.end();
+        }
+        self.found
+    }
+}
+
+/// A word of QUOTE: a character's number, or itself.
+fn quoted(word: &str) -> String {
+    match word.parse::<u32>().ok().and_then(char::from_u32) {
+        Some(c) if !word.is_empty() => c.to_string(),
+        _ => word.to_owned(),
+    }
+}

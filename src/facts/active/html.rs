@@ -1,0 +1,285 @@
+//! Pages and vector pictures: script, password forms, frames, and files built in the browser.
+//!
+//! A mail program strips script from a letter's body; the same HTML as an attachment is opened by
+//! a browser, which runs it. Comments are read like the rest, since browsers disagree on their end.
+
+use super::Found;
+use super::fields::{Away, away};
+use super::smuggle;
+use crate::archive::olepackage;
+use crate::facts::Deed;
+use crate::mail::Budget;
+
+/// A letter's own HTML: script is counted, and files in `data:` links are taken out.
+pub(super) fn body(content: &[u8], found: &mut Found, budget: &mut Budget) {
+    let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();
+    if has(b"<script") || has(b"<SCRIPT") || has(b"<Script") {
+        found.note(Deed::Script, "script in the letter's HTML, which mail programs do not run");
+    }
+    if has(b";base64,") {
+        let files = smuggle::payloads(content, true, budget);
+        found.opened.extend(hand_over(files, budget));
+    }
+}
+
+fn hand_over(files: Vec<(String, Vec<u8>)>, budget: &mut Budget) -> Option<crate::archive::Opened> {
+    (!files.is_empty()).then(|| olepackage::handed_over(false, files, budget))
+}
+
+/// What a page holds, before it is judged.
+#[derive(Default)]
+struct Page {
+    script: Option<String>,
+    password: bool,
+    posts: Option<String>,
+    download: bool,
+}
+
+/// A page or picture that a browser opens.
+pub(super) fn file(content: &[u8], found: &mut Found, budget: &mut Budget) {
+    let mut page = Page::default();
+    let mut at = 0;
+    let mut count = 0u32;
+    while let Some(next) = memchr::memchr(b'<', content.get(at..).unwrap_or_default()) {
+        count = count.wrapping_add(1);
+        if count.is_multiple_of(4096) && budget.check().is_err() {
+            return;
+        }
+        at += next + 1;
+        if let Some((tag, end)) = tag(content, at) {
+            element(&tag, content.get(end..).unwrap_or_default(), &mut page, found);
+            at = end;
+        }
+    }
+    let script = page.script.is_some();
+    let files = if script || page.download || memchr::memmem::find(content, b"base64").is_some() {
+        smuggle::payloads(content, false, budget)
+    } else {
+        Vec::new()
+    };
+    if script && (smuggle::builds_file(content) || !files.is_empty())
+        || page.download && !files.is_empty()
+    {
+        found.note(Deed::Smuggling, "a page that builds a file in the browser");
+    }
+    if page.password {
+        let sends = page.posts.clone().or_else(|| smuggle::sends(content).filter(|_| script));
+        if let Some(sends) = sends {
+            found.note(
+                Deed::Credentials,
+                &format!("a page that asks for a password and sends it to {sends}"),
+            );
+        }
+    }
+    if let Some(script) = page.script {
+        found.note(Deed::Script, &script);
+    }
+    found.opened.extend(hand_over(files, budget));
+}
+
+/// A start tag: its name and attributes, lower case names, decoded values.
+struct Tag {
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Tag {
+    fn value(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The tag that begins behind a `<`, and where it ends. Each byte is looked at once.
+fn tag(content: &[u8], start: usize) -> Option<(Tag, usize)> {
+    /// Longer names and values, and more attributes, change nothing about what a tag is.
+    const NAME: usize = 64;
+    const VALUE: usize = 4096;
+    const ATTRIBUTES: usize = 64;
+    let mut at = start;
+    let here = |at: usize| content.get(at).copied();
+    here(at).filter(u8::is_ascii_alphabetic)?;
+    let ends = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'=');
+    let word = |at: &mut usize| {
+        let from = *at;
+        while here(*at).is_some_and(|byte| !ends(byte)) {
+            *at += 1;
+        }
+        let name = content.get(from..*at).unwrap_or_default();
+        let name = name.get(..NAME).unwrap_or(name);
+        String::from_utf8_lossy(name).to_ascii_lowercase()
+    };
+    let name = word(&mut at);
+    let mut attributes = Vec::new();
+    while let Some(byte) = here(at) {
+        if byte == b'>' {
+            at += 1;
+            break;
+        }
+        if ends(byte) {
+            at += 1;
+            continue;
+        }
+        let key = word(&mut at);
+        let mut behind = at;
+        while here(behind).is_some_and(|byte| byte.is_ascii_whitespace()) {
+            behind += 1;
+        }
+        let mut value: &[u8] = &[];
+        if here(behind) == Some(b'=') {
+            at = behind + 1;
+            while here(at).is_some_and(|byte| byte.is_ascii_whitespace()) {
+                at += 1;
+            }
+            let rest = content.get(at..).unwrap_or_default();
+            let (length, quotes) = match rest.first() {
+                Some(&quote @ (b'"' | b'\'')) => {
+                    let inner = rest.get(1..).unwrap_or_default();
+                    (memchr::memchr(quote, inner).unwrap_or(inner.len()), 1)
+                }
+                _ => (
+                    rest.iter()
+                        .position(|byte| byte.is_ascii_whitespace() || *byte == b'>')
+                        .unwrap_or(rest.len()),
+                    0,
+                ),
+            };
+            value = rest.get(quotes..quotes + length).unwrap_or_default();
+            at += length + 2 * quotes;
+        }
+        if attributes.len() < ATTRIBUTES {
+            let value = value.get(..VALUE).unwrap_or(value);
+            attributes.push((key, decoded(&String::from_utf8_lossy(value))));
+        }
+    }
+    Some((Tag { name, attributes }, at))
+}
+
+/// A value with character references resolved, as far as addresses need it.
+fn decoded(value: &str) -> String {
+    if !value.contains('&') {
+        return value.to_owned();
+    }
+    let mut out = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, behind)) = rest.split_once('&') {
+        out.push_str(before);
+        let end =
+            behind.char_indices().take(10).find(|(_, c)| !c.is_ascii_alphanumeric() && *c != '#');
+        let (name, after) = behind.split_at(end.map_or(behind.len().min(10), |(at, _)| at));
+        let by_number =
+            name.strip_prefix('#').and_then(|digits| match digits.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok(),
+                None => digits.parse().ok(),
+            });
+        let named = match name {
+            "colon" => Some(':'),
+            "Tab" | "NewLine" => Some(' '),
+            "amp" => Some('&'),
+            "lpar" => Some('('),
+            "quot" => Some('"'),
+            _ => None,
+        };
+        match by_number.and_then(char::from_u32).or(named) {
+            Some(c) => {
+                out.push(c);
+                rest = after.strip_prefix(';').unwrap_or(after);
+            }
+            None => {
+                out.push('&');
+                rest = behind;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
+    let name = tag.name.rsplit(':').next().unwrap_or_default();
+    for (key, value) in &tag.attributes {
+        attribute(key, value, page);
+    }
+    let first = |page: &mut Page, what: String| {
+        page.script.get_or_insert(what);
+    };
+    match name {
+        "script" => {
+            let kind = tag.value("type").unwrap_or_default().to_ascii_lowercase();
+            // Data for search engines and templates are not run.
+            let data = ["json", "template", "x-mathjax", "xml", "importmap", "html", "math/"];
+            let source = ["src", "href", "xlink:href"].iter().find_map(|key| tag.value(key));
+            let empty = source.is_none() && behind.trim_ascii_start().starts_with(b"</");
+            if !empty && !data.iter().any(|word| kind.contains(word)) {
+                first(
+                    page,
+                    source.map_or("script".to_owned(), |source| format!("script from {source}")),
+                );
+            }
+        }
+        "meta"
+            if tag
+                .value("http-equiv")
+                .is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh")) =>
+        {
+            let target = tag.value("content").unwrap_or_default().to_ascii_lowercase();
+            if target.contains("http") || target.contains("data:") || target.contains("//") {
+                first(page, format!("page that leads elsewhere by itself: {target}"));
+            }
+        }
+        "input" => {
+            page.password |=
+                tag.value("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("password"));
+        }
+        "form" => {
+            let target = tag.value("action").unwrap_or_default();
+            if away(target) != Away::Local {
+                page.posts.get_or_insert(target.to_owned());
+            }
+        }
+        "a" if tag.value("download").is_some() => page.download = true,
+        "iframe" | "frame" | "embed" | "object" => {
+            let target = ["src", "data"].iter().find_map(|key| tag.value(key)).unwrap_or_default();
+            if away(target) != Away::Local {
+                found.note(Deed::Remote, &format!("{name} {target}"));
+            }
+            if tag.value("classid").is_some() {
+                found.note(Deed::Control, &format!("{name} of a class"));
+            }
+        }
+        "applet" => found.note(Deed::Control, "applet"),
+        _ => {}
+    }
+}
+
+/// Attributes that run: handlers, and addresses that are script.
+fn attribute(key: &str, value: &str, page: &mut Page) {
+    let handler = key.len() > 4
+        && key.starts_with("on")
+        && key.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && !value.trim().is_empty();
+    if handler {
+        page.script.get_or_insert(format!("handler {key}"));
+    }
+    let key = key.rsplit(':').next().unwrap_or_default();
+    if !matches!(
+        key,
+        "href" | "src" | "action" | "data" | "formaction" | "to" | "values" | "srcdoc"
+    ) {
+        return;
+    }
+    // Browsers drop controls and blanks within and before the scheme.
+    let address: String =
+        value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).take(64).collect();
+    let address = address.to_ascii_lowercase();
+    let code = address.strip_prefix("javascript:").or_else(|| address.strip_prefix("vbscript:"));
+    // What stands for "does nothing" in most saved pages.
+    let nothing = ["", ";", "void(0)", "void(0);", "void0", "//", "#"];
+    if code.is_some_and(|code| !nothing.contains(&code)) {
+        page.script.get_or_insert(format!("address that is script: {address}"));
+    }
+    if address.starts_with("data:text/html")
+        || address.starts_with("data:image/svg+xml") && key != "src"
+    {
+        page.script.get_or_insert("a page inside an address".to_owned());
+    }
+}

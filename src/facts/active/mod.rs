@@ -1,0 +1,180 @@
+//! What documents do by themselves: macros, DDE, packages, remote templates, script, smuggling.
+//!
+//! A part is looked at once, where it is made. What it carries inside in an encoding of its own
+//! (a package, a payload in base64) is handed back as members, so that every check judges them.
+
+mod base64;
+mod biff;
+mod fields;
+mod html;
+mod odf;
+mod ole;
+mod ooxml;
+mod rtf;
+mod smuggle;
+mod vba;
+mod xml;
+
+use super::part::{Active, Deed, Part, Role};
+use crate::archive::{Opened, olepackage};
+use crate::mail::{Budget, Family, name};
+use std::borrow::Cow;
+
+/// What a look at one part yields.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What it does by itself.
+    pub active: Vec<Active>,
+    /// What it carries inside, in an encoding of its own; what of it could not be looked at.
+    pub opened: Vec<Opened>,
+}
+
+impl Found {
+    /// Deeds that are noted for one part: the first of each kind becomes a finding.
+    const MOST: usize = 64;
+
+    /// Notes a deed; the same one is noted once.
+    fn note(&mut self, deed: Deed, detail: &str) {
+        let detail: String = detail.chars().take(200).collect();
+        let active = Active { deed, detail };
+        if self.active.len() < Self::MOST && !self.active.contains(&active) {
+            self.active.push(active);
+        }
+    }
+
+    fn notes(&mut self, deeds: Vec<(Deed, String)>) {
+        deeds.into_iter().for_each(|(deed, detail)| self.note(deed, &detail));
+    }
+}
+
+/// Looks at one part. `page` says that it is part of a saved page (`.mht`), which a browser opens
+/// rather than a mail program: its HTML runs script.
+///
+/// Total, linear in the part; what comes out is charged to the budget.
+pub fn look(part: &Part, page: bool, budget: &mut Budget) -> Found {
+    let mut found = Found::default();
+    let bytes = &part.bytes;
+    let kind = part.detected.extension;
+    match bytes.get(..8) {
+        Some(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") if kind != "msi" => {
+            ole::look(bytes, kind, &mut found, budget);
+        }
+        Some([b'{', b'\\', b'r', b't', ..]) => rtf::look(bytes, &mut found, budget),
+        Some([b'F' | b'C' | b'Z', b'W', b'S', 3..=60, ..]) if part.role == Role::Component => {
+            found.note(Deed::Control, "Flash");
+        }
+        Some(b"ActiveMi") => mime(bytes, &mut found, budget),
+        _ if kind == "xls" => {
+            biff::workbook(bytes, &mut found, budget);
+        }
+        _ if part.role == Role::Component || part.detected.family != Family::Document => {
+            text(part, page, &mut found, budget);
+        }
+        _ => {}
+    }
+    found
+}
+
+/// Parts that are text of some kind, or binary components known by their place.
+fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
+    let path = part.names.first().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
+    if part.role == Role::Component && path.ends_with(".bin") {
+        if path.contains("externallink") {
+            biff::external(&part.bytes, found);
+        }
+        return;
+    }
+    // OpenDocument keeps programs for its own interpreters in folders by language.
+    let scripts = ["scripts/python/", "scripts/beanshell/", "scripts/javascript/"];
+    if part.role == Role::Component && scripts.iter().any(|folder| path.starts_with(folder)) {
+        found.note(Deed::Macro, "script of a document");
+    }
+    let extensions: Vec<String> =
+        part.names.iter().filter_map(|name| name::extension(name)).collect();
+    let named = |list: &[&str]| extensions.iter().any(|ext| list.contains(&ext.as_str()));
+    let markup = matches!(part.detected.extension, "html" | "svg" | "xml" | "hta")
+        || named(&["html", "htm", "xhtml", "xht", "shtml", "shtm", "svg", "xml", "rels", "hta"])
+        || part
+            .declared
+            .as_deref()
+            .is_some_and(|mime| mime.contains("html") || mime.contains("xml"));
+    let table = named(&["csv", "tsv", "tab", "slk", "dif", "prn"])
+        || part.declared.as_deref() == Some("text/csv")
+        || part.bytes.starts_with(b"ID;P");
+    if !markup && !table || !looks_like_text(part) {
+        return;
+    }
+    let content = ascii_superset(&part.bytes);
+    if table {
+        biff::cells(&content, found);
+        biff::symbolic(&content, found);
+    }
+    if !markup {
+        return;
+    }
+    match part.role {
+        Role::Component => component(&path, &content, found, budget),
+        Role::Body if !page => html::body(&content, found, budget),
+        Role::Body | Role::Attachment | Role::Member => {
+            html::file(&content, found, budget);
+            ooxml::flat(&path, &content, found, budget);
+            odf::look(&path, &content, found, budget);
+        }
+    }
+}
+
+/// XML inside a document.
+fn component(path: &str, content: &[u8], found: &mut Found, budget: &mut Budget) {
+    ooxml::component(path, content, found, budget);
+    odf::look(path, content, found, budget);
+    if path.ends_with(".svg") {
+        html::file(content, found, budget);
+    }
+}
+
+/// No picture or program that happens to be called `a.html`: those are judged by their type.
+fn looks_like_text(part: &Part) -> bool {
+    matches!(part.detected.family, Family::Text | Family::Script | Family::Unknown | Family::Mail)
+        || matches!(part.detected.extension, "svg" | "csv" | "slk")
+}
+
+/// Bytes in which ASCII is ASCII: UTF-16 (by its mark, or by its NULs) becomes UTF-8.
+fn ascii_superset(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let little = match bytes.get(..4) {
+        Some([0xff, 0xfe, ..] | [b'<', 0, _, 0]) => true,
+        Some([0xfe, 0xff, ..] | [0, b'<', 0, _]) => false,
+        _ => return Cow::Borrowed(bytes),
+    };
+    let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok());
+    let units =
+        units.map(|pair| if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) });
+    let text: String =
+        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    Cow::Owned(text.trim_start_matches('\u{feff}').as_bytes().to_owned())
+}
+
+/// ActiveMime (`editdata.mso`): macros of a document saved as a page or as XML, in zlib at an
+/// offset that its header states and readers disagree about.
+fn mime(bytes: &[u8], found: &mut Found, budget: &mut Budget) {
+    // Word writes 0x32; what begins like zlib is tried where it stands.
+    const PLACES: &[usize] = &[0x32, 0x22a, 0x46, 0x3a];
+    let head = bytes.get(..1024).unwrap_or(bytes);
+    let found_by_scan = memchr::memchr_iter(0x78, head).take(16);
+    for at in PLACES.iter().copied().chain(found_by_scan) {
+        let packed = bytes.get(at..).unwrap_or_default();
+        if !matches!(packed, [0x78, 1 | 0x5e | 0x9c | 0xda, ..]) {
+            continue;
+        }
+        let (out, opened) = olepackage::inflate(packed, "editdata", budget);
+        if out.is_empty() {
+            continue;
+        }
+        found.opened.push(Opened { component: true, ..opened });
+        found.opened.push(olepackage::handed_over(
+            true,
+            vec![("editdata.ole".to_owned(), out)],
+            budget,
+        ));
+        return;
+    }
+}

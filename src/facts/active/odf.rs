@@ -1,0 +1,140 @@
+//! OpenDocument, zipped or flat, and its StarOffice forebears: Basic, events, DDE, sources elsewhere.
+//!
+//! A library of Basic without a line of code stands in many documents; only code counts.
+
+use super::fields::{Away, away};
+use super::xml::{Node, attribute, walk};
+use super::{Found, base64, vba};
+use crate::archive::{Why, olepackage};
+use crate::facts::Deed;
+use crate::mail::Budget;
+use quick_xml::events::BytesStart;
+
+/// What is collected on the way.
+#[derive(Default)]
+struct Seen {
+    basic: bool,
+    source: String,
+    auto: Option<String>,
+    binary: Option<String>,
+    files: Vec<(String, Vec<u8>)>,
+}
+
+/// One XML component, or a flat document; `path` is its name in lower case.
+pub(super) fn look(path: &str, content: &[u8], found: &mut Found, budget: &mut Budget) {
+    let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();
+    if path.ends_with("meta-inf/manifest.xml") && has(b"encryption-data") {
+        let what = "a password protects the document";
+        found.opened.push(olepackage::in_trouble(Why::Encrypted, what, budget));
+    }
+    let ours = [
+        b"urn:oasis:names:tc:opendocument".as_slice(),
+        b"openoffice.org/2000",
+        b"openoffice.org/2001",
+        b"openoffice.org/2004",
+    ];
+    if !ours.iter().any(|name| has(name)) {
+        return;
+    }
+    let mut seen = Seen::default();
+    walk(content, budget, |node| match node {
+        Node::Open(name, start) => open(name, start, &mut seen, found),
+        Node::Close("module" | "source-code") => seen.basic = false,
+        Node::Close("binary-data") => {
+            let bytes = seen.binary.take().map(|text| base64::decode(text.as_bytes()));
+            // Pictures are most of these, and judged by nobody.
+            let bytes = bytes
+                .filter(|bytes| !bytes.starts_with(b"\x89PNG") && !bytes.starts_with(b"\xff\xd8"));
+            seen.files.extend(bytes.map(|bytes| ("object".to_owned(), bytes)));
+        }
+        Node::Text(text) => {
+            if seen.basic {
+                seen.source.push_str(text);
+            }
+            if let Some(binary) = &mut seen.binary {
+                binary.push_str(text);
+            }
+        }
+        Node::Close(_) => {}
+    });
+    judge(&seen, found);
+    if !seen.files.is_empty() {
+        found.opened.push(olepackage::handed_over(true, seen.files, budget));
+    }
+}
+
+fn open(name: &str, start: &BytesStart<'_>, seen: &mut Seen, found: &mut Found) {
+    match name {
+        // `script:module` of a library, `ooo:source-code` of a flat document.
+        "module" | "source-code" => seen.basic = true,
+        "binary-data" => seen.binary = Some(String::new()),
+        "event-listener" | "event" => {
+            let event = attribute(start, "event-name");
+            let target = [attribute(start, "href"), attribute(start, "macro-name")].concat();
+            let loads = [
+                "load",
+                "open",
+                "new",
+                "start",
+                "focus",
+                "prepare-unload",
+                "create",
+                "activate",
+                "view",
+            ];
+            if !target.is_empty()
+                && loads.iter().any(|word| event.to_ascii_lowercase().contains(word))
+            {
+                seen.auto = Some(format!("{event} runs {target}"));
+            }
+        }
+        "dde-source" | "dde-connection-decl" => {
+            found.dde(&attribute(start, "dde-application"), &attribute(start, "dde-topic"));
+        }
+        "applet" | "plugin" => found.note(Deed::Control, &format!("{name} in a document")),
+        "object" | "object-ole" | "floating-frame" | "section-source" | "table-source" | "form" => {
+            let target = attribute(start, "href");
+            match away(&target) {
+                Away::Local => {}
+                Away::Handler => found.note(Deed::Template, &format!("{name} {target}")),
+                Away::Share | Away::Web => found.note(Deed::Remote, &format!("{name} {target}")),
+            }
+        }
+        "template" => {
+            let target = attribute(start, "href");
+            if matches!(away(&target), Away::Web | Away::Handler) {
+                found.note(Deed::Template, &format!("template {target}"));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn judge(seen: &Seen, found: &mut Found) {
+    let code = vba::read(seen.source.as_bytes());
+    // An event that leads to a macro of the office itself is no macro of the document.
+    let own = seen
+        .auto
+        .as_deref()
+        .filter(|auto| auto.contains("location=document") || !auto.contains("vnd.sun.star.script"));
+    match (own.or(code.auto.as_deref()), &code.calls) {
+        (Some(auto), Some(calls)) => {
+            found
+                .note(Deed::MacroCalls, &format!("Basic runs by itself ({auto}) and uses {calls}"));
+        }
+        (Some(auto), None) => {
+            found.note(Deed::MacroAuto, &format!("macro that runs by itself: {auto}"))
+        }
+        // The skeleton that the editor writes is `Sub Main`, `End Sub`.
+        (None, _) if code.any && !is_skeleton(&seen.source) => found.note(Deed::Macro, "Basic"),
+        _ => {}
+    }
+}
+
+/// Whether source is what the editor writes into a new module.
+fn is_skeleton(source: &str) -> bool {
+    let lines = source.lines().map(str::trim);
+    let mut code =
+        lines.filter(|line| !line.is_empty() && !line.to_ascii_lowercase().starts_with("rem"));
+    code.all(|line| matches!(line.to_ascii_lowercase().as_str(), "sub main" | "end sub"))
+}

@@ -1,0 +1,314 @@
+//! OLE documents: VBA projects, macro sheets, fields, controls, links, objects that break readers.
+//!
+//! The whole tree is walked: a document embedded in another is a storage of the same file, so
+//! its macros are found without opening anything twice.
+
+use super::fields::{Assembler, Away, away};
+use super::{Found, biff, vba};
+use crate::archive::{Why, olepackage};
+use crate::facts::Deed;
+use crate::mail::Budget;
+use bytes::Bytes;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+
+type File<'a> = cfb::CompoundFile<Cursor<&'a [u8]>>;
+
+/// One stream or storage.
+struct Entry {
+    path: PathBuf,
+    /// Its own name, lower case.
+    name: String,
+    stream: bool,
+    class: String,
+}
+
+/// Looks at a file that begins as OLE; `kind` is the usual extension of its type.
+pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Budget) {
+    let mut file = match File::open(Cursor::new(bytes.as_ref())) {
+        Ok(file) => file,
+        Err(error) => {
+            damaged(bytes, found);
+            let trouble = olepackage::in_trouble(Why::Unreadable, &error.to_string(), budget);
+            // What Outlook saves is opened, and its defects told, as an archive.
+            if kind != "msg" {
+                found.opened.push(trouble);
+            }
+            return;
+        }
+    };
+    let entries: Vec<Entry> = file
+        .walk()
+        .take(olepackage::ENTRIES)
+        .map(|entry| Entry {
+            path: entry.path().to_owned(),
+            name: entry.name().to_lowercase(),
+            stream: entry.is_stream(),
+            class: entry.clsid().to_string(),
+        })
+        .collect();
+    let mut locked = false;
+    for entry in &entries {
+        if budget.check().is_err() {
+            return;
+        }
+        class(entry, found);
+        if entry.stream {
+            locked |= stream(&mut file, entry, found, budget);
+        } else {
+            project(&mut file, entry, &entries, found);
+        }
+    }
+    if locked {
+        let what = "a password protects the document";
+        found.opened.push(olepackage::in_trouble(Why::Encrypted, what, budget));
+    }
+    let embedded = olepackage::embedded(bytes, budget);
+    found.opened.extend([embedded.files, embedded.components]);
+}
+
+/// One stream by its name. Whether it says that the document is locked.
+fn stream(file: &mut File, entry: &Entry, found: &mut Found, budget: &Budget) -> bool {
+    match entry.name.as_str() {
+        "workbook" | "book" => biff::workbook(&content(file, &entry.path), found, budget),
+        "worddocument" => word(&content(file, &entry.path), found),
+        "\u{1}ole10native" => {
+            found.note(Deed::Package, "a file packed inside (OLE package)");
+            equation_native(&content(file, &entry.path), found);
+            false
+        }
+        "\u{1}ole" => {
+            link(&content(file, &entry.path), found);
+            false
+        }
+        "equation native" => {
+            equation(&content(file, &entry.path), found);
+            false
+        }
+        // PowerPoint names what a locked presentation was encrypted with.
+        "encryptedsummary" => true,
+        _ => false,
+    }
+}
+
+/// A stream's bytes; it is never longer than its file.
+fn content(file: &mut File, path: &Path) -> Vec<u8> {
+    let mut out = Vec::new();
+    if let Ok(mut stream) = file.open_stream(path) {
+        // What came out before a defect counts.
+        let _ = stream.read_to_end(&mut out);
+    }
+    out
+}
+
+/// A storage that holds a VBA project: `dir` and `_VBA_PROJECT` (MS-OVBA 2.2.1).
+fn project(file: &mut File, storage: &Entry, entries: &[Entry], found: &mut Found) {
+    let vba = storage.name == "vba";
+    let marked = || {
+        let path = storage.path.join("_VBA_PROJECT");
+        file.is_stream(path) || file.is_stream(storage.path.join("dir")) && vba
+    };
+    if !marked() {
+        return;
+    }
+    let directory = content(file, &storage.path.join("dir"));
+    let modules = vba::directory(&vba::decompress(&directory, usize::MAX));
+    let compiled = content(file, &storage.path.join("_VBA_PROJECT"));
+    let mut source = Vec::new();
+    let mut streams = 0;
+    let inside = |entry: &&Entry| entry.stream && entry.path.parent() == Some(&storage.path);
+    for entry in entries.iter().filter(inside) {
+        if matches!(entry.name.as_str(), "dir" | "_vba_project") || entry.name.starts_with("__srp")
+        {
+            continue;
+        }
+        let offset = modules.iter().find(|(name, _)| *name == entry.name).map(|(_, at)| *at);
+        source.extend(vba::module(&content(file, &entry.path), offset));
+        source.push(b'\n');
+        streams += 1;
+        // More source than anybody wrote.
+        if source.len() > 16 << 20 {
+            break;
+        }
+    }
+    judge(&source, streams, &compiled, found);
+}
+
+/// What a project does, by its source and by the names in its compiled code.
+fn judge(source: &[u8], modules: usize, compiled: &[u8], found: &mut Found) {
+    let code = vba::read(source);
+    let auto = code.auto.as_deref().unwrap_or_default();
+    match (&code.auto, &code.calls) {
+        _ if modules > 0 && source.trim_ascii().is_empty() => {
+            found.note(Deed::MacroHidden, "VBA project without its source");
+        }
+        (Some(_), Some(calls)) => {
+            found.note(Deed::MacroCalls, &format!("VBA runs by itself ({auto}) and uses {calls}"));
+        }
+        _ if let Some((auto, calls)) = vba::compiled(compiled, source) => {
+            let detail =
+                format!("VBA whose compiled code says {auto} and {calls}, its source does not");
+            found.note(Deed::MacroHidden, &detail);
+        }
+        (Some(_), None) => found.note(Deed::MacroAuto, &format!("VBA runs by itself ({auto})")),
+        (None, Some(calls)) => found.note(Deed::Macro, &format!("VBA project that uses {calls}")),
+        (None, None) if code.any => found.note(Deed::Macro, "VBA project"),
+        (None, None) => found.note(Deed::MacroEmpty, "VBA project without code"),
+    }
+}
+
+/// Classes of objects that serve attackers, by the first group and more of their identifier.
+const CLASSES: &[(&str, Deed, &str)] = &[
+    ("d27cdb6e-ae6d-11cf-96b8-444553540000", Deed::Control, "Flash"),
+    ("eab22ac3-30c1-11cf-a7eb-0000c05bae0b", Deed::Control, "web browser control"),
+    ("8856f961-340a-11d0-a96b-00c04fd705a2", Deed::Control, "web browser control"),
+    ("3050f4d8-98b5-11cf-bb82-00aa00bdce0b", Deed::Exploit, "HTML application object"),
+    ("06290bd2-48aa-11d2-8432-006008c3fbfc", Deed::Exploit, "scriptlet moniker"),
+    ("06290bd3-48aa-11d2-8432-006008c3fbfc", Deed::Exploit, "scriptlet moniker"),
+    ("ae24fdae-03c6-11d1-8b76-0080c744f389", Deed::Exploit, "scriptlet component"),
+    ("bdd1f04b-858b-11d1-b16a-00c0f0283628", Deed::Control, "ListView control (MSCOMCTL)"),
+    ("c74190b6-8589-11d1-b16a-00c0f0283628", Deed::Control, "TreeView control (MSCOMCTL)"),
+    ("1efb6596-857c-11d1-b16a-00c0f0283628", Deed::Control, "TabStrip control (MSCOMCTL)"),
+    ("996bf5e0-8044-4650-adeb-0b013914e99c", Deed::Control, "ListView control (MSCOMCTL)"),
+    ("0e59f1d5-1fbe-11d0-8ff2-00a0d10038bc", Deed::Control, "script control"),
+    ("6bf52a52-394a-11d3-b153-00c04f79faa6", Deed::Control, "media player control"),
+];
+
+/// What an ActiveX class is: Microsoft's forms are ordinary, and so is a calendar.
+pub(super) fn control(class: &str) -> (Deed, String) {
+    const FORMS: &[&str] = &[
+        "d7053240-ce69",
+        "8bd21d",
+        "978c9e23-d4b0",
+        "4c599241-6926",
+        "dfd181e0-5e2f",
+        "79176fb0-b7f2",
+        "6e182020-f460",
+        "46e31370-3f7a",
+        "c62a69f0-16dc",
+        "eae50eb0-4a62",
+        "5512d1",
+        "20dd1b9e-87c4",
+        "8e27c92b-1264",
+        "909e0ae0-16dc",
+        "86cf1d34-0c5f",
+    ];
+    let class = class.trim_matches(['{', '}']).to_ascii_lowercase();
+    if let Some((_, deed, name)) = CLASSES.iter().find(|(known, _, _)| *known == class) {
+        return (*deed, (*name).to_owned());
+    }
+    match FORMS.iter().any(|known| class.starts_with(known)) {
+        true => (Deed::Form, "form control".to_owned()),
+        false => (Deed::Control, format!("ActiveX {class}")),
+    }
+}
+
+/// Known classes of storages, and controls by the stream that names them.
+fn class(entry: &Entry, found: &mut Found) {
+    if let Some((_, deed, name)) = CLASSES.iter().find(|(class, _, _)| *class == entry.class) {
+        found.note(*deed, name);
+    }
+    match entry.name.as_str() {
+        "\u{3}ocxname" | "\u{3}ocxdata" | "ctls" if entry.stream => {
+            found.note(Deed::Form, "form control");
+        }
+        _ => {}
+    }
+}
+
+/// Word's text holds fields between 0x13, 0x14 and 0x15, in 8 or 16 bits (MS-DOC 2.8.25). Whether
+/// the header says that it is encrypted.
+fn word(stream: &[u8], found: &mut Found) -> bool {
+    let locked = stream.get(11).is_some_and(|flags| flags & 1 != 0);
+    let mut fields = Assembler::default();
+    if memchr::memchr(0x13, stream).is_none() {
+        return locked;
+    }
+    for byte in stream {
+        match byte {
+            0x13 => fields.begin(),
+            0x14 => fields.separate(),
+            0x15 => fields.end(),
+            // In 16 bits each letter of an instruction has a NUL beside it, which says nothing.
+            0x20..=0x7e => fields.text(char::from(*byte).encode_utf8(&mut [0; 4])),
+            _ => {}
+        }
+    }
+    found.notes(fields.finish());
+    locked
+}
+
+/// A linked object (MS-OLEDS 2.3.3): the moniker says where from.
+pub(super) fn link(stream: &[u8], found: &mut Found) {
+    const URL: &[u8] = b"\xe0\xc9\xea\x79\xf9\xba\xce\x11\x8c\x82\0\xaa\0\x4b\xa9\x0b";
+    const SCRIPTLET: &[u8] = b"\xd2\x0b\x29\x06\xaa\x48\xd2\x11";
+    if memchr::memmem::find(stream, SCRIPTLET).is_some() {
+        found.note(Deed::Exploit, "scriptlet moniker");
+    }
+    let Some(at) = memchr::memmem::find(stream, URL) else { return };
+    let text = stream.get(at + URL.len() + 4..).unwrap_or_default();
+    let units =
+        text.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(u16::from_le_bytes);
+    let target: String = char::decode_utf16(units.take_while(|unit| *unit != 0).take(300))
+        .map(|c| c.unwrap_or('?'))
+        .collect();
+    match away(&target) {
+        Away::Local => {}
+        Away::Share => found.note(Deed::Remote, &format!("object linked to {target}")),
+        Away::Web | Away::Handler => {
+            found.note(Deed::Template, &format!("object linked to {target}"));
+        }
+    }
+}
+
+/// An equation of the old editor (MTEF 2 and 3). Its font names and matrices overflow the editor
+/// (CVE-2017-11882, CVE-2018-0802, CVE-2018-0798); no font has a name of forty letters.
+fn equation(stream: &[u8], found: &mut Found) {
+    // Header of 28 bytes (EQNOLEFILEHDR), then five of MTEF.
+    mtef(stream.get(28 + 5..).unwrap_or_default(), found);
+}
+
+/// The same as the old embedding of a bare class writes it, with its length in front.
+fn equation_native(stream: &[u8], found: &mut Found) {
+    if stream.get(4..6) == Some(&[0x1c, 0]) {
+        equation(stream.get(4..).unwrap_or_default(), found);
+    }
+}
+
+/// The first records: sizes, then fonts, which is where each exploit seen writes.
+pub(super) fn mtef(mut records: &[u8], found: &mut Found) {
+    for _ in 0..64 {
+        let Some((&tag, rest)) = records.split_first() else { return };
+        records = match tag {
+            // FULL, SUB, SUB2, SYM, SUBSYM: no content.
+            0x0a..=0x0e => rest,
+            8 => {
+                let name = rest.get(2..).unwrap_or_default();
+                let end = memchr::memchr(0, name).unwrap_or(name.len());
+                if end >= 40 {
+                    found.note(Deed::Exploit, "equation with an overlong font name");
+                    return;
+                }
+                name.get(end + 1..).unwrap_or_default()
+            }
+            // MATRIX: rows and columns fit on a page.
+            5 if matches!(rest.get(3..5), Some([rows, columns]) if *rows > 64 || *columns > 64) => {
+                found.note(Deed::Exploit, "equation with an impossible matrix");
+                return;
+            }
+            _ => return,
+        };
+    }
+}
+
+/// A damaged file by what stands in it: Office repairs more than a library reads.
+fn damaged(bytes: &[u8], found: &mut Found) {
+    let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let has = |needle: &[u8]| memchr::memmem::find(bytes, needle).is_some();
+    if has(&wide("_VBA_PROJECT")) || has(b"\0Attribut\0e VB_") {
+        found.note(Deed::Macro, "VBA project in a damaged file");
+    }
+    if has(&wide("\u{1}Ole10Native")) {
+        found.note(Deed::Package, "a file packed inside a damaged file");
+    }
+}

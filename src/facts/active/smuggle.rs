@@ -1,0 +1,268 @@
+//! HTML smuggling: a file that a page carries as text and builds in the reader's browser.
+//!
+//! Nothing is run: texts that decode to a program, an archive, a document or a page are taken out
+//! and judged as what they are, whichever of the usual disguises they wear.
+
+use super::base64;
+use crate::mail::{Budget, Family, FileType};
+
+/// The shortest payload that is tried, in digits: a shortcut of 150 bytes has 200.
+const SHORTEST: usize = 100;
+
+/// Payloads of one page.
+const MOST: usize = 100;
+
+/// Whether script builds a file and hands it to the reader.
+pub(super) fn builds_file(content: &[u8]) -> bool {
+    let has = |words: &[&str]| {
+        words.iter().any(|word| memchr::memmem::find(content, word.as_bytes()).is_some())
+    };
+    let hands_over = has(&[
+        "createObjectURL",
+        "msSaveOrOpenBlob",
+        "msSaveBlob",
+        "showSaveFilePicker",
+        "'createObject'",
+        "\"createObject\"",
+    ]) || has(&[".download", "\"download\"", "'download'", " download="])
+        && has(&["data:", "blob:"]);
+    let builds = has(&[
+        "atob",
+        "fromCharCode",
+        "Uint8Array",
+        "charCodeAt",
+        "WebAssembly",
+        "new Blob",
+        "fromBase64",
+    ]);
+    hands_over && builds
+}
+
+/// Where script sends what was typed.
+pub(super) fn sends(content: &[u8]) -> Option<String> {
+    let ways = [
+        "XMLHttpRequest",
+        "$.ajax",
+        "$.post",
+        "fetch(",
+        "sendBeacon",
+        "axios",
+        "api.telegram.org",
+        "new WebSocket",
+    ];
+    let way = ways.iter().find(|way| memchr::memmem::find(content, way.as_bytes()).is_some());
+    way.map(|way| format!("a server by {}", way.trim_end_matches('(')))
+}
+
+/// Files that stand in a page as text. In a letter's own HTML only those in addresses count.
+pub(super) fn payloads(content: &[u8], addresses: bool, budget: &Budget) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < content.len() && found.len() < MOST {
+        if budget.check().is_err() {
+            break;
+        }
+        let Some(run) = next_run(content, at) else { break };
+        at = run.end;
+        if addresses && !content.get(..run.start).unwrap_or_default().ends_with(b"base64,") {
+            continue;
+        }
+        if let Some(file) = by_digits(&run.digits) {
+            found.push(file);
+        }
+    }
+    if !addresses {
+        found.extend(by_escapes(content));
+        found.extend(by_numbers(content));
+    }
+    let named = found.into_iter().enumerate();
+    named.map(|(n, (extension, bytes))| (format!("payload{}.{extension}", n + 1), bytes)).collect()
+}
+
+/// Digits of base64 or hexadecimal, strings joined.
+struct Run {
+    start: usize,
+    end: usize,
+    digits: Vec<u8>,
+}
+
+/// The next run that is long enough, from here on. Each byte is looked at once, but for the few
+/// between two strings.
+fn next_run(content: &[u8], mut at: usize) -> Option<Run> {
+    loop {
+        let rest = content.get(at..)?;
+        let skip = rest.iter().position(|byte| base64::is_digit(*byte))?;
+        let start = at + skip;
+        let mut digits = Vec::new();
+        let mut end = start;
+        loop {
+            let rest = content.get(end..).unwrap_or_default();
+            let length =
+                rest.iter().position(|byte| !base64::is_digit(*byte)).unwrap_or(rest.len());
+            digits.extend_from_slice(rest.get(..length).unwrap_or_default());
+            end += length;
+            match glue(content.get(end..).unwrap_or_default(), length) {
+                Some(glue) if length > 0 => end += glue,
+                _ => break,
+            }
+        }
+        if digits.len() >= SHORTEST {
+            return Some(Run { start, end, digits });
+        }
+        at = end.max(at + 1);
+    }
+}
+
+/// How many bytes join two pieces of a string: `" + "`, `', '`, a line's end in a long text.
+fn glue(rest: &[u8], line: usize) -> Option<usize> {
+    /// Blanks and signs between two pieces.
+    const WIDEST: usize = 24;
+    let head = rest.get(..WIDEST).unwrap_or(rest);
+    let length = head.iter().position(|byte| base64::is_digit(*byte) && *byte != b'+')?;
+    let between: Vec<u8> =
+        head.iter().take(length).copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let quotes = between.iter().filter(|byte| b"\"'`".contains(byte)).count();
+    let joined = quotes == 2
+        && between.len() <= 3
+        && between.first() == between.last()
+        && between.iter().all(|byte| b"\"'`+,".contains(byte));
+    let broken = line >= 60
+        && (between.is_empty() || between == b"\\")
+        && head.get(..length)?.contains(&b'\n');
+    (joined || broken).then_some(length)
+}
+
+/// The file that digits stand for: base64, the same backwards, or hexadecimal.
+fn by_digits(digits: &[u8]) -> Option<(&'static str, Vec<u8>)> {
+    let forwards = || worth(base64::decode(digits));
+    // A foreign word in front shifts all digits: `var x=…` never, but `base64=` with no quote.
+    let hex = || {
+        let all = digits.iter().all(u8::is_ascii_hexdigit);
+        let value = |byte: &u8| char::from(*byte).to_digit(16).unwrap_or_default() as u8;
+        let bytes = || {
+            digits
+                .chunks_exact(2)
+                .map(|pair| pair.iter().fold(0u8, |sum, byte| sum << 4 | value(byte)))
+        };
+        all.then(|| worth(bytes().collect())).flatten()
+    };
+    let backwards = || {
+        let turned: Vec<u8> =
+            digits.iter().rev().skip_while(|byte| **byte == b'=').copied().collect();
+        worth(base64::decode(&turned))
+    };
+    hex().or_else(forwards).or_else(backwards)
+}
+
+/// Whether bytes are a file worth judging, with its usual extension: pictures, fonts, sound and
+/// what nobody knows are the ordinary content of pages.
+fn worth(bytes: Vec<u8>) -> Option<(&'static str, Vec<u8>)> {
+    let kind = FileType::detect(&bytes);
+    // Two letters prove no DOS program: base64 of anything may decode to them.
+    let sure = match kind.family {
+        Family::Executable => bytes.len() >= 64 && kind.extension != "dos",
+        Family::Archive => !matches!(kind.extension, "z" | "arc" | "zoo" | "arj" | "lzma"),
+        Family::Document => true,
+        Family::Script => bytes.is_ascii(),
+        Family::Text => matches!(kind.extension, "html" | "xml"),
+        Family::Picture => kind.extension == "svg",
+        _ => false,
+    };
+    sure.then_some((kind.extension, bytes))
+}
+
+/// Pages in percent or backslash escapes: `unescape('%3Cscript…`, `\x3c\x73…`.
+fn by_escapes(content: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let mut found = Vec::new();
+    for (mark, digits) in [(b"%3".as_slice(), 1), (b"\\x", 2), (b"\\u00", 4)] {
+        let mut at = 0;
+        while let Some(next) = memchr::memmem::find(content.get(at..).unwrap_or_default(), mark) {
+            let start = at + next;
+            let (bytes, end, escapes) = unescaped(content, start, digits);
+            at = end.max(start + mark.len());
+            if escapes >= 20 && found.len() < MOST {
+                found.extend(worth(bytes));
+            }
+        }
+    }
+    found
+}
+
+/// Text from here to the end of the string, escapes resolved. `skip` is the length of what stands
+/// before two digits.
+fn unescaped(content: &[u8], start: usize, skip: usize) -> (Vec<u8>, usize, usize) {
+    let (mut out, mut at, mut escapes) = (Vec::new(), start, 0);
+    let mark = content.get(start).copied().unwrap_or_default();
+    while let Some(&byte) = content.get(at) {
+        let hex =
+            |from: usize| content.get(from..from + 2).and_then(|two| std::str::from_utf8(two).ok());
+        let value = (byte == mark)
+            .then(|| hex(at + skip))
+            .flatten()
+            .and_then(|two| u8::from_str_radix(two, 16).ok());
+        match value {
+            Some(value) => {
+                out.push(value);
+                at += skip + 2;
+                escapes += 1;
+            }
+            None if matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'\n') => break,
+            None => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    (out, at, escapes)
+}
+
+/// Rows of numbers that begin as programs and archives do: `[77,90,144,…`, `0x50,0x4b,…`.
+fn by_numbers(content: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    const BEGINNINGS: &[&str] = &[
+        "77,90,",
+        "77, 90, ",
+        "80,75,3,4",
+        "80, 75, 3, 4",
+        "82,97,114,33",
+        "82, 97, 114, 33",
+        "55,122,188",
+        "0x4d,0x5a",
+        "0x4D,0x5A",
+        "0x4d, 0x5a",
+        "0x4D, 0x5A",
+        "0x50,0x4b",
+        "0x50, 0x4b",
+        "0x50,0x4B",
+        "0x50, 0x4B",
+    ];
+    let mut found = Vec::new();
+    for beginning in BEGINNINGS {
+        let mut at = 0;
+        while let Some(next) =
+            memchr::memmem::find(content.get(at..).unwrap_or_default(), beginning.as_bytes())
+        {
+            let start = at + next;
+            let rest = content.get(start..).unwrap_or_default();
+            let allowed = |byte: &u8| {
+                byte.is_ascii_hexdigit()
+                    || byte.is_ascii_whitespace()
+                    || matches!(byte, b',' | b'x')
+            };
+            let length = rest.iter().position(|byte| !allowed(byte)).unwrap_or(rest.len());
+            at = start + length.max(1);
+            let numbers = rest.get(..length).unwrap_or_default().split(|byte| *byte == b',');
+            let number = |text: &[u8]| {
+                let text = std::str::from_utf8(text).ok()?.trim();
+                match text.strip_prefix("0x") {
+                    Some(hex) => u8::from_str_radix(hex, 16).ok(),
+                    None => text.parse().ok(),
+                }
+            };
+            let bytes: Vec<u8> = numbers.map_while(number).collect();
+            if bytes.len() >= 64 && found.len() < MOST {
+                found.extend(worth(bytes));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,85 @@
+//! XML as documents have it, element by element.
+//!
+//! No entity is expanded but the five of XML and characters by number, so nothing grows; what is
+//! not well-formed ends the reading, as it does in office programs.
+
+use crate::mail::Budget;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+/// One step of a document.
+pub(super) enum Node<'a> {
+    /// An element begins; its name without prefix.
+    Open(&'a str, &'a BytesStart<'a>),
+    /// An element ends.
+    Close(&'a str),
+    /// Text, decoded.
+    Text(&'a str),
+}
+
+/// Walks a document up to its first defect.
+pub(super) fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) {
+    let text = String::from_utf8_lossy(content);
+    let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    config.allow_dangling_amp = true;
+    let mut count = 0u32;
+    loop {
+        count = count.wrapping_add(1);
+        if count.is_multiple_of(4096) && budget.check().is_err() {
+            return;
+        }
+        match reader.read_event() {
+            Ok(Event::Start(start)) => take(Node::Open(local(start.name().as_ref()), &start)),
+            Ok(Event::Empty(start)) => {
+                let name = start.name();
+                take(Node::Open(local(name.as_ref()), &start));
+                take(Node::Close(local(name.as_ref())));
+            }
+            Ok(Event::End(end)) => take(Node::Close(local(end.name().as_ref()))),
+            Ok(Event::Text(text)) => take(Node::Text(&text.xml10_content())),
+            Ok(Event::CData(text)) => take(Node::Text(&text.xml10_content())),
+            Ok(Event::GeneralRef(reference)) => {
+                let by_number = reference.resolve_char_ref().ok().flatten();
+                let named = match reference.xml10_content().as_ref() {
+                    "amp" => Some('&'),
+                    "lt" => Some('<'),
+                    "gt" => Some('>'),
+                    "quot" => Some('"'),
+                    "apos" => Some('\''),
+                    _ => None,
+                };
+                if let Some(c) = by_number.or(named) {
+                    take(Node::Text(c.encode_utf8(&mut [0; 4])));
+                }
+            }
+            Ok(Event::Eof) | Err(_) => return,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// A name without its prefix.
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or_default()
+}
+
+/// The value of the attribute of this local name, decoded; empty where there is none.
+pub(super) fn attribute(start: &BytesStart<'_>, wanted: &str) -> String {
+    /// More attributes than any element of a document has.
+    const ATTRIBUTES: usize = 256;
+    let mut attributes = start.attributes();
+    // Whether two are equal is asked in quadratic time, and does not matter here.
+    let attributes = attributes.with_checks(false).take(ATTRIBUTES).flatten();
+    for attribute in attributes {
+        if local(attribute.key.as_ref()).eq_ignore_ascii_case(wanted) {
+            return match attribute.normalized_value(XmlVersion::Implicit1_0) {
+                Ok(value) => value.into_owned(),
+                Err(_) => attribute.value.to_string(),
+            };
+        }
+    }
+    String::new()
+}
