@@ -7,9 +7,13 @@
 mod active;
 mod drain;
 mod outlook;
+mod pdf;
+mod rarfile;
+mod sevenz;
 mod stream;
 mod tarball;
 mod unlisted;
+pub mod worker;
 mod zipfile;
 
 pub use active::{Active, Deed};
@@ -17,6 +21,7 @@ pub use active::{Active, Deed};
 use crate::mail::{Budget, Family, FileType, Spent};
 use bytes::Bytes;
 use drain::Drain;
+use worker::{Format, Worker};
 
 /// A file inside an archive.
 #[derive(Clone, Debug)]
@@ -90,6 +95,8 @@ pub struct Opened {
 pub struct Opener {
     /// Passwords to try on locked members, likeliest first.
     pub passwords: Vec<String>,
+    /// Reads 7z, RAR and PDF; without one they are not read.
+    pub worker: Option<Worker>,
 }
 
 impl Opener {
@@ -106,6 +113,13 @@ impl Opener {
         budget: &mut Budget,
     ) -> Option<Opened> {
         let mut drain = Drain::new(budget);
+        if let (Some(format), Some(worker)) = (Format::of(kind), &self.worker) {
+            if format != Format::Pdf || pdf::is_for_worker(bytes, &mut drain) {
+                worker.read(format, &self.passwords, bytes, &mut drain);
+            }
+            // What is in a PDF are files that a person can save.
+            return Some(drain.finish());
+        }
         match kind.extension {
             _ if kind.is_zip() => zipfile::open(bytes, &mut drain),
             "gz" => stream::gzip(name, bytes, &mut drain),

@@ -39,7 +39,9 @@ impl Setup {
 
     /// The pipeline over this configuration.
     pub(super) fn pipeline(&self) -> Result<Pipeline, ExitCode> {
-        Pipeline::new(&self.config, Checks::all(&self.engines))
+        let program = std::env::current_exe()
+            .map_err(|error| complain(SYSTEM, &format!("cannot find itself: {error}")))?;
+        Pipeline::with_worker(&self.config, Checks::all(&self.engines), program)
             .map_err(|error| complain(SYSTEM, &error.to_string()))
     }
 }

@@ -65,6 +65,7 @@ impl Unfolding<'_> {
         let (bytes, detected, name) =
             (part.bytes.clone(), part.detected, part.names.first().cloned());
         let role = part.role;
+        let here = self.facts.parts.len();
         self.facts.parts.push(part);
         if is_attached_mail(detected, name.as_deref(), role) {
             match self.budget.depth(depth + 1) {
@@ -73,8 +74,10 @@ impl Unfolding<'_> {
             }
             return;
         }
+        if !detected.is_container() || detected.extension == "pdf" {
+            self.hidden_zip(&bytes, &inside, name.clone(), depth + 1);
+        }
         if !detected.is_container() {
-            self.hidden_zip(&bytes, &inside, name, depth + 1);
             return;
         }
         if let Err(spent) = self.budget.depth(depth + 1) {
@@ -82,7 +85,10 @@ impl Unfolding<'_> {
             self.obstacle(true, trouble, &inside, name, "archives nested too deeply");
             return;
         }
-        if let Some(opened) = self.opener.open(detected, name.as_deref(), &bytes, self.budget) {
+        if let Some(mut opened) = self.opener.open(detected, name.as_deref(), &bytes, self.budget) {
+            if let Some(part) = self.facts.parts.get_mut(here) {
+                part.active.append(&mut opened.active);
+            }
             self.members(opened, &inside, name, depth + 1);
         }
     }

@@ -134,9 +134,11 @@ impl FileType {
     }
 
     /// Whether `archive::open` has something to say of it: an archive, a document or program
-    /// packed as one, a document behind a password, a saved Outlook message.
+    /// packed as one, a document behind a password, a saved Outlook message, a PDF.
     pub fn is_container(self) -> bool {
-        self.family == Family::Archive || self.is_zip() || matches!(self.extension, "msg" | "ooxml")
+        self.family == Family::Archive
+            || self.is_zip()
+            || matches!(self.extension, "msg" | "ooxml" | "pdf")
     }
 }
 

@@ -1,0 +1,109 @@
+//! What the bytes of a PDF show when its structure does not.
+//!
+//! Used for documents that no reader repairs, and for names that stand in none of the objects:
+//! in older revisions, or where another viewer would start to read.
+
+use super::files::inflate;
+use super::look::Packed;
+use super::names::all;
+use crate::archive::worker::{Output, Stop};
+use crate::archive::{Deed, Why};
+use lopdf::{Document, Object};
+use memchr::memmem;
+
+/// Bytes that all object streams of a damaged file may unpack to.
+const OBJECTS: usize = 64 << 20;
+
+/// Files that are taken out of a damaged document at most.
+const FILES: usize = 1000;
+
+/// Long enough that none happens by chance in what is packed.
+const NAMES: &[(&[u8], Deed)] = &[
+    (b"JavaScript", Deed::Script),
+    (b"OnInstantiate", Deed::Script),
+    (b"Launch", Deed::Launch),
+    (b"SubmitForm", Deed::Remote),
+    (b"ImportData", Deed::Remote),
+    (b"RichMedia", Deed::Control),
+];
+
+/// Why objects of a document stay hidden, if some do.
+pub(super) fn packed_objects(document: &Document) -> Option<(Why, String)> {
+    const MOST: usize = 256 << 20;
+    document.objects.values().find_map(|object| {
+        let Object::Stream(stream) = object else { return None };
+        if !stream.dict.has_type(b"ObjStm") || stream.content.is_empty() {
+            return None;
+        }
+        match stream.get_plain_content_with_limit(MOST) {
+            Ok(plain) if !plain.is_empty() => None,
+            Ok(_) => Some((Why::Unreadable, "objects in it cannot be unpacked".to_owned())),
+            Err(error) => Some((Why::Unsupported, format!("objects in it are hidden: {error}"))),
+        }
+    })
+}
+
+/// Names that stand in no object that was read, and files where none was found.
+pub(super) fn names_elsewhere(
+    file: &[u8],
+    found: &[Deed],
+    stored: usize,
+    output: &Output,
+) -> Result<(), Stop> {
+    let mut told = found.to_vec();
+    tell(file, &mut told, output)?;
+    if stored == 0 { files(file, output) } else { Ok(()) }
+}
+
+/// Reads what can be read without a structure.
+pub(super) fn read(file: &[u8], output: &Output) -> Result<(), Stop> {
+    let mut told = Vec::new();
+    tell(file, &mut told, output)?;
+    let mut left = OBJECTS;
+    let mut objects = Vec::new();
+    let mut pays = |count: usize| {
+        left = left.saturating_sub(count);
+        left > 0
+    };
+    for (at, _) in all(file).filter(|(_, name)| **name == *b"ObjStm") {
+        if let Some(packed) = Packed::around(file, at) {
+            objects.clear();
+            packed.unpack(&mut objects, &mut pays);
+            tell(&objects, &mut told, output)?;
+        }
+    }
+    files(file, output)
+}
+
+/// Tells of each deed that is named here and was not told of before.
+fn tell(bytes: &[u8], told: &mut Vec<Deed>, output: &Output) -> Result<(), Stop> {
+    for (_, name) in all(bytes) {
+        let Some((word, deed)) = NAMES.iter().find(|(word, _)| **word == *name) else { continue };
+        if !told.contains(deed) {
+            told.push(*deed);
+            let word = String::from_utf8_lossy(word);
+            output.active(*deed, &format!("/{word}, outside of the document's structure"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Files by their streams alone.
+fn files(file: &[u8], output: &Output) -> Result<(), Stop> {
+    let names = all(file).filter(|(_, name)| **name == *b"EmbeddedFile");
+    for (number, (at, _)) in names.take(FILES).enumerate() {
+        let Some(packed) = Packed::around(file, at) else { continue };
+        output.member(&format!("embedded-{}", number + 1))?;
+        let flate = all(packed.dictionary).any(|(_, name)| *name == *b"FlateDecode");
+        let whole = match flate {
+            true => inflate(packed.content, output)?,
+            false => {
+                let end = memmem::find(packed.content, b"endstream");
+                output.data(packed.content.get(..end.unwrap_or(usize::MAX)).unwrap_or(packed.content))?;
+                end.is_some()
+            }
+        };
+        output.end(whole)?;
+    }
+    Ok(())
+}
