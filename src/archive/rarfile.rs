@@ -91,7 +91,10 @@ impl Reading<'_> {
         let mut progress = progress.into_inner();
         let Err(error) = extracted else { return progress.close(self.output) };
         let open = progress.open.clone();
-        trouble(&error, open.as_deref(), self.output)?;
+        // Why it cannot be left out of a solid archive has been said.
+        if !matches!(error.root_cause(), Error::CannotSkipSolidMember) {
+            trouble(&error, open.as_deref(), self.output)?;
+        }
         if progress.open.take().is_some() {
             self.output.end(false)?;
         }

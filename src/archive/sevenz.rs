@@ -130,7 +130,8 @@ impl Reading<'_> {
             output.member(&entry.name).map_err(stopped)?;
             let copied = copy(reader, output).map_err(stopped)?;
             if let Err(error) = &copied {
-                let detail = error.to_string();
+                let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+                let detail = inner.map_or_else(|| error.to_string(), words);
                 output.trouble(Why::Unreadable, Some(&entry.name), &detail).map_err(stopped)?;
             }
             broken = copied.is_err();
@@ -213,6 +214,18 @@ fn trouble(error: &Error, member: Option<&str>, output: &Output) -> Result<(), S
         Error::ExternalUnsupported | Error::UnsupportedVersion { .. } => {
             output.trouble(Why::Unsupported, member, "a form of 7z that is not read")
         }
-        error => output.trouble(Why::Unreadable, member, &error.to_string()),
+        error => output.trouble(Why::Unreadable, member, &words(error)),
+    }
+}
+
+/// The library's own words are meant for programmers.
+fn words(error: &Error) -> String {
+    match error {
+        Error::Io(error, _) => error.to_string(),
+        Error::Other(what) => what.to_string(),
+        Error::ChecksumVerificationFailed => "its checksum is wrong".to_owned(),
+        Error::NextHeaderCrcMismatch => "the checksum of its directory is wrong".to_owned(),
+        Error::BadSignature(_) => "it does not begin as a 7z does".to_owned(),
+        error => format!("its directory is damaged: {error}"),
     }
 }

@@ -3,6 +3,11 @@
 #![allow(clippy::unwrap_used)] // A test says by it what it takes for granted.
 
 mod corpus;
+mod faults;
+mod gate;
+mod made;
+mod pdf;
+mod protocol;
 
 use bytes::Bytes;
 use congthu::archive::worker::{Settings, Worker};

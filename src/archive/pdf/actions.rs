@@ -6,6 +6,8 @@
 use super::strings::{is_file_address, text};
 use crate::archive::Deed;
 use crate::archive::worker::{Output, Stop};
+use crate::mail::name::extension;
+use crate::mail::{Family, FileType};
 use lopdf::{Dictionary, Document, Object, Stream};
 use memchr::memmem;
 
@@ -41,11 +43,13 @@ pub(super) fn dictionaries<'d>(document: &'d Document, each: &mut dyn FnMut(&'d 
 pub(super) struct Actions<'d> {
     document: &'d Document,
     found: Vec<(Deed, String)>,
+    /// Kinds of actions that were judged, harmless ones too.
+    judged: Vec<Deed>,
 }
 
 impl<'d> Actions<'d> {
     pub(super) fn new(document: &'d Document) -> Actions<'d> {
-        Actions { document, found: Vec::new() }
+        Actions { document, found: Vec::new(), judged: Vec::new() }
     }
 
     /// Looks at all dictionaries: first at what happens without a click.
@@ -55,15 +59,18 @@ impl<'d> Actions<'d> {
         dictionaries(document, &mut |dictionary| {
             if let Some((deed, what)) = self.describe(dictionary) {
                 self.note(deed, &what, "");
+            } else if self.name(dictionary, b"S") == Some(b"Launch") && self.judged.is_empty() {
+                self.judged.push(Deed::Launch);
             }
             self.form(dictionary);
         });
     }
 
-    /// Tells what was found, and which deeds these were.
+    /// Tells what was found, and which deeds need not be told of again.
     pub(super) fn tell(self, output: &Output) -> Result<Vec<Deed>, Stop> {
         self.found.iter().try_for_each(|(deed, detail)| output.active(*deed, detail))?;
-        Ok(self.found.into_iter().map(|(deed, _)| deed).collect())
+        let found = self.found.into_iter().map(|(deed, _)| deed);
+        Ok(found.chain(self.judged).collect())
     }
 
     fn note(&mut self, deed: Deed, what: &str, trigger: &str) {
@@ -96,7 +103,7 @@ impl<'d> Actions<'d> {
         let kind = self.name(dictionary, b"S").unwrap_or_default();
         match kind {
             b"JavaScript" => Some((Deed::Script, "/JavaScript".to_owned())),
-            b"Launch" => Some((Deed::Launch, with("/Launch", &address()))),
+            b"Launch" => self.launch(dictionary, &address()),
             b"SubmitForm" => Some((Deed::Remote, with("/SubmitForm", &address()))),
             b"ImportData" => Some((Deed::Remote, with("/ImportData", &address()))),
             b"GoToR" | b"GoToE" | b"Thread" => {
@@ -118,6 +125,21 @@ impl<'d> Actions<'d> {
                 Some((Deed::Control, "/RichMedia".to_owned()))
             }
             _ => self.outside(dictionary),
+        }
+    }
+
+    /// A program is started; so is the viewer of a document, which old writers made of a link to a
+    /// document beside this one. Such a link is as harmless as `/GoToR`.
+    fn launch(&self, dictionary: &'d Dictionary, address: &str) -> Option<(Deed, String)> {
+        let kind = extension(address).and_then(|extension| FileType::by_extension(&extension));
+        let is_read = kind.is_some_and(|kind| {
+            matches!(kind.family, Family::Document | Family::Picture | Family::Text)
+        });
+        let what = with("/Launch", address);
+        match is_read && !dictionary.has(b"Win") {
+            true if !is_file_address(address.as_bytes()) => None,
+            true => Some((Deed::Remote, what)),
+            false => Some((Deed::Launch, what)),
         }
     }
 

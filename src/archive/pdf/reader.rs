@@ -47,10 +47,7 @@ fn whole(document: &Document, file: &[u8], output: &Output) -> Result<(), Stop> 
     actions.collect();
     let found = actions.tell(output)?;
     let stored = Files::new(document, output).all()?;
-    if let Some((why, detail)) = salvage::packed_objects(document) {
-        output.trouble(why, None, &detail)?;
-    }
-    salvage::names_elsewhere(file, &found, stored, output)
+    salvage::rest(document, file, found, stored, output)
 }
 
 /// A document that no reader repairs: what its bytes show.

@@ -8,7 +8,7 @@ use super::look::Packed;
 use super::names::all;
 use crate::archive::worker::{Output, Stop};
 use crate::archive::{Deed, Why};
-use lopdf::{Document, Object};
+use lopdf::{DecompressError, Document, Error, Object};
 use memchr::memmem;
 
 /// Bytes that all object streams of a damaged file may unpack to.
@@ -27,31 +27,45 @@ const NAMES: &[(&[u8], Deed)] = &[
     (b"RichMedia", Deed::Control),
 ];
 
-/// Why objects of a document stay hidden, if some do.
-pub(super) fn packed_objects(document: &Document) -> Option<(Why, String)> {
-    const MOST: usize = 256 << 20;
-    document.objects.values().find_map(|object| {
-        let Object::Stream(stream) = object else { return None };
-        if !stream.dict.has_type(b"ObjStm") || stream.content.is_empty() {
-            return None;
-        }
-        match stream.get_plain_content_with_limit(MOST) {
-            Ok(plain) if !plain.is_empty() => None,
-            Ok(_) => Some((Why::Unreadable, "objects in it cannot be unpacked".to_owned())),
-            Err(error) => Some((Why::Unsupported, format!("objects in it are hidden: {error}"))),
-        }
-    })
-}
-
-/// Names that stand in no object that was read, and files where none was found.
-pub(super) fn names_elsewhere(
+/// What a document that was read holds beside its objects: names that stand in none of them, in
+/// plain bytes or packed, files where none was found, and objects that stay hidden. `told`: the
+/// deeds that were told of before.
+pub(super) fn rest(
+    document: &Document,
     file: &[u8],
-    found: &[Deed],
+    mut told: Vec<Deed>,
     stored: usize,
     output: &Output,
 ) -> Result<(), Stop> {
-    let mut told = found.to_vec();
     tell(file, &mut told, output)?;
+    let mut left = OBJECTS;
+    for object in document.objects.values() {
+        let Object::Stream(stream) = object else { continue };
+        if !stream.dict.has_type(b"ObjStm") || stream.content.is_empty() {
+            continue;
+        }
+        match stream.get_plain_content_with_limit(left) {
+            Ok(plain) if plain.is_empty() => {
+                output.trouble(Why::Unreadable, None, "objects in it cannot be unpacked")?;
+            }
+            Ok(plain) => {
+                left = left.saturating_sub(plain.len());
+                tell(&plain, &mut told, output)?;
+            }
+            Err(Error::Decompress(DecompressError::MemoryLimitExceeded { .. })) => {
+                let limit = OBJECTS as u64;
+                return output.over_limit(
+                    None,
+                    "its objects unpack to too much",
+                    (limit + 1, limit),
+                );
+            }
+            Err(error) => {
+                let detail = format!("objects in it are hidden: {error}");
+                output.trouble(Why::Unsupported, None, &detail)?;
+            }
+        }
+    }
     if stored == 0 { files(file, output) } else { Ok(()) }
 }
 
@@ -99,7 +113,9 @@ fn files(file: &[u8], output: &Output) -> Result<(), Stop> {
             true => inflate(packed.content, output)?,
             false => {
                 let end = memmem::find(packed.content, b"endstream");
-                output.data(packed.content.get(..end.unwrap_or(usize::MAX)).unwrap_or(packed.content))?;
+                output.data(
+                    packed.content.get(..end.unwrap_or(usize::MAX)).unwrap_or(packed.content),
+                )?;
                 end.is_some()
             }
         };

@@ -6,10 +6,10 @@
 use super::output::Output;
 use super::protocol::{Frame, Input, REQUEST_HEAD, Request};
 use super::{Format, Garbage};
-use crate::archive::Why;
-use crate::archive::{pdf, rarfile, sevenz};
+use crate::archive::{Why, pdf, rarfile, sevenz};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
+use std::cell::RefCell;
 use std::io::{self, BufWriter, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -126,20 +126,16 @@ fn read(request: &Request<'_>, output: &Output) -> bool {
 
 /// The answer to a request, read in this process; cut after `most` bytes.
 pub(super) fn answer(request: &Request<'_>, most: usize) -> Vec<u8> {
-    let kept = Rc::new(std::cell::RefCell::new(Vec::new()));
+    let kept = Rc::new(RefCell::new(Vec::new()));
     let output = Output::new(Box::new(Kept { bytes: kept.clone(), most }));
-    match request.format {
-        Format::SevenZip => sevenz::read(request.file, request.passwords, &output),
-        Format::Rar => rarfile::read(request.file, request.passwords, &output),
-        Format::Pdf => pdf::read(request.file, request.passwords, &output),
-    }
-    let _ = output.put(&Frame::Done { retire: false, panicked: false });
+    let panicked = read(request, &output);
+    let _ = output.put(&Frame::Done { retire: false, panicked });
     kept.take()
 }
 
 /// Keeps what is written, up to a limit.
 struct Kept {
-    bytes: Rc<std::cell::RefCell<Vec<u8>>>,
+    bytes: Rc<RefCell<Vec<u8>>>,
     most: usize,
 }
 

@@ -142,7 +142,8 @@ impl Worker {
         matches!(&*self.0, Kind::Note(asked) if asked.load(Ordering::Relaxed))
     }
 
-    /// Starts a child to see that it can be done, and keeps it for the first file.
+    /// Starts a child to see that it answers, and keeps it for the first file. Fails with words
+    /// for an administrator.
     pub fn try_start(&self) -> Result<(), String> {
         match &*self.0 {
             Kind::Children(pool) => pool.try_start(),

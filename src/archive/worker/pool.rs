@@ -3,8 +3,9 @@
 use super::process::{End, Process};
 use super::protocol::{LARGEST_FILE, Request};
 use super::receiver::Receiver;
-use super::{Failure, Settings};
+use super::{Failure, Format, Settings};
 use crate::archive::drain::Drain;
+use crate::mail::{Budget, Limits, Trip};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,12 +30,23 @@ impl Pool {
         Pool { settings, state: Mutex::default(), freed: Condvar::new() }
     }
 
+    /// Has one child read a file of nothing.
     pub(super) fn try_start(&self) -> Result<(), String> {
-        let process = Process::start(&self.settings).map_err(|error| {
-            format!("cannot start {}: {error}", self.settings.program.display())
-        })?;
-        self.state().idle.push(process);
-        Ok(())
+        let program = self.settings.program.display();
+        let mut process = Process::start(&self.settings)
+            .map_err(|error| format!("cannot start {program}: {error}"))?;
+        let mut budget = Budget::new(Limits::default(), 0, Trip::default());
+        let mut drain = Drain::new(&mut budget);
+        let request = Request { format: Format::Pdf, passwords: &[], file: &[] };
+        match process.ask(&request, &mut Receiver::new(&mut drain)) {
+            End::Badly { failure, .. } => {
+                Err(format!("{program} does not read files: {}", failure.trouble().detail))
+            }
+            _ => {
+                self.state().idle.push(process);
+                Ok(())
+            }
+        }
     }
 
     /// Reads one file. A child that was there before and is silent now may have ended for a reason

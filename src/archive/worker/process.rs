@@ -10,8 +10,8 @@ use crate::mail::name::escape;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, BufRead, BufReader, IoSlice, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::time::Duration;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 /// How often the budget is asked while a child is silent.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
@@ -58,7 +58,9 @@ impl Process {
         rustix::io::ioctl_fionbio(&input, true)?;
         rustix::io::ioctl_fionbio(&output, true)?;
         let pid = child.id();
-        std::thread::Builder::new().name("worker-log".to_owned()).spawn(move || log(pid, errors))?;
+        std::thread::Builder::new()
+            .name("worker-log".to_owned())
+            .spawn(move || log(pid, errors))?;
         let chunk = vec![0; 64 << 10].into();
         Ok(Process { child, input, output, is_tried: false, received: Vec::new(), chunk })
     }

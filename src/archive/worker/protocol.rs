@@ -65,14 +65,8 @@ pub enum Frame<'a> {
     },
 }
 
-const WHYS: &[Why] = &[
-    Why::Bomb,
-    Why::Cancelled,
-    Why::Encrypted,
-    Why::OverLimit,
-    Why::Unreadable,
-    Why::Unsupported,
-];
+const WHYS: &[Why] =
+    &[Why::Bomb, Why::Cancelled, Why::Encrypted, Why::OverLimit, Why::Unreadable, Why::Unsupported];
 
 const DEEDS: &[Deed] =
     &[Deed::Macro, Deed::Launch, Deed::Remote, Deed::Script, Deed::Smuggling, Deed::Control];
