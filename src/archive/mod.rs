@@ -114,7 +114,8 @@ impl Opener {
     ) -> Option<Opened> {
         let mut drain = Drain::new(budget);
         if let (Some(format), Some(worker)) = (Format::of(kind), &self.worker) {
-            if format != Format::Pdf || pdf::is_for_worker(bytes, &mut drain) {
+            let wanted = format != Format::Pdf || pdf::is_for_worker(bytes, &mut drain);
+            if wanted && !drain.is_spent() {
                 worker.read(format, &self.passwords, bytes, &mut drain);
             }
             // What is in a PDF are files that a person can save.

@@ -82,6 +82,14 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
     describe_gauge!(SESSIONS, "SMTP sessions at the moment.");
     describe_counter!(TURNED_AWAY, "SMTP sessions turned away, by limit.");
+    describe_next_hops();
+    describe_gauge!(BUILD, "Always 1; the version is a label.");
+    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    counter!(DELIVERY_UNKNOWN).absolute(0);
+    Ok(handle)
+}
+
+fn describe_next_hops() {
     describe_gauge!(NEXT_HOP_UP, "1 while the next hop answers.");
     describe_counter!(RELAYED, "Answers of next hops to a whole message, by class.");
     describe_counter!(
@@ -97,10 +105,6 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         OPEN_RELAY,
         "1 while the next hop takes mail of anybody to anybody from our address."
     );
-    describe_gauge!(BUILD, "Always 1; the version is a label.");
-    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    counter!(DELIVERY_UNKNOWN).absolute(0);
-    Ok(handle)
 }
 
 /// Counts a verdict and everything in it.

@@ -97,7 +97,7 @@ fn a_child_that_ended_between_two_files_is_replaced_without_a_word() {
     // Each answers one file, whose length it knows, and goes.
     let length = archive().len() + 4 + 10;
     let (dir, opener) = fake(&format!(
-        "echo $$ >>$dir/pids\nhead -c {length} >/dev/null\n{DONE}\n[ -e $dir/stay ] && head -c 1\nexit 0"
+        "echo $$ >>$dir/pids\nhead -c {length} >/dev/null\n{DONE}\n[ -e $dir/stay ] && head -c 1 >/dev/null\nexit 0"
     ));
     for _ in 0..3 {
         assert_eq!(open(&opener, &archive()).troubles, []);
@@ -162,7 +162,7 @@ fn large_dictionaries_and_bombs_are_limits() {
 fn a_child_has_no_more_memory_than_it_was_given() {
     // Less than the dictionary that is allowed: the allocation fails, and the child with it.
     let worker = Worker::new(Settings {
-        memory: 160 << 20,
+        memory: 100 << 20,
         failed: |cause| CAUSES.with_borrow_mut(|causes| causes.push(cause)),
         ..settings(env!("CARGO_BIN_EXE_congthu").into())
     });

@@ -158,9 +158,10 @@ fn files_inside_are_members() {
     }
     let opened = open(&opener, &pdf("", std::slice::from_ref(&file)));
     assert_eq!(members(&opened), [("embedded-10", &b"MZ inside"[..])], "named by nobody");
+    // Nothing but the stream is left, and its end is missing.
     let plain = pdf("", &[file]);
-    let damaged = plain[plain.windows(3).position(|w| w == b"10 ").unwrap()..].to_vec();
-    let damaged = [&b"%PDF-1.4\n"[..], &damaged[..damaged.len() - 300]].concat();
+    let at = |word: &[u8]| plain.windows(word.len()).position(|found| found == word).unwrap();
+    let damaged = [&b"%PDF-1.4\n"[..], &plain[at(b"10 0 obj")..at(b"\nendstream")]].concat();
     let opened = open(&opener, &damaged);
     assert!(members(&opened).iter().any(|(_, bytes)| *bytes == b"MZ inside"), "{opened:?}");
 }
@@ -179,6 +180,10 @@ fn what_stands_in_plain_sight_needs_no_child() {
         (true, pdf("", &[stream("/Type /ObjStm /X (stream\nx) /Filter /FlateDecode", b"x")])),
         (true, pdf("", &[stream("/N 1 /First 4 /F#69lter 11 0 R", b"x"), text("/FlateDecode")])),
         (true, pdf("/E#6ecrypt 11 0 R", &[])),
+        (true, pdf("", &[text("<< /S /URI /URI % so\n(file:x) >>")])),
+        (true, pdf("", &[text("<< /S /URI /UR#49 (file:x) >>")])),
+        (true, pdf("", &[text(r"<< /S /URI /URI (\146\151le:x) >>")])),
+        (true, pdf("", &[stream("/F#69rst 4 /N 1 /Filter /LZWDecode", b"x")])),
     ] {
         let worker = Worker::note();
         let opener = Opener { worker: Some(worker.clone()), ..Opener::default() };

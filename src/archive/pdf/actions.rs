@@ -117,15 +117,20 @@ impl<'d> Actions<'d> {
                 let address = self.bytes(dictionary, b"URI")?;
                 is_file_address(address).then(|| (Deed::Remote, with("/URI", &text(address))))
             }
-            _ if dictionary.has(b"JS") => Some((Deed::Script, "/JS".to_owned())),
-            _ if dictionary.has(b"OnInstantiate") => {
-                Some((Deed::Script, "/OnInstantiate".to_owned()))
-            }
-            _ if self.name(dictionary, b"Subtype") == Some(b"RichMedia") => {
-                Some((Deed::Control, "/RichMedia".to_owned()))
-            }
-            _ => self.outside(dictionary),
+            _ => self.by_key(dictionary),
         }
+    }
+
+    /// What does something without being an action by its kind.
+    fn by_key(&self, dictionary: &'d Dictionary) -> Option<(Deed, String)> {
+        let scripts: [(&[u8], &str); 2] = [(b"JS", "/JS"), (b"OnInstantiate", "/OnInstantiate")];
+        if let Some((_, word)) = scripts.into_iter().find(|(key, _)| dictionary.has(key)) {
+            return Some((Deed::Script, word.to_owned()));
+        }
+        if self.name(dictionary, b"Subtype") == Some(b"RichMedia") {
+            return Some((Deed::Control, "/RichMedia".to_owned()));
+        }
+        self.outside(dictionary)
     }
 
     /// A program is started; so is the viewer of a document, which old writers made of a link to a

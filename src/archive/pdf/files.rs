@@ -80,32 +80,35 @@ impl<'d> Files<'d> {
         output.member(name)?;
         let plain_flate = stream.filters().is_ok_and(|filters| filters == [b"FlateDecode"])
             && !stream.dict.has(b"DecodeParms");
-        let whole = match plain_flate {
-            true => inflate(&stream.content, output)?,
-            false => match stream.get_plain_content_with_limit(AT_ONCE) {
-                Ok(plain) => {
-                    output.data(&plain)?;
-                    true
-                }
-                Err(Error::Decompress(DecompressError::MemoryLimitExceeded { limit })) => {
-                    let limit = limit as u64;
-                    output.over_limit(Some(name), "unpacks to too much", (limit + 1, limit))?;
-                    return output.end(false);
-                }
-                Err(error) => {
-                    let why = match error {
-                        Error::Unimplemented(_) => Why::Unsupported,
-                        _ => Why::Unreadable,
-                    };
-                    output.trouble(why, Some(name), &error.to_string())?;
-                    return output.end(false);
-                }
-            },
-        };
+        if !plain_flate {
+            let whole = self.at_once(name, stream)?;
+            return output.end(whole);
+        }
+        let whole = inflate(&stream.content, output)?;
         if !whole {
             output.trouble(Why::Unreadable, Some(name), "its packing is damaged")?;
         }
         output.end(whole)
+    }
+
+    /// Unpacks a file by the library, which does it in one piece. Whether it could be.
+    fn at_once(&self, name: &str, stream: &Stream) -> Result<bool, Stop> {
+        let output = self.output;
+        let why = match stream.get_plain_content_with_limit(AT_ONCE) {
+            Ok(plain) => {
+                output.data(&plain)?;
+                return Ok(true);
+            }
+            Err(Error::Decompress(DecompressError::MemoryLimitExceeded { limit })) => {
+                let limit = limit as u64;
+                output.over_limit(Some(name), "unpacks to too much", (limit + 1, limit))?;
+                return Ok(false);
+            }
+            Err(Error::Unimplemented(_)) => Why::Unsupported,
+            Err(_) => Why::Unreadable,
+        };
+        output.trouble(why, Some(name), "its packing cannot be undone")?;
+        Ok(false)
     }
 }
 

@@ -4,7 +4,7 @@
 //! unpacked here, if nothing about them is unusual. What is unusual goes to the reader as well:
 //! this look may only ever ask too often.
 
-use super::names::{all, behind_blanks};
+use super::names::{Name, all, behind_blanks};
 use super::strings::{head, is_file_address};
 use crate::archive::drain::Drain;
 use flate2::bufread::ZlibDecoder;
@@ -36,6 +36,10 @@ const NEAR: usize = 2 << 10;
 /// Bytes that all object streams of one file may unpack to here.
 const UNPACKED: usize = 32 << 20;
 
+/// Object streams that are unpacked here: each costs a decoder, and thousands of pages make a
+/// thousand.
+const STREAMS: usize = 5000;
+
 /// Whether a PDF is to be read by the child. What is unpacked is charged to the budget.
 pub(in crate::archive) fn is_for_worker(bytes: &[u8], drain: &mut Drain<'_>) -> bool {
     let mut left = UNPACKED;
@@ -46,44 +50,51 @@ pub(in crate::archive) fn is_for_worker(bytes: &[u8], drain: &mut Drain<'_>) -> 
         }
         None => false,
     };
-    let mut last = None;
-    for (at, name) in all(bytes) {
-        if is_telling(bytes, at, &name) {
+    let (mut covered, mut streams) = (0, 0);
+    for name in all(bytes) {
+        if is_telling(bytes, &name) {
             return true;
         }
-        let packs = match &*name {
+        let at = name.at;
+        let packs = match &*name.letters {
             b"ObjStm" => true,
             // Readers take an object stream without its type, but not without this number.
-            b"First" => is_plain_number(bytes.get(at + 6..).unwrap_or_default()),
+            b"First" => {
+                name.is_escaped() || is_plain_number(bytes.get(at + 6..).unwrap_or_default())
+            }
             _ => false,
         };
-        if !packs {
+        // Both names stand in one dictionary, which is looked at once.
+        if !packs || at < covered {
             continue;
         }
         let Some(packed) = Packed::around(bytes, at) else { return true };
-        // Both names stand in one dictionary.
-        if last != Some(packed.start) && !packed.is_harmless(&mut pays) {
+        streams += 1;
+        if streams > STREAMS || !packed.is_harmless(&mut pays) {
             return true;
         }
-        last = Some(packed.start);
+        covered = packed.start;
     }
     false
 }
 
 /// Whether a name asks for a reader.
-fn is_telling(bytes: &[u8], at: usize, name: &[u8]) -> bool {
-    if NAMES.contains(&name) {
+fn is_telling(bytes: &[u8], name: &Name<'_>) -> bool {
+    if NAMES.contains(&&*name.letters) {
         return true;
     }
-    if name != b"URI" {
+    if *name.letters != *b"URI" {
         return false;
+    }
+    if name.is_escaped() {
+        return true;
     }
     // The kind of an action, `/S /URI`, is followed by a name or an end; the address itself by
     // a string, or by a reference to one that stands elsewhere.
-    let behind = behind_blanks(bytes.get(at + 4..).unwrap_or_default());
+    let behind = behind_blanks(bytes.get(name.at + 4..).unwrap_or_default());
     match head(behind, 16) {
         Some(address) => is_file_address(&address),
-        None => behind.first().is_some_and(u8::is_ascii_digit),
+        None => !matches!(behind.first(), Some(b'/' | b'>' | b']')),
     }
 }
 
@@ -127,8 +138,8 @@ impl<'a> Packed<'a> {
     /// Whether it can be unpacked, and nothing in it asks for a reader.
     fn is_harmless(&self, pays: &mut dyn FnMut(usize) -> bool) -> bool {
         let (mut filtered, mut flate) = (0, 0);
-        for (_, name) in all(self.dictionary) {
-            match &*name {
+        for name in all(self.dictionary) {
+            match &*name.letters {
                 b"Filter" => filtered += 1,
                 b"FlateDecode" | b"Fl" => flate += 1,
                 b"DecodeParms" | b"DP" | b"F" | b"Crypt" => return false,
@@ -142,7 +153,7 @@ impl<'a> Packed<'a> {
             (1, 1) => {
                 let mut plain = Vec::new();
                 let unpacked = self.unpack(&mut plain, pays);
-                unpacked && !all(&plain).any(|(at, name)| is_telling(&plain, at, &name))
+                unpacked && !all(&plain).any(|name| is_telling(&plain, &name))
             }
             _ => false,
         }

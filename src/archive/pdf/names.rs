@@ -9,13 +9,28 @@ use std::borrow::Cow;
 /// No name that matters is longer, even with every letter escaped.
 const LONGEST: usize = 64;
 
-/// All names in `bytes`: where each begins, and its letters.
-pub(super) fn all(bytes: &[u8]) -> impl Iterator<Item = (usize, Cow<'_, [u8]>)> {
+/// A name in some bytes.
+pub(super) struct Name<'a> {
+    /// Where its slash stands.
+    pub(super) at: usize,
+    /// Its letters, without escapes.
+    pub(super) letters: Cow<'a, [u8]>,
+}
+
+impl Name<'_> {
+    /// Whether it was written with an escape, which none of those that matter needs.
+    pub(super) fn is_escaped(&self) -> bool {
+        matches!(self.letters, Cow::Owned(_))
+    }
+}
+
+/// All names in `bytes`.
+pub(super) fn all(bytes: &[u8]) -> impl Iterator<Item = Name<'_>> {
     memchr_iter(b'/', bytes).filter_map(|at| {
         let rest = bytes.get(at + 1..)?;
         let rest = rest.get(..LONGEST).unwrap_or(rest);
         let length = rest.iter().position(|byte| !is_regular(*byte)).unwrap_or(rest.len());
-        Some((at, decode(rest.get(..length)?)))
+        Some(Name { at, letters: decode(rest.get(..length)?) })
     })
 }
 

@@ -79,8 +79,8 @@ pub(super) fn read(file: &[u8], output: &Output) -> Result<(), Stop> {
         left = left.saturating_sub(count);
         left > 0
     };
-    for (at, _) in all(file).filter(|(_, name)| **name == *b"ObjStm") {
-        if let Some(packed) = Packed::around(file, at) {
+    for name in all(file).filter(|name| *name.letters == *b"ObjStm") {
+        if let Some(packed) = Packed::around(file, name.at) {
             objects.clear();
             packed.unpack(&mut objects, &mut pays);
             tell(&objects, &mut told, output)?;
@@ -91,8 +91,9 @@ pub(super) fn read(file: &[u8], output: &Output) -> Result<(), Stop> {
 
 /// Tells of each deed that is named here and was not told of before.
 fn tell(bytes: &[u8], told: &mut Vec<Deed>, output: &Output) -> Result<(), Stop> {
-    for (_, name) in all(bytes) {
-        let Some((word, deed)) = NAMES.iter().find(|(word, _)| **word == *name) else { continue };
+    for name in all(bytes) {
+        let known = NAMES.iter().find(|(word, _)| **word == *name.letters);
+        let Some((word, deed)) = known else { continue };
         if !told.contains(deed) {
             told.push(*deed);
             let word = String::from_utf8_lossy(word);
@@ -104,11 +105,11 @@ fn tell(bytes: &[u8], told: &mut Vec<Deed>, output: &Output) -> Result<(), Stop>
 
 /// Files by their streams alone.
 fn files(file: &[u8], output: &Output) -> Result<(), Stop> {
-    let names = all(file).filter(|(_, name)| **name == *b"EmbeddedFile");
-    for (number, (at, _)) in names.take(FILES).enumerate() {
-        let Some(packed) = Packed::around(file, at) else { continue };
+    let names = all(file).filter(|name| *name.letters == *b"EmbeddedFile");
+    for (number, name) in names.take(FILES).enumerate() {
+        let Some(packed) = Packed::around(file, name.at) else { continue };
         output.member(&format!("embedded-{}", number + 1))?;
-        let flate = all(packed.dictionary).any(|(_, name)| *name == *b"FlateDecode");
+        let flate = all(packed.dictionary).any(|name| *name.letters == *b"FlateDecode");
         let whole = match flate {
             true => inflate(packed.content, output)?,
             false => {

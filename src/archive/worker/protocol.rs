@@ -77,19 +77,28 @@ impl<'a> Frame<'a> {
     pub fn encode(&self, out: &mut Vec<u8>) {
         let start = out.len();
         out.extend_from_slice(&[0; HEAD]);
-        let tag = match self {
-            Frame::Member(name) => {
-                out.extend_from_slice(cut(name).as_bytes());
-                b'M'
-            }
-            Frame::Data(bytes) => {
-                out.extend_from_slice(bytes.get(..FRAME).unwrap_or(bytes));
-                b'D'
-            }
-            Frame::End(whole) => {
-                out.push(u8::from(*whole));
-                b'E'
-            }
+        self.encode_content(out);
+        let length = u32::try_from(out.len() - start - HEAD).unwrap_or(u32::MAX);
+        let head = [self.tag()].into_iter().chain(length.to_le_bytes());
+        out.iter_mut().skip(start).zip(head).for_each(|(place, byte)| *place = byte);
+    }
+
+    fn tag(&self) -> u8 {
+        match self {
+            Frame::Member(_) => b'M',
+            Frame::Data(_) => b'D',
+            Frame::End(_) => b'E',
+            Frame::Trouble { .. } => b'T',
+            Frame::Active { .. } => b'A',
+            Frame::Done { .. } => b'.',
+        }
+    }
+
+    fn encode_content(&self, out: &mut Vec<u8>) {
+        match self {
+            Frame::Member(name) => out.extend_from_slice(cut(name).as_bytes()),
+            Frame::Data(bytes) => out.extend_from_slice(bytes.get(..FRAME).unwrap_or(bytes)),
+            Frame::End(whole) => out.push(u8::from(*whole)),
             Frame::Trouble { why, member, detail, measure } => {
                 out.push(index(WHYS, why));
                 text(*member, out);
@@ -98,21 +107,15 @@ impl<'a> Frame<'a> {
                     out.extend_from_slice(&value.to_le_bytes());
                     out.extend_from_slice(&limit.to_le_bytes());
                 }
-                b'T'
             }
             Frame::Active { deed, detail } => {
                 out.push(index(DEEDS, deed));
                 out.extend_from_slice(cut(detail).as_bytes());
-                b'A'
             }
             Frame::Done { retire, panicked } => {
                 out.extend_from_slice(&[u8::from(*retire), u8::from(*panicked)]);
-                b'.'
             }
-        };
-        let length = u32::try_from(out.len() - start - HEAD).unwrap_or(u32::MAX);
-        let head = [tag].into_iter().chain(length.to_le_bytes());
-        out.iter_mut().skip(start).zip(head).for_each(|(place, byte)| *place = byte);
+        }
     }
 
     /// The frame that stands first in `bytes`, and its length; `None` while it is not there to

@@ -3,7 +3,6 @@
 //! Frames in an order that no child of ours sends are garbage; what came before stays, since
 //! whatever it shows may be judged.
 
-use super::output::Stop;
 use super::protocol::{Frame, Garbage};
 use crate::archive::drain::Drain;
 use crate::archive::{Active, Trouble, Why};
@@ -41,12 +40,6 @@ impl From<Garbage> for Ends {
     }
 }
 
-impl From<Stop> for Ends {
-    fn from(_: Stop) -> Ends {
-        Ends::Spent
-    }
-}
-
 impl<'d, 'b> Receiver<'d, 'b> {
     pub(super) fn new(drain: &'d mut Drain<'b>) -> Receiver<'d, 'b> {
         Receiver { drain, open: None }
@@ -76,15 +69,7 @@ impl<'d, 'b> Receiver<'d, 'b> {
 
     fn frame(&mut self, frame: Frame<'_>) -> Result<Heard, Ends> {
         match frame {
-            Frame::Member(name) => {
-                if self.open.is_some() {
-                    return Err(Ends::Garbage);
-                }
-                if !self.drain.count(name) {
-                    return Err(Ends::Spent);
-                }
-                self.open = Some((name.to_owned(), Vec::new()));
-            }
+            Frame::Member(name) => self.begin(name)?,
             Frame::Data(bytes) => {
                 let (name, out) = self.open.as_mut().ok_or(Ends::Garbage)?;
                 out.extend_from_slice(bytes);
@@ -96,6 +81,7 @@ impl<'d, 'b> Receiver<'d, 'b> {
                 let (name, out) = self.open.take().ok_or(Ends::Garbage)?;
                 self.drain.push(name, Vec::new(), Bytes::from(out), whole);
             }
+            // Only we know when the time is over.
             Frame::Trouble { why: Why::Cancelled, .. } => return Err(Ends::Garbage),
             Frame::Trouble { why: Why::OverLimit, member, detail, measure: Some(measure) } => {
                 self.drain.over_limit(member, detail, measure);
@@ -111,6 +97,17 @@ impl<'d, 'b> Receiver<'d, 'b> {
             }
         }
         Ok(Heard::More)
+    }
+
+    fn begin(&mut self, name: &str) -> Result<(), Ends> {
+        if self.open.is_some() {
+            return Err(Ends::Garbage);
+        }
+        if !self.drain.count(name) {
+            return Err(Ends::Spent);
+        }
+        self.open = Some((name.to_owned(), Vec::new()));
+        Ok(())
     }
 
     /// Nothing more comes: a member that has begun is kept as far as it got.
