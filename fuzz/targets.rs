@@ -4,6 +4,7 @@
 
 use bytes::{Bytes, BytesMut};
 use congthu::archive::Opener;
+use congthu::archive::worker::{Format, Frame, Input, read_here};
 use congthu::config::Config;
 use congthu::facts::unfold;
 use congthu::mail::{Address, Budget, FileType, Limits, Trip, fold, name};
@@ -23,7 +24,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("messages", messages),
     ("names", names),
     ("next_hop", next_hop),
+    ("pdf", pdf),
+    ("rar", rar),
+    ("sevenzip", sevenzip),
     ("stuffing", stuffing),
+    ("worker", worker),
 ];
 
 /// Little enough that a target ends soon, much enough to reach every limit.
@@ -57,7 +62,10 @@ pub fn archives(bytes: &[u8]) {
     let kinds = kinds.iter().filter_map(|kind| FileType::by_extension(kind));
     for kind in kinds.chain([FileType::detect(&bytes)]) {
         let mut budget = budget(&bytes);
-        let opener = Opener { passwords: vec!["1234".to_owned(), "infected".to_owned()] };
+        let opener = Opener {
+            passwords: vec!["1234".to_owned(), "infected".to_owned()],
+            ..Opener::default()
+        };
         if let Some(opened) = opener.open(kind, Some("a.bin"), &bytes, &mut budget) {
             let unpacked: u64 = opened.members.iter().map(|member| member.bytes.len() as u64).sum();
             assert!(
@@ -66,6 +74,45 @@ pub fn archives(bytes: &[u8]) {
             );
         }
     }
+}
+
+/// 7z, as the child reads it.
+pub fn sevenzip(bytes: &[u8]) {
+    read(Format::SevenZip, bytes);
+}
+
+/// RAR, as the child reads it.
+pub fn rar(bytes: &[u8]) {
+    read(Format::Rar, bytes);
+}
+
+/// PDF, as the child reads it.
+pub fn pdf(bytes: &[u8]) {
+    read(Format::Pdf, bytes);
+}
+
+/// In this process: a fault of a library ends it here, and a child where the gate is at work.
+fn read(format: Format, bytes: &[u8]) {
+    const MOST: usize = 4 << 20;
+    let file = Bytes::copy_from_slice(bytes);
+    let passwords = ["1234".to_owned()];
+    let opened = read_here(format, &passwords, &file, MOST, &mut budget(bytes));
+    let unpacked: usize = opened.members.iter().map(|member| member.bytes.len()).sum();
+    assert!(unpacked <= (1 << 20) + (64 << 10), "more came out than the budget has");
+}
+
+/// What a child says, and what it is told.
+pub fn worker(bytes: &[u8]) {
+    let mut rest = bytes;
+    while let Ok(Some((frame, length))) = Frame::decode(rest) {
+        let mut again = Vec::new();
+        frame.encode(&mut again);
+        let (same, _) = Frame::decode(&again).expect("what we say is understood").expect("whole");
+        // Texts are cut where they are longer than any of ours.
+        assert!(again.len() < length || same == frame, "{frame:?}");
+        rest = rest.get(length..).expect("no frame is longer than what there is");
+    }
+    let _ = Input(bytes).request();
 }
 
 /// File names and addresses of senders: what is shown has no control characters.

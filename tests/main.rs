@@ -32,3 +32,4 @@ mod store;
 mod support;
 mod types_corpus;
 mod wire;
+mod worker;

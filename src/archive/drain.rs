@@ -3,7 +3,7 @@
 //! The budget is asked after every chunk and never told a declared size: a bomb
 //! declares ten bytes. Once it is spent nothing more is read from the archive.
 
-use super::{Member, Opened, Trouble, Why};
+use super::{Active, Member, Opened, Trouble, Why};
 use crate::mail::{Budget, Spent};
 use bytes::Bytes;
 use std::io::Read;
@@ -104,6 +104,26 @@ impl<'a> Drain<'a> {
     pub(super) fn count(&mut self, name: &str) -> bool {
         let counted = self.budget.member();
         self.check(counted, Some(name))
+    }
+
+    /// Notes what somebody else found in the way, as often as troubles are noted at all.
+    pub(super) fn note(&mut self, trouble: Trouble) {
+        if self.opened.troubles.len() < self.budget.limits().members as usize {
+            self.opened.troubles.push(trouble);
+        }
+    }
+
+    /// Notes what the document does by itself, `most` times at most.
+    pub(super) fn active(&mut self, active: Active, most: usize) {
+        if self.opened.active.len() < most {
+            self.opened.active.push(active);
+        }
+    }
+
+    /// Whether the message's time is over; a trouble says so.
+    pub(super) fn is_cancelled(&mut self) -> bool {
+        let checked = self.budget.check();
+        !self.check(checked, None)
     }
 
     /// Pays for bytes that were not read through here; whether the budget had them.

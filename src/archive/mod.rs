@@ -19,13 +19,17 @@ mod mapi;
 pub mod olepackage;
 mod onenote;
 mod outlook;
+mod pdf;
+mod rarfile;
 mod read;
 mod rtf;
+mod sevenz;
 mod signed;
 mod stream;
 mod tarball;
 mod tnef;
 mod unlisted;
+pub mod worker;
 mod zipfile;
 mod ziphead;
 
@@ -34,6 +38,7 @@ pub use active::{Active, Deed};
 use crate::mail::{Budget, Family, FileType, Spent};
 use bytes::Bytes;
 use drain::Drain;
+use worker::{Format, Worker};
 
 /// A file inside an archive.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +120,8 @@ pub struct Opened {
 pub struct Opener {
     /// Passwords to try on locked members, likeliest first.
     pub passwords: Vec<String>,
+    /// Reads 7z, RAR and PDF; without one they are not read.
+    pub worker: Option<Worker>,
 }
 
 impl Opener {
@@ -131,6 +138,14 @@ impl Opener {
         budget: &mut Budget,
     ) -> Option<Opened> {
         let mut drain = Drain::new(budget, &self.passwords);
+        if let (Some(format), Some(worker)) = (Format::of(kind), &self.worker) {
+            let wanted = format != Format::Pdf || pdf::is_for_worker(bytes, &mut drain);
+            if wanted && !drain.is_spent() {
+                worker.read(format, &self.passwords, bytes, &mut drain);
+            }
+            // What is in a PDF are files that a person can save.
+            return Some(drain.finish());
+        }
         match kind.extension {
             _ if kind.is_zip() => zipfile::open(bytes, &mut drain),
             "gz" => stream::gzip(name, bytes, &mut drain),
@@ -171,9 +186,13 @@ impl Opener {
 }
 
 /// Whether opening may need a password: passwords are worth collecting only then. Zips say so
-/// in their headers; of 7z and RAR only their readers know.
+/// in their headers and PDF in its trailer; of 7z and RAR only their readers know.
 pub fn may_be_locked(kind: FileType, bytes: &[u8]) -> bool {
-    kind.extension == "7z" || kind.extension == "rar" || kind.is_zip() && zipfile::is_locked(bytes)
+    match kind.extension {
+        "7z" | "rar" => true,
+        "pdf" => memchr::memmem::find(bytes, b"/Encrypt").is_some(),
+        _ => kind.is_zip() && zipfile::is_locked(bytes),
+    }
 }
 
 /// Whether a zip's end of central directory stands where programs look for it: in the last

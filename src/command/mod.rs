@@ -4,6 +4,7 @@ mod check;
 mod rules;
 mod serve;
 mod setup;
+mod worker;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -30,6 +31,13 @@ enum Command {
     Check(check::Arguments),
     /// Look at the rules.
     Rules(rules::Args),
+    /// Read 7z, RAR and PDF from standard input; the gate starts this by itself.
+    #[command(hide = true)]
+    Worker {
+        /// Address space in bytes.
+        #[arg(long)]
+        memory: u64,
+    },
 }
 
 /// Wrong arguments (EX_USAGE).
@@ -57,5 +65,6 @@ pub fn run() -> ExitCode {
         Command::Serve { config } => serve::run(config.as_deref()),
         Command::Check(arguments) => check::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
+        Command::Worker { memory } => worker::run(memory),
     }
 }

@@ -63,7 +63,12 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let (proxy, pages) = listeners(&setup.config).await.map_err(fail(SYSTEM))?;
     let recorder = metrics::install().map_err(|error| complain(SYSTEM, &error.to_string()))?;
 
-    let announcement = announcement(&setup, &proxy.addresses(), pages.local_addr().ok());
+    let unread = pipeline.try_worker().err();
+    if let Some(problem) = &unread {
+        tracing::error!(problem, "7z, RAR and PDF are not read.");
+    }
+    let announcement =
+        announcement(&setup, &proxy.addresses(), pages.local_addr().ok(), unread.as_deref());
     let Setup { config, rules, .. } = setup;
     let limit = message_limit(&rules);
     let rules = Arc::new(ArcSwap::from_pointee(rules));
@@ -219,7 +224,12 @@ fn attachments(message: u64) -> String {
 }
 
 /// What listens, what is protected and what is not, and how to try it.
-fn announcement(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) -> String {
+fn announcement(
+    setup: &Setup,
+    smtp: &[SocketAddr],
+    http: Option<SocketAddr>,
+    unread: Option<&str>,
+) -> String {
     let listeners: Vec<String> = smtp.iter().map(ToString::to_string).collect();
     let mut lines = vec![
         format!("congthu {}", env!("CARGO_PKG_VERSION")),
@@ -238,6 +248,9 @@ fn announcement(setup: &Setup, smtp: &[SocketAddr], http: Option<SocketAddr>) ->
         "  protected  executables and scripts, also in archives; size; line ends; EICAR, GTUBE"
             .to_owned(),
     );
+    if let Some(problem) = unread {
+        lines.push(format!("  not protected: 7z, RAR and PDF are not read: {problem}"));
+    }
     lines.extend(setup.engines.describe().iter().map(|line| format!("  {line}")));
     if let Some(first) = smtp.first() {
         let host = match first.ip() {

@@ -39,7 +39,14 @@ impl Setup {
 
     /// The pipeline over this configuration.
     pub(super) fn pipeline(&self) -> Result<Pipeline, ExitCode> {
-        Pipeline::new(&self.config, Checks::all(&self.engines))
+        // By this name even after an upgrade has replaced the file: the same build answers.
+        let itself = Path::new("/proc/self/exe");
+        let program = match itself.exists() {
+            true => itself.to_owned(),
+            false => std::env::current_exe()
+                .map_err(|error| complain(SYSTEM, &format!("cannot find itself: {error}")))?,
+        };
+        Pipeline::with_worker(&self.config, Checks::all(&self.engines), program)
             .map_err(|error| complain(SYSTEM, &error.to_string()))
     }
 }

@@ -352,6 +352,9 @@ pub struct Limits {
     /// Bytes of all messages under analysis held in memory.
     #[serde(deserialize_with = "size")]
     pub analysis_memory: u64,
+    /// Bytes of address space of each child that reads 7z, RAR and PDF.
+    #[serde(deserialize_with = "size")]
+    pub worker_memory: u64,
 }
 
 impl Default for Limits {
@@ -370,6 +373,7 @@ impl Default for Limits {
             next_hop_seconds: 30,
             arrival_memory: 64 << 20,
             analysis_memory: 512 << 20,
+            worker_memory: 512 << 20,
         }
     }
 }

@@ -103,6 +103,10 @@ impl Config {
             let none = || Err("with 0 no mail could ever pass".to_owned());
             checker.check(&format!("limits.{key}"), if value == 0 { none() } else { Ok(()) });
         }
+        if limits.worker_memory < WORKER_MIN {
+            let message = format!("a reader needs {WORKER_MIN} bytes for its dictionaries alone");
+            checker.check("limits.worker_memory", Err(message));
+        }
         // RFC 5321 §4.5.3.2.6: a sender waits 600 s; half of it is the next hop's.
         if limits.verdict_seconds > VERDICT_MAX {
             let message = format!(
@@ -113,6 +117,9 @@ impl Config {
         }
     }
 }
+
+/// A child takes 64 MiB for itself, and a dictionary 128 MiB.
+const WORKER_MIN: u64 = 256 << 20;
 
 /// The most seconds that a verdict may take.
 const VERDICT_MAX: u64 = 295;

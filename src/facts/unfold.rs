@@ -50,6 +50,8 @@ struct Inside<'a> {
     name: Option<String>,
     /// How deep its members lie.
     depth: u32,
+    /// Its own place among the parts.
+    part: usize,
 }
 
 impl Unfolding<'_> {
@@ -90,7 +92,8 @@ impl Unfolding<'_> {
             },
         };
         let (bytes, detected, role) = (part.bytes.clone(), part.detected, part.role);
-        let file = Inside { path: &inside, name: part.names.first().cloned(), depth: depth + 1 };
+        let name = part.names.first().cloned();
+        let file = Inside { path: &inside, name, depth: depth + 1, part: self.facts.parts.len() };
         let others = detected.others(&bytes);
         part.also = others.iter().map(|other| other.kind).collect();
         let is_page = is_page(&part);
@@ -110,9 +113,12 @@ impl Unfolding<'_> {
         }
         // A letter that begins with a quoted mailbox is still a letter.
         let quoted = role == Role::Body && detected.extension == "mbox";
-        if detected.is_container() && !quoted {
+        let container = detected.is_container() && !quoted;
+        if container {
             self.container(detected, &bytes, &file);
-        } else if !others.iter().any(|other| other.kind.is_zip()) {
+        }
+        let hiding = !container || detected.extension == "pdf";
+        if hiding && !others.iter().any(|other| other.kind.is_zip()) {
             self.hidden_zip(&bytes, &file);
         }
         // The archives behind it, each by the reader that would find it there.
@@ -135,7 +141,11 @@ impl Unfolding<'_> {
             return;
         }
         self.passwords(kind, bytes);
-        if let Some(opened) = self.opener.open(kind, file.name.as_deref(), bytes, self.budget) {
+        let opened = self.opener.open(kind, file.name.as_deref(), bytes, self.budget);
+        if let Some(mut opened) = opened {
+            if let Some(part) = self.facts.parts.get_mut(file.part) {
+                part.active.append(&mut opened.active);
+            }
             self.members(opened, file);
         }
     }

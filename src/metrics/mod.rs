@@ -25,6 +25,8 @@ const CHECK_SECONDS: &str = "congthu_check_seconds";
 const VERDICT_SECONDS: &str = "congthu_verdict_seconds";
 /// Caught panics.
 const PANICS: &str = "congthu_panics_total";
+/// Children that did not do their work.
+const WORKER_FAILURES: &str = "congthu_worker_failures_total";
 /// Jobs in line.
 const WAITING: &str = "congthu_waiting";
 /// Bytes of a budget in use.
@@ -71,10 +73,23 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_histogram!(CHECK_SECONDS, Unit::Seconds, "Time of a check or engine on a message.");
     describe_histogram!(VERDICT_SECONDS, Unit::Seconds, "Time from the last byte to the verdict.");
     describe_counter!(PANICS, "Panics that were caught: each is a bug.");
+    describe_counter!(
+        WORKER_FAILURES,
+        "Files that a reader of 7z, RAR or PDF failed on, by cause: start, died, memory, time, \
+         garbage, deadline, panic."
+    );
     describe_gauge!(WAITING, "Jobs waiting for a permit or an engine.");
     describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
     describe_gauge!(SESSIONS, "SMTP sessions at the moment.");
     describe_counter!(TURNED_AWAY, "SMTP sessions turned away, by limit.");
+    describe_next_hops();
+    describe_gauge!(BUILD, "Always 1; the version is a label.");
+    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    counter!(DELIVERY_UNKNOWN).absolute(0);
+    Ok(handle)
+}
+
+fn describe_next_hops() {
     describe_gauge!(NEXT_HOP_UP, "1 while the next hop answers.");
     describe_counter!(RELAYED, "Answers of next hops to a whole message, by class.");
     describe_counter!(
@@ -90,10 +105,6 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         OPEN_RELAY,
         "1 while the next hop takes mail of anybody to anybody from our address."
     );
-    describe_gauge!(BUILD, "Always 1; the version is a label.");
-    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    counter!(DELIVERY_UNKNOWN).absolute(0);
-    Ok(handle)
 }
 
 /// Counts a verdict and everything in it.
@@ -130,6 +141,11 @@ pub fn check_took(check: &'static str, time: Duration) {
 /// Counts a caught panic.
 pub fn panicked(place: &'static str) {
     counter!(PANICS, "place" => place).increment(1);
+}
+
+/// Counts a file that a child failed on.
+pub fn worker_failed(cause: &'static str) {
+    counter!(WORKER_FAILURES, "cause" => cause).increment(1);
 }
 
 /// Counts a job that waits, until the value is dropped.

@@ -2,10 +2,11 @@
 //!
 //! Two lanes. A small mail with little packed inside is analysed on the spot; everything else
 //! waits for memory and goes to threads of its own, so that three 60 MB mails cannot stand
-//! before a mail of 4 KB.
+//! before a mail of 4 KB. So does a mail with a file that only a child reads: that is waited for.
 
 use super::Shared;
 use crate::archive::Opener;
+use crate::archive::worker::Worker;
 use crate::checks::{Check, PartCheck};
 use crate::facts::{Facts, unfold};
 use crate::mail::{Budget, Limits, Trip};
@@ -61,7 +62,8 @@ pub(super) async fn analyse(
     in_the_pool(shared, spool.clone(), policy, limits, trip).await
 }
 
-/// The fast lane; `None` when more is packed inside than the lane allows.
+/// The fast lane; `None` when more is packed inside than the lane allows, or when there is a file
+/// that a child must read.
 fn on_the_spot(
     shared: &Shared,
     raw: &Bytes,
@@ -69,8 +71,11 @@ fn on_the_spot(
     budget: &mut Budget,
 ) -> Option<Analysis> {
     let checks = shared.checks.part;
-    let facts = match unfold_safely(checks, raw, &opener(shared, policy), budget) {
+    let noting = shared.opener.worker.as_ref().map(|_| Worker::note());
+    let opener = Opener { worker: noting, ..opener(shared, policy) };
+    let facts = match unfold_safely(checks, raw, &opener, budget) {
         Ok(_) if budget.unpacked() > SPOT_UNPACKED => return None,
+        Ok(_) if opener.worker.is_some_and(|worker| worker.was_asked()) => return None,
         Ok(facts) => facts,
         Err(findings) => return Some(Analysis { facts: Facts::default(), findings }),
     };

@@ -12,9 +12,11 @@ mod scanning;
 pub use intake::{Intake, Outcome};
 
 use crate::archive::Opener;
+use crate::archive::worker::{self, Worker};
 use crate::checks::{self, Checks};
 use crate::config::Config;
 use crate::mail::Envelope;
+use crate::metrics;
 use crate::rules::Policy;
 use crate::spool::{Disk, Permits, Spool};
 use crate::verdict::{Catalogue, Code, Reply};
@@ -56,9 +58,38 @@ pub struct Unstartable(#[from] rayon::ThreadPoolBuildError);
 const STACK: usize = 8 << 20;
 
 impl Pipeline {
-    /// A pipeline with these limits and these checks.
+    /// A pipeline with these limits and these checks, and nobody to read 7z, RAR and PDF.
     pub fn new(config: &Config, checks: Checks) -> Result<Pipeline, Unstartable> {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Pipeline::with_opener(config, checks, Opener::default())
+    }
+
+    /// The same with children of this program to read them; see [`worker::serve`].
+    pub fn with_worker(
+        config: &Config,
+        checks: Checks,
+        program: PathBuf,
+    ) -> Result<Pipeline, Unstartable> {
+        let settings = worker::Settings {
+            program,
+            memory: config.limits.worker_memory,
+            children: cores(),
+            failed: metrics::worker_failed,
+        };
+        let worker = Some(Worker::new(settings));
+        Pipeline::with_opener(config, checks, Opener { worker, ..Opener::default() })
+    }
+
+    /// Starts a child for 7z, RAR and PDF, to see at once whether it can be done.
+    pub fn try_worker(&self) -> Result<(), String> {
+        self.0.opener.worker.as_ref().map_or(Ok(()), Worker::try_start)
+    }
+
+    fn with_opener(
+        config: &Config,
+        checks: Checks,
+        opener: Opener,
+    ) -> Result<Pipeline, Unstartable> {
+        let cores = cores();
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(cores)
             .stack_size(STACK)
@@ -66,7 +97,7 @@ impl Pipeline {
             .build()?;
         Ok(Pipeline(Arc::new(Shared {
             checks,
-            opener: Opener::default(),
+            opener,
             catalogue: checks::catalogue(),
             patience: Duration::from_secs(config.limits.verdict_seconds),
             spool_dir: config.spool.dir.clone(),
@@ -108,6 +139,10 @@ impl Pipeline {
             ("analysis", shared.analysis.used()),
         ]
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }
 
 /// Memory, disk budget or disk are full, or the spool cannot be written.

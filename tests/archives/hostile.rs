@@ -222,7 +222,7 @@ proptest! {
         let limits = Limits { unpacked: 100_000, members: 50, ..Limits::default() };
         let mut budget = Budget::new(limits, bytes.len() as u64, Trip::default());
         let bytes = Bytes::from(bytes);
-        let opener = Opener { passwords: vec!["1234".to_owned()] };
+        let opener = Opener { passwords: vec!["1234".to_owned()], ..Opener::default() };
         // As what it was, and as others, whatever it looks like after the edits.
         for extension in [extension, "zip", "gz", "bz2", "xz", "lzma", "tar", "docx", "msg"] {
             let kind = FileType::by_extension(extension).unwrap();

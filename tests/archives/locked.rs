@@ -36,14 +36,18 @@ fn the_right_password_opens() {
         let bytes = Bytes::from(locked("Hà Nội 2024", modern));
         let passwords = ["abc", "Hà Nội 2024", "xyz"].map(str::to_owned).to_vec();
         let kind = FileType::detect(&bytes);
-        let opened = Opener { passwords }.open(kind, None, &bytes, &mut budget(&bytes)).unwrap();
+        let opened = Opener { passwords, ..Opener::default() }
+            .open(kind, None, &bytes, &mut budget(&bytes))
+            .unwrap();
         assert_eq!(opened.troubles, []);
         finds(&opened, MEMBERS);
         assert!(opened.members.iter().all(|member| member.unlocked && member.whole));
         assert_eq!(opened.password.as_deref(), Some("Hà Nội 2024"));
 
         let passwords = vec!["wrong".to_owned()];
-        let opened = Opener { passwords }.open(kind, None, &bytes, &mut budget(&bytes)).unwrap();
+        let opened = Opener { passwords, ..Opener::default() }
+            .open(kind, None, &bytes, &mut budget(&bytes))
+            .unwrap();
         assert_eq!(whys(&opened), [Why::Encrypted]);
         assert!(opened.members.iter().all(|member| !member.unlocked && member.bytes.is_empty()));
     }
@@ -55,7 +59,9 @@ fn a_wrong_password_that_the_check_byte_lets_through_is_none() {
     let bytes = Bytes::from(locked("1035", false));
     let passwords: Vec<String> = (500..1100).map(|number| number.to_string()).collect();
     let kind = FileType::detect(&bytes);
-    let opened = Opener { passwords }.open(kind, None, &bytes, &mut budget(&bytes)).unwrap();
+    let opened = Opener { passwords, ..Opener::default() }
+        .open(kind, None, &bytes, &mut budget(&bytes))
+        .unwrap();
     finds(&opened, MEMBERS);
     assert_eq!(opened.password.as_deref(), Some("1035"));
 }
@@ -65,7 +71,7 @@ fn attempts_are_counted_for_the_whole_message() {
     let bytes = Bytes::from(locked("unknown", false));
     let passwords: Vec<String> = (0..Budget::ATTEMPTS).map(|number| number.to_string()).collect();
     let mut budget = budget(&bytes);
-    let opener = Opener { passwords };
+    let opener = Opener { passwords, ..Opener::default() };
     for _ in 0..3 {
         opener.open(FileType::detect(&bytes), None, &bytes, &mut budget).unwrap();
     }

@@ -155,10 +155,10 @@ impl FileType {
 
     /// Whether `archive::open` has something to say of it: an archive, a document or program
     /// packed as one, a document behind a password, a saved Outlook message, a package, an image
-    /// of a disk.
+    /// of a disk, a PDF.
     pub fn is_container(self) -> bool {
         const OTHERS: &[&str] =
-            &["msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox", "one", "mso"];
+            &["msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox", "one", "mso", "pdf"];
         self.family == Family::Archive
             || self.is_zip()
             || self.is_compound()

@@ -1,0 +1,70 @@
+//! The whole reader, in the child: every object of the document, whether or not anything leads
+//! to it.
+//!
+//! What is broken is repaired as viewers do. A scanner's sloppy file is no obstacle: only where
+//! objects stay hidden, by a password or by packing that cannot be undone, is there a trouble.
+
+use super::actions::Actions;
+use super::files::Files;
+use super::salvage;
+use crate::archive::Why;
+use crate::archive::worker::{Output, Stop};
+use lopdf::{DecompressError, Document, Error, LoadOptions};
+
+/// Bytes that one stream of objects may unpack to: three hundred pages of tables take 5 MiB.
+const OBJECTS: usize = 64 << 20;
+
+/// Reads one document.
+pub(in crate::archive) fn read(file: &[u8], passwords: &[String], output: &Output) {
+    // Nobody listens any more: there is nothing to be said.
+    let _ = match load(file, passwords) {
+        Ok(document) => whole(&document, file, output),
+        Err(why) => damaged(&why, file, output),
+    };
+}
+
+fn load(file: &[u8], passwords: &[String]) -> Result<Document, Error> {
+    let options = |password: Option<&String>| LoadOptions {
+        password: password.cloned(),
+        max_decompressed_size: Some(OBJECTS),
+        ..LoadOptions::default()
+    };
+    // The empty password is tried by itself: it is what "no copying" protects with.
+    let document = Document::load_mem_with_options(file, options(None))?;
+    if !document.is_encrypted() {
+        return Ok(document);
+    }
+    let fits = |password: &&String| document.authenticate_password(password).is_ok();
+    match passwords.iter().find(fits) {
+        Some(password) => Document::load_mem_with_options(file, options(Some(password))),
+        None => Err(Error::InvalidPassword),
+    }
+}
+
+/// A document that could be read: by its objects, then by names that stand in none of them.
+fn whole(document: &Document, file: &[u8], output: &Output) -> Result<(), Stop> {
+    let mut actions = Actions::new(document);
+    actions.collect();
+    let found = actions.tell(output)?;
+    let stored = Files::new(document, output).all()?;
+    salvage::rest(document, file, found, stored, output)
+}
+
+/// A document that no reader repairs: what its bytes show.
+fn damaged(why: &Error, file: &[u8], output: &Output) -> Result<(), Stop> {
+    match why {
+        Error::InvalidPassword => {
+            output.trouble(Why::Encrypted, None, "a password protects the document")?;
+        }
+        Error::UnsupportedSecurityHandler(_) | Error::Decryption(_) => {
+            let detail = "the document is encrypted for certain readers";
+            output.trouble(Why::Encrypted, None, detail)?;
+        }
+        Error::Decompress(DecompressError::MemoryLimitExceeded { limit }) => {
+            let limit = *limit as u64;
+            output.over_limit(None, "its objects unpack to too much", (limit + 1, limit))?;
+        }
+        _ => {}
+    }
+    salvage::read(file, output)
+}

@@ -1,0 +1,140 @@
+//! The parent's side of an answer: frames become members, and each byte is charged as it comes.
+//!
+//! Frames in an order that no child of ours sends are garbage; what came before stays, since
+//! whatever it shows may be judged.
+
+use super::protocol::{Frame, Garbage};
+use crate::archive::drain::Drain;
+use crate::archive::{Active, Trouble, Why};
+use bytes::Bytes;
+
+/// What one document does is told this often at most.
+const ACTIVES: usize = 100;
+
+/// An answer on its way in.
+pub(super) struct Receiver<'d, 'b> {
+    drain: &'d mut Drain<'b>,
+    /// The member that has begun.
+    open: Option<(String, Vec<u8>)>,
+}
+
+/// What a frame means for the conversation.
+pub(super) enum Heard {
+    /// More will come.
+    More,
+    /// That was all.
+    Done { retire: bool, panicked: bool },
+}
+
+/// Why a conversation ends before its end.
+pub(super) enum Ends {
+    /// The budget of the message is spent.
+    Spent,
+    /// No child of ours says this.
+    Garbage,
+}
+
+impl From<Garbage> for Ends {
+    fn from(_: Garbage) -> Ends {
+        Ends::Garbage
+    }
+}
+
+impl<'d, 'b> Receiver<'d, 'b> {
+    pub(super) fn new(drain: &'d mut Drain<'b>) -> Receiver<'d, 'b> {
+        Receiver { drain, open: None }
+    }
+
+    /// Takes all whole frames out of the front of `bytes`.
+    pub(super) fn take(&mut self, bytes: &mut Vec<u8>) -> Result<Heard, Ends> {
+        let mut at = 0;
+        let heard = loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            match Frame::decode(rest)? {
+                None => break Heard::More,
+                Some((frame, length)) => {
+                    at += length;
+                    if let done @ Heard::Done { .. } = self.frame(frame)? {
+                        break done;
+                    }
+                }
+            }
+        };
+        bytes.drain(..at);
+        match heard {
+            Heard::Done { .. } if !bytes.is_empty() => Err(Ends::Garbage),
+            heard => Ok(heard),
+        }
+    }
+
+    fn frame(&mut self, frame: Frame<'_>) -> Result<Heard, Ends> {
+        match frame {
+            Frame::Member(name) => self.begin(name)?,
+            Frame::Data(bytes) => {
+                let (name, out) = self.open.as_mut().ok_or(Ends::Garbage)?;
+                out.extend_from_slice(bytes);
+                if !self.drain.pay(name, bytes.len()) {
+                    return Err(Ends::Spent);
+                }
+            }
+            Frame::End(whole) => {
+                let (name, out) = self.open.take().ok_or(Ends::Garbage)?;
+                self.drain.push(name, Vec::new(), Bytes::from(out), whole);
+            }
+            // Only we know when the time is over.
+            Frame::Trouble { why: Why::Cancelled, .. } => return Err(Ends::Garbage),
+            Frame::Trouble { why: Why::OverLimit, member, detail, measure: Some(measure) } => {
+                self.drain.over_limit(member, detail, measure);
+            }
+            Frame::Trouble { why, member, detail, .. } => self.drain.trouble(why, member, detail),
+            Frame::Active { deed, detail } => {
+                let detail = detail.to_owned();
+                self.drain.active(Active { deed, detail }, ACTIVES);
+            }
+            Frame::Done { retire, panicked } => {
+                self.close();
+                return Ok(Heard::Done { retire, panicked });
+            }
+        }
+        Ok(Heard::More)
+    }
+
+    fn begin(&mut self, name: &str) -> Result<(), Ends> {
+        if self.open.is_some() {
+            return Err(Ends::Garbage);
+        }
+        if !self.drain.count(name) {
+            return Err(Ends::Spent);
+        }
+        self.open = Some((name.to_owned(), Vec::new()));
+        Ok(())
+    }
+
+    /// Nothing more comes: a member that has begun is kept as far as it got.
+    pub(super) fn close(&mut self) {
+        if let Some((name, out)) = self.open.take() {
+            self.drain.push(name, Vec::new(), Bytes::from(out), false);
+        }
+    }
+
+    /// Notes what happened to the child.
+    pub(super) fn note(&mut self, trouble: Trouble) {
+        self.drain.note(trouble);
+    }
+
+    /// Whether the message's time is over; says so as a trouble, once.
+    pub(super) fn is_cancelled(&mut self) -> bool {
+        self.drain.is_cancelled()
+    }
+}
+
+/// Takes a whole answer at once.
+pub(super) fn replay(answer: &[u8], drain: &mut Drain<'_>) {
+    let mut receiver = Receiver::new(drain);
+    let mut bytes = answer.to_vec();
+    let ended = receiver.take(&mut bytes);
+    receiver.close();
+    if matches!(ended, Ok(Heard::More) | Err(Ends::Garbage)) {
+        drain.trouble(Why::OverLimit, None, "more was found than is taken");
+    }
+}
