@@ -76,6 +76,9 @@ impl Unfolding<'_> {
         let role = part.role;
         let others = detected.others(&bytes);
         part.also = others.iter().map(|other| other.kind).collect();
+        // A picture that is an archive too is no picture of the letter's.
+        let whole = matches!(role, Role::Body | Role::Attachment);
+        part.listed |= whole && others.iter().any(|other| other.kind.family != Family::Text);
         self.facts.parts.push(part);
         if is_attached_mail(detected, name.as_deref(), role) {
             match self.budget.depth(depth + 1) {
