@@ -29,6 +29,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("sevenzip", sevenzip),
     ("stuffing", stuffing),
     ("worker", worker),
+    ("types", types),
 ];
 
 /// Little enough that a target ends soon, much enough to reach every limit.
@@ -57,7 +58,7 @@ pub fn archives(bytes: &[u8]) {
     let bytes = Bytes::copy_from_slice(bytes);
     let kinds = [
         "zip", "gz", "tar", "bz2", "xz", "lzma", "msg", "lz", "zst", "lz4", "z", "cpio", "ar",
-        "rpm", "cab", "lzh", "iso", "tnef", "p7m", "mbox", "doc", "ppt",
+        "rpm", "cab", "lzh", "iso", "tnef", "p7m", "mbox", "doc", "ppt", "one", "mso",
     ];
     let kinds = kinds.iter().filter_map(|kind| FileType::by_extension(kind));
     for kind in kinds.chain([FileType::detect(&bytes)]) {
@@ -120,8 +121,17 @@ pub fn names(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     assert!(!name::shown(&text, 40).contains(char::is_control));
     assert!(!name::escape(&text, 40).contains(char::is_control));
-    let _ = (name::bare(&text), name::extensions(&text, 4), Address::new(&text).mailbox());
+    let bare = name::bare(&text);
+    assert_eq!(name::bare(&bare), bare);
+    let _ = (name::tricks(&text), name::extensions(&text, 4), Address::new(&text).mailbox());
     assert!(fold(&text).is_ascii());
+}
+
+/// What a file is, and what else; what else is inside the file.
+pub fn types(bytes: &[u8]) {
+    let first = FileType::detect(bytes);
+    first.describe(bytes);
+    assert!(first.others(bytes).iter().all(|other| other.at < bytes.len()));
 }
 
 /// A client that says anything; the driver takes everything.

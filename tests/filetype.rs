@@ -8,7 +8,7 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 
 /// A PE of 64 or 32 bits, program or library.
-fn pe(wide: bool, library: bool) -> Vec<u8> {
+pub(crate) fn pe(wide: bool, library: bool) -> Vec<u8> {
     let mut bytes = vec![0; 0x80];
     bytes[..2].copy_from_slice(b"MZ");
     bytes[0x3c] = 0x80;
@@ -21,7 +21,7 @@ fn pe(wide: bool, library: bool) -> Vec<u8> {
 }
 
 /// A zip of these members.
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in members {
         writer.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -31,7 +31,7 @@ fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// An OLE file with these streams.
-fn ole(streams: &[&str]) -> Vec<u8> {
+pub(crate) fn ole(streams: &[&str]) -> Vec<u8> {
     let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
     for stream in streams {
         file.create_stream(format!("/{stream}")).unwrap().write_all(&[1; 5000]).unwrap();
@@ -40,8 +40,17 @@ fn ole(streams: &[&str]) -> Vec<u8> {
     file.into_inner().into_inner()
 }
 
+/// A sector that boots, with these bytes in it.
+fn boot(pieces: &[(usize, &[u8])]) -> Vec<u8> {
+    let mut bytes = at(510, b"\x55\xaa", 4096);
+    for (offset, piece) in pieces {
+        bytes[*offset..offset + piece.len()].copy_from_slice(piece);
+    }
+    bytes
+}
+
 /// Bytes at an offset of an otherwise empty file.
-fn at(offset: usize, magic: &[u8], length: usize) -> Vec<u8> {
+pub(crate) fn at(offset: usize, magic: &[u8], length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     bytes[offset..offset + magic.len()].copy_from_slice(magic);
     bytes
@@ -97,10 +106,20 @@ fn shortcuts_installers_and_images_are_executables() {
         (at(0, b"\xed\xab\xee\xdb\x03", 100), "rpm"),
         (at(0, b"xar!\0\x1c", 100), "pkg"),
         (zip(&[("META-INF/MANIFEST.MF", b"Main-Class: A")]), "jar"),
+        (at(0, b"\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\x02\0\x01", 3000), "iso"),
+        (boot(&[(3, b"NTFS    ")]), "img"),
+        (boot(&[(3, b"EXFAT   ")]), "img"),
+        (boot(&[(0, b"\xeb\x3c\x90MSDOS5.0\0\x02\x04\x01\0\x02\0\x02\0\x08\xf8")]), "img"),
+        (boot(&[(446, b"\x80\x20\x21\0\x07\xfe\xff\xff\0\x08\0\0\0\0\x10\0")]), "img"),
+        (at(32, b"NXSB", 5000), "img"),
         (zip(&[("AndroidManifest.xml", b"\x03"), ("classes.dex", b"dex")]), "apk"),
         (zip(&[("AppxManifest.xml", b"<Package/>"), ("[Content_Types].xml", b"")]), "msix"),
         (ole(&["\u{4840}\u{3f7f}\u{4164}"]), "msi"),
         (b"[InternetShortcut]\r\nURL=file://evil.example/a.exe\r\n".to_vec(), "url"),
+        (b"<?xml version='1.0'?><plist><dict><key>URL</key><string>smb://x</string></dict></plist>".to_vec(), "url"),
+        (b"<plist><dict><key>PayloadType</key><string>Configuration</string></dict></plist>".to_vec(), "mobileconfig"),
+        (b"[Theme]\r\nDisplayName=a\r\n[VisualStyles]\r\nPath=\\\\x.example\\a.msstyles\r\n".to_vec(), "settingcontent-ms"),
+        ("\u{feff}screen mode id:i:2\r\nfull address:s:x.example\r\n".as_bytes().to_vec(), "rdp"),
         (b"[Desktop Entry]\nType=Application\nExec=sh -c id\n".to_vec(), "desktop"),
     ];
     for (bytes, extension) in samples {
@@ -197,6 +216,15 @@ fn scripts_are_known() {
         ("[Version]\r\nSignature=\"$CHICAGO$\"\r\n", "inf"),
         ("[Shell]\r\nCommand=2\r\nIconFile=\\\\x.example\\a.ico\r\n", "scf"),
         ("#@~^XAAAAA==", "vbe"),
+        ("rem a comment first\r\n#@~^LAAAAA==@#@&", "vbe"),
+        ("ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K1\r\nE\r\n", "jnlp"),
+        ("WEB\r\n1\r\nhttps://x.example/a\r\n", "jnlp"),
+        (
+            "<xsl:stylesheet xmlns:ms='urn:schemas-microsoft-com:xslt'><ms:script>1</ms:script></xsl:stylesheet>",
+            "xslt-script",
+        ),
+        ("<component><registration progid='a'/><script>1</script></component>", "sct"),
+        ("import os\nimport subprocess\nsubprocess.call(['id'])\n", "py"),
     ];
     for (text, extension) in scripts {
         is(text.as_bytes(), extension);
@@ -206,6 +234,23 @@ fn scripts_are_known() {
             .flat_map(u16::to_le_bytes)
             .collect();
         is(&wide, extension);
+    }
+}
+
+#[test]
+fn compiled_scripts_are_known() {
+    for (bytes, extension) in [
+        (b"\xa7\x0d\r\n\0\0\0\0\0\0\0\0\0\0\0\0\xe3\0".as_slice(), "py"),
+        (b"\x03\xf3\r\n\0\0\0\0c\0\0\0\0\0\0\0\0\0", "py"),
+        (b"FasdUAS 1.101.10\x0e\0\0", "scpt"),
+        (b"\xa3\x48\x4b\xbe\x98\x6c\x4a\xa9\x99\x4c\x53\x0a\x86\xd6\x48\x7dAU3!EA06", "au3"),
+    ] {
+        is(bytes, extension);
+        assert_eq!(FileType::detect(bytes).family, Family::Script, "{extension}");
+    }
+    // Two bytes make nothing that runs.
+    for bytes in [b"\0\x02\x01\x07\0\0\x80", b"\x78\x01\x01\x2f\0\0\x80", b"\x01\x08\0\0\0\0\x9e"] {
+        assert_ne!(FileType::detect(bytes).family, Family::Executable, "{bytes:?}");
     }
 }
 
@@ -224,6 +269,11 @@ fn prose_is_no_script() {
         "MAC address list",
         "ID3 tags",
         "0707070 is my number",
+        "import duties are lower from May on: import os; import sys, see the annex.",
+        "From the committee\nimport os is a line of Python, as is import sys\n",
+        "ID;Họ và tên;Ngày sinh\r\n1;Nguyễn Văn An;1980\r\n",
+        "web\n1\n",
+        "An encoded script begins with #@~^ and ends with ^#~@.",
     ] {
         is(text.as_bytes(), "txt");
     }
@@ -256,6 +306,10 @@ fn names_promise() {
         ("lnk", Family::Executable),
         ("iso", Family::Executable),
         ("library-ms", Family::Executable),
+        ("searchConnector-ms", Family::Executable),
+        ("rdp", Family::Executable),
+        ("mde", Family::Executable),
+        ("diagcab", Family::Executable),
         ("jar", Family::Executable),
         ("ps1", Family::Script),
         ("js", Family::Script),

@@ -22,6 +22,7 @@ mod licences;
 mod names;
 mod part_checks;
 mod pipeline;
+mod polyglots;
 mod real;
 mod rules;
 mod serve_command;

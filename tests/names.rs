@@ -159,7 +159,7 @@ fn tricks_are_known_by_what_the_file_does() {
         ("hoadon.ｅｘｅ", &[("look-alike", Hiding)]),
         ("hoadon.dосх", &[("look-alike", Odd)]),
         ("hoadon․exe", &[("dot", Hiding)]),
-        ("hoadon．pdf.exe", &[("double", Hiding), ("dot", Hiding)]),
+        ("hoadon．pdf.exe", &[("dot", Hiding)]),
         ("hoadon．pdf", &[("dot", Odd)]),
         (&*long, &[("long", Sloppy)]),
         (&*long_program, &[("long", Hiding)]),

@@ -18,7 +18,7 @@ fn part(name: &str, declared: &str, bytes: &[u8]) -> Part {
         declared: (!declared.is_empty()).then(|| declared.to_owned()),
         charset: None,
         detected: FileType::detect(bytes),
-        also: Vec::new(),
+        also: FileType::detect(bytes).others(bytes).iter().map(|other| other.kind).collect(),
         active: Vec::new(),
         size: bytes.len() as u64,
         bytes: Bytes::copy_from_slice(bytes),
@@ -77,6 +77,8 @@ fn the_whitelist_lets_in_what_is_on_it() {
 fn the_whitelist_judges_name_and_content() {
     for (name, bytes, detail) in [
         ("a.docx", ZIP, ".docx is not on the list of formats"),
+        ("a.png", &[PNG, EXE].concat(), ".png is not on the list of formats"),
+        ("a.pdf", &[PDF, EXE].concat(), ".pdf is on the list, but its content is PE executable"),
         ("a.pdf", PNG, ".pdf is on the list, but its content is PNG picture"),
         ("a.pdf", b"hello", ".pdf is on the list, but its content is text"),
         ("a.txt", EXE, ".txt is on the list, but its content is PE executable"),
@@ -133,6 +135,10 @@ fn mismatches_are_graded_by_harm() {
         ("a.unknown", "application/x-unknown", PNG),
         ("", "text/plain", b"From: a\nTo: b\nDate: c\n\nx"),
         ("hd.zip", "application/pdf", ZIP),
+        ("a.exe", "application/octet-stream", EXE),
+        ("a.bat", "text/plain", b"@echo off\r\ncalc\r\n"),
+        ("a.xls", "text/html", b"<html><table></table></html>"),
+        ("a.html", "text/html", b"<html></html>"),
     ] {
         assert_eq!(judge(name, declared, bytes), None, "{name} {declared}");
     }
@@ -143,6 +149,11 @@ fn mismatches_are_graded_by_harm() {
         ("", "image/jpeg", ZIP, Grade::Odd),
         ("a.zip", "", PDF, Grade::Odd),
         ("a.pdf", "", JPG, Grade::Sloppy),
+        ("a.zip", "", b"7z\xbc\xaf\x27\x1c\0\x04", Grade::Sloppy),
+        ("a.exe", "image/png", EXE, Grade::Hiding),
+        ("a.exe", "text/plain", EXE, Grade::Hiding),
+        ("a.bat", "image/png", b"@echo off\r\ncalc\r\n", Grade::Hiding),
+        ("a.pdf", "text/html", b"<html></html>", Grade::Odd),
     ] {
         assert_eq!(judge(name, declared, bytes), Some(grade), "{name} {declared}");
     }

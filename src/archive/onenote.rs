@@ -17,6 +17,10 @@ const OBJECT: &[u8] = b"\xe7\x16\xe3\xbd\x65\x26\x11\x45\xa4\xc4\x8d\x4d\x0b\x7a
 /// From the header to the data: the GUID, the length, twelve bytes of no use.
 const DATA: usize = 16 + 8 + 12;
 
+/// {638DE92F-A6D4-4BC1-9A36-B3FC2511A5B7} at offset 48: the form in which a server hands sections
+/// out (MS-ONESTORE 2.8), whose files lie in pieces of another protocol.
+const PACKAGED: &[u8] = b"\x2f\xe9\x8d\x63\xd4\xa6\xc1\x4b\x9a\x36\xb3\xfc\x25\x11\xa5\xb7";
+
 /// Takes the embedded files out, in the order in which they stand.
 pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
     let mut names = file_names(bytes, drain).into_iter();
@@ -33,11 +37,13 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
             return;
         }
     }
-    // A name without its file: one look-alike more is better than one file less.
-    for name in names {
+    // Elsewhere such a name may be a line of the page's text.
+    let unread = names.filter(|_| bytes.get(48..64) == Some(PACKAGED));
+    for name in unread {
         if !drain.count(&name) {
             return;
         }
+        drain.trouble(Why::Unsupported, Some(&name), "a file in a section of a server is not read");
         drain.keep_name(name, Vec::new());
     }
 }
@@ -112,7 +118,9 @@ fn name_around(bytes: &[u8], dot: usize, end: usize) -> Option<String> {
         let long = (end - at) as u32;
         stated.map(u32::from_le_bytes).is_some_and(|stated| stated == long || stated == long + 2)
     })?;
-    Some(utf16(bytes, start, end))
+    // The path on the writer's disk is kept beside the name.
+    let written = utf16(bytes, start, end);
+    Some(written.rsplit('\\').next().unwrap_or_default().to_owned())
 }
 
 fn unit(bytes: &[u8], at: usize) -> Option<u16> {

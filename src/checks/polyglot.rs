@@ -63,6 +63,8 @@ fn weight(first: FileType, other: FileType) -> Option<Grade> {
     match (first.family, other.family) {
         // Programs that unpack themselves, scripts with an archive behind them.
         (Executable | Script, Archive) => None,
+        // Files on a page of OneNote, in the form in which a server hands them out.
+        _ if first.extension == "one" => None,
         // What is not known at all, or a text in front: no second reader is deceived.
         (Unknown, _) | (_, Text) => Some(Grade::Odd),
         _ => Some(Grade::Hiding),

@@ -97,6 +97,9 @@ impl Unfolding<'_> {
         let others = detected.others(&bytes);
         part.also = others.iter().map(|other| other.kind).collect();
         let is_page = is_page(&part);
+        // A picture that is an archive too is no picture of the letter's.
+        let whole = matches!(role, Role::Body | Role::Attachment);
+        part.listed |= whole && others.iter().any(|other| other.kind.family != Family::Text);
         self.facts.parts.push(part);
         for opened in seen.opened {
             if self.may_open(&file, true) {

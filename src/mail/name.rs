@@ -35,9 +35,11 @@ fn behind_drive(file: &str) -> Option<&str> {
 fn main_stream(file: &str) -> Option<&str> {
     let (main, stream) = file.split_once(':')?;
     let data = stream.starts_with(":$") && !trimmed(main).is_empty();
-    let (_, last) = trimmed(main).rsplit_once('.')?;
-    let typed = FileType::by_extension(last).is_some() && !stream.starts_with([' ', '/']);
-    (data || typed).then_some(main)
+    let typed = || {
+        let (_, last) = trimmed(main).rsplit_once('.')?;
+        FileType::by_extension(last).filter(|_| !stream.starts_with([' ', '/']))
+    };
+    (data || typed().is_some()).then_some(main)
 }
 
 /// The extension that decides what a double click does: lower case, without dot.

@@ -133,14 +133,16 @@ fn bzip2(bytes: &[u8]) -> bool {
         && (at(bytes, 4, b"\x31\x41\x59\x26\x53\x59") || at(bytes, 4, b"\x17\x72\x45\x38\x50\x90"))
 }
 
-/// Compiled Python: a version, CRLF, and where version 2 stands the mark of a code object.
+/// Compiled Python: a version, CRLF, and a code object where that version's header ends. A packet
+/// capture begins with the first two as well.
 fn is_python(bytes: &[u8]) -> bool {
-    let version = u16_at(bytes, 0).filter(|_| at(bytes, 2, b"\r\n") && bytes.len() > 16);
-    match version {
-        Some(3000..=3999) => true,
-        Some(62131 | 62161 | 62211) => at(bytes, 8, b"c"),
-        _ => false,
-    }
+    let header = match u16_at(bytes, 0).filter(|_| at(bytes, 2, b"\r\n")) {
+        Some(62131 | 62161 | 62211 | 3000..=3229) => 8,
+        Some(3230..=3389) => 12,
+        Some(3390..=3999) => 16,
+        _ => return false,
+    };
+    matches!(bytes.get(header), Some(b'c' | 0xe3))
 }
 
 /// A tar older than POSIX has no signature, only the checksum of its first header.

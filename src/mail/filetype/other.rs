@@ -41,6 +41,11 @@ pub(super) fn others(first: FileType, bytes: &[u8]) -> Vec<Other> {
             found.push(other);
         }
     }
+    // With something binary behind it a page or a script is no text as a whole.
+    let start = found.iter().map(|other| other.at).filter(|&at| at > 0).min();
+    if let Some(start) = start.filter(|_| first == FileType::UNKNOWN) {
+        found.extend(head(bytes, start));
+    }
     found
 }
 
@@ -71,12 +76,16 @@ fn is_ole(bytes: &[u8]) -> bool {
 /// RAR and 7z are found wherever their signature stands.
 fn archive(first: FileType, bytes: &[u8]) -> Option<Other> {
     const SIGNATURES: &[(&[u8], &str)] = &[(b"Rar!\x1a\x07", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z")];
-    if !holds_nothing(first) && first.family != Family::Script {
-        return None;
-    }
-    let searched = bytes.get(..SEARCHED).unwrap_or(bytes);
+    // Members of a zip may be stored, so only what follows it counts.
+    let from = match first.is_zip() {
+        true => zipped::end(bytes),
+        false if holds_nothing(first) || first.family == Family::Script => 1,
+        false => return None,
+    };
+    let rest = bytes.get(from..)?;
+    let searched = rest.get(..SEARCHED).unwrap_or(rest);
     SIGNATURES.iter().find_map(|(signature, extension)| {
-        let at = memmem::find(searched, signature).filter(|&at| at > 0)?;
+        let at = from + memmem::find(searched, signature)?;
         Some(Other { kind: known(extension)?, at })
     })
 }
@@ -84,7 +93,7 @@ fn archive(first: FileType, bytes: &[u8]) -> Option<Other> {
 /// Types that hold no whole files of others, at least none that is not packed.
 fn holds_nothing(first: FileType) -> bool {
     matches!(first.family, Family::Picture | Family::Audiovisual | Family::Text | Family::Unknown)
-        || matches!(first.extension, "pdf" | "rtf" | "ps")
+        || matches!(first.extension, "pdf" | "rtf" | "ps" | "one")
 }
 
 /// A program of Windows behind something else: a loader cuts it out and starts it.
@@ -92,7 +101,7 @@ fn windows_program(first: FileType, bytes: &[u8]) -> Option<Other> {
     // More "PE" than this with a right machine behind it: each was looked at, none is one.
     const TRIED: usize = 16;
     let packed = matches!(first.extension, "gz" | "bz2" | "xz");
-    if first == FileType::UNKNOWN || !(holds_nothing(first) || packed) {
+    if !(holds_nothing(first) || packed) {
         return None;
     }
     let searched = bytes.get(..SEARCHED).unwrap_or(bytes);
@@ -109,6 +118,11 @@ fn windows_program(first: FileType, bytes: &[u8]) -> Option<Other> {
         })
     };
     let at = headers.take(TRIED).find_map(start).filter(|&at| at > 0)?;
+    // Unknown formats hold libraries as data; a text in front of a program holds nothing.
+    let unknown = first == FileType::UNKNOWN && !bytes.get(..at).is_some_and(text::is_text);
+    if unknown {
+        return None;
+    }
     let kind = program::detect(bytes.get(at..)?)?;
     Some(Other { kind, at })
 }
@@ -172,8 +186,8 @@ fn comment_script(bytes: &[u8]) -> Option<FileType> {
         }
         _ => return None,
     };
-    let printed = |code: &[u8]| code.iter().all(|b| matches!(b, 9 | 10 | 13 | 32..=126));
-    let assigns = code.first() == Some(&b'=') && code.get(..8).is_some_and(printed);
+    let printed = |b: &u8| matches!(b, 9 | 10 | 13 | 32..=126);
+    let assigns = code.first() == Some(&b'=') && code.len() > 1 && code.iter().take(8).all(printed);
     assigns.then(|| known("js")).flatten()
 }
 
@@ -181,13 +195,22 @@ fn comment_script(bytes: &[u8]) -> Option<FileType> {
 fn in_front(first: FileType, bytes: &[u8]) -> Option<Other> {
     let end = match first.extension {
         "pdf" => magic::pdf_start(bytes)?,
+        // The first 100 bytes of a tar are a name of the sender's choice.
+        "tar" => {
+            let picture = |kind: &FileType| matches!(kind.extension, "gif" | "jpg" | "png");
+            return super::by_infer(bytes).filter(picture).map(|kind| Other { kind, at: 0 });
+        }
         _ if first.is_zip() && !at(bytes, 0, b"PK") => memmem::find(bytes, b"PK\x03\x04")?,
         _ => return None,
     };
-    let head = bytes.get(..end).filter(|head| !head.trim_ascii().is_empty())?;
-    let kind = text::detect(head)?;
     // A line or two in front of a PDF comes from careless servers.
-    (first.extension != "pdf" || kind.mime != "text/plain").then_some(Other { kind, at: 0 })
+    head(bytes, end).filter(|o| first.extension != "pdf" || o.kind.mime != "text/plain")
+}
+
+/// The text in front of something else.
+fn head(bytes: &[u8], end: usize) -> Option<Other> {
+    let head = bytes.get(..end).filter(|head| !head.trim_ascii().is_empty())?;
+    Some(Other { kind: text::detect(head)?, at: 0 })
 }
 
 /// Images of discs and disks, which are known by what stands far inside or at the end, and a tar,

@@ -41,6 +41,13 @@ pub(super) fn behind(bytes: &[u8]) -> Option<Behind> {
     Some(Behind { kind: kind(bytes)?, exact: found.end + 22 + comment == bytes.len() })
 }
 
+/// Where a zip ends; what follows belongs to no zip program. The end of the file for none.
+pub(super) fn end(bytes: &[u8]) -> usize {
+    let found = directory(bytes);
+    let comment = |end| u16_at(bytes, end + 20).map_or(0, usize::from);
+    found.map_or(bytes.len(), |found| found.end + 22 + comment(found.end))
+}
+
 /// Whether a stored member of a zip begins at this offset.
 pub(super) fn begins_member(bytes: &[u8], offset: usize) -> bool {
     let head = bytes.get(..offset).unwrap_or_default();
