@@ -72,23 +72,14 @@ impl Unfolding<'_> {
         let role = part.role;
         let is_page = is_page(&part);
         self.facts.parts.push(part);
-        for opened in seen.opened {
-            match self.budget.depth(depth + 1) {
-                Ok(()) => self.members(opened, &inside, name.clone(), depth + 1),
-                Err(spent) => {
-                    self.obstacle(true, spent.into(), &inside, name.clone(), "nested too deeply");
-                }
-            }
-        }
+        self.embedded(seen.opened, &inside, name.as_ref(), depth + 1);
         if is_attached_mail(detected, name.as_deref(), role) {
+            let outer = std::mem::replace(&mut self.page, is_page);
             match self.budget.depth(depth + 1) {
-                Ok(()) => {
-                    let outer = std::mem::replace(&mut self.page, is_page);
-                    self.mail(&bytes, &format!("{inside}/"), depth + 1);
-                    self.page = outer;
-                }
+                Ok(()) => self.mail(&bytes, &format!("{inside}/"), depth + 1),
                 Err(spent) => self.obstacle(false, spent.into(), &inside, name, "attached mail"),
             }
+            self.page = outer;
             return;
         }
         if !detected.is_container() {
@@ -105,6 +96,19 @@ impl Unfolding<'_> {
         }
     }
 
+    /// What a document carries inside in an encoding of its own.
+    fn embedded(&mut self, found: Vec<Opened>, inside: &str, name: Option<&String>, depth: u32) {
+        for opened in found {
+            match self.budget.depth(depth) {
+                Ok(()) => self.members(opened, inside, name.cloned(), depth),
+                Err(spent) => {
+                    let what = "documents nested too deeply";
+                    self.obstacle(true, spent.into(), inside, name.cloned(), what);
+                }
+            }
+        }
+    }
+
     /// A zip is found from its end, so any file may have one behind it: readers of archives show
     /// its members. What only looks like one is not an archive that failed to open.
     fn hidden_zip(&mut self, bytes: &Bytes, inside: &str, name: Option<String>, depth: u32) {
@@ -112,7 +116,15 @@ impl Unfolding<'_> {
             return;
         }
         let Some(zip) = FileType::by_extension("zip") else { return };
-        let opened = self.opener.open(zip, name.as_deref(), bytes, self.budget);
+        let mut opened = self.opener.open(zip, name.as_deref(), bytes, self.budget);
+        // PowerPoint 2007 and later keep a theme as a zip inside an OLE file, in pieces: what is
+        // damaged there is damaged by design, and nobody sees its members as files.
+        if let Some(opened) = &mut opened
+            && bytes.starts_with(b"\xd0\xcf\x11\xe0")
+        {
+            opened.component = true;
+            opened.troubles.retain(|trouble| trouble.why != Trouble::Unreadable);
+        }
         if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
             self.members(opened, inside, name, depth);
         }
@@ -222,12 +234,15 @@ fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool 
                 && detected.family == Family::Text))
 }
 
-/// Whether a file that is a mail by its content is a page by its name, which a browser or Word
-/// opens: `.mht`, or `.doc` for a document saved as one.
+/// Whether a file that is a mail by its content is a page by its name, which a browser or an
+/// office program opens: `.mht`, or `.doc` for a document saved as one.
 fn is_page(part: &Part) -> bool {
-    let mail = |ext: &str| matches!(ext, "eml" | "msg" | "mai" | "nws" | "txt" | "mim" | "mime");
-    let extensions = part.names.iter().filter_map(|name| extension(name));
-    part.detected.family == Family::Mail && extensions.into_iter().any(|ext| !mail(&ext))
+    const PAGES: &[&str] = &[
+        "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
+        "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
+    ];
+    let mut extensions = part.names.iter().filter_map(|name| extension(name));
+    part.detected.family == Family::Mail && extensions.any(|ext| PAGES.contains(&ext.as_str()))
 }
 
 /// A leaf as a part.
