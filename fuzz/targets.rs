@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use congthu::archive::Opener;
 use congthu::archive::worker::{Format, Frame, Input, read_here};
 use congthu::config::Config;
-use congthu::facts::unfold;
+use congthu::facts::{Part, Role, active::look, unfold};
 use congthu::mail::{Address, Budget, FileType, Limits, Trip, fold, name};
 use congthu::smtp::data::Decoder;
 use congthu::smtp::proxy::Header;
@@ -18,6 +18,7 @@ pub type Target = fn(&[u8]);
 
 /// All of them, with the names of the cargo-fuzz targets.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("active", active),
     ("archives", archives),
     ("configuration", configuration),
     ("dialogue", dialogue),
@@ -51,6 +52,34 @@ pub fn messages(bytes: &[u8]) {
     paths.sort_unstable();
     paths.dedup();
     assert_eq!(paths.len(), count, "two parts share a path");
+}
+
+/// Any bytes as a document, under names that decide how it is read.
+pub fn active(bytes: &[u8]) {
+    let bytes = Bytes::copy_from_slice(bytes);
+    for name in ["a.html", "a.csv", "a.rels", "word/document.xml", "xl/macrosheets/a.bin", "a.doc"]
+    {
+        for role in [Role::Body, Role::Attachment, Role::Component] {
+            let part = Part {
+                path: "1".to_owned(),
+                role,
+                listed: false,
+                names: vec![name.to_owned()],
+                declared: None,
+                charset: None,
+                detected: FileType::detect(&bytes),
+                also: Vec::new(),
+                active: Vec::new(),
+                size: bytes.len() as u64,
+                bytes: bytes.clone(),
+            };
+            let mut budget = budget(&bytes);
+            let found = look(&part, false, &mut budget);
+            let members = found.opened.iter().flat_map(|opened| &opened.members);
+            let unpacked: usize = members.map(|member| member.bytes.len()).sum();
+            assert!(unpacked <= (1 << 20) + 4 * bytes.len(), "more came out than the budget has");
+        }
+    }
 }
 
 /// Any bytes, taken for whatever they look like, and for each kind of archive.

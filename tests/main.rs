@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panic")]
 #![allow(clippy::too_many_lines, reason = "a table of cases is read from top to bottom")]
 
+mod active;
 mod architecture;
 mod archives;
 mod check_command;

@@ -15,6 +15,19 @@ type File<'a> = cfb::CompoundFile<Cursor<&'a [u8]>>;
 /// Entries that are looked at: a workbook of a thousand charts has some ten thousand.
 pub const ENTRIES: usize = 20_000;
 
+/// Whether an entry stands where office programs look: storages nested without end would make
+/// paths whose sum is the square of their number.
+pub fn is_shallow(entry: &cfb::Entry) -> bool {
+    const PATH: usize = 1024;
+    entry.path().as_os_str().len() <= PATH
+}
+
+/// Bytes that are read from the streams of a file of so many: each is read by two readers, and
+/// streams that share their sectors would be read over and over.
+pub fn patience(length: usize) -> u64 {
+    (length as u64).saturating_mul(3).saturating_add(1 << 16)
+}
+
 /// What was embedded: files that a person can open, and components.
 #[derive(Debug, Default)]
 pub struct Embedded {
@@ -33,11 +46,12 @@ pub fn embedded(bytes: &Bytes, budget: &mut Budget) -> Embedded {
     let streams: Vec<PathBuf> = file
         .walk()
         .take(ENTRIES)
-        .filter(|entry| entry.is_stream())
+        .filter(|entry| entry.is_stream() && is_shallow(entry))
         .map(|entry| entry.path().to_owned())
         .collect();
+    let mut left = patience(bytes.len());
     for path in streams.iter().filter(|path| is_named(path, &["\u{1}Ole10Native"])) {
-        if let Some(content) = stream(&mut file, path, &mut files) {
+        if let Some(content) = stream(&mut file, path, &mut left, &mut files) {
             match native(&content) {
                 Some(package) => package.keep(&content, &mut files),
                 // A class of its own in the old form, without a name: its bytes may be anything.
@@ -55,12 +69,12 @@ pub fn embedded(bytes: &Bytes, budget: &mut Budget) -> Embedded {
         is_named(path, &["Package", "EmbeddedOdf"]) || depth > 2 && is_named(path, &["CONTENTS"])
     };
     for path in streams.iter().filter(inner) {
-        if let Some(content) = stream(&mut file, path, &mut components) {
+        if let Some(content) = stream(&mut file, path, &mut left, &mut components) {
             components.keep(label(path), content, true);
         }
     }
     for path in streams.iter().filter(|path| is_named(path, &["PowerPoint Document"])) {
-        if let Some(content) = stream(&mut file, path, &mut components) {
+        if let Some(content) = stream(&mut file, path, &mut left, &mut components) {
             slides(&content, &mut components);
         }
     }
@@ -113,13 +127,14 @@ fn label(path: &Path) -> String {
     steps.iter().skip(1).copied().collect::<Vec<_>>().join("_")
 }
 
-/// The content of one stream, counted as a member. A stream is never longer than its file.
-fn stream(file: &mut File, path: &Path, drain: &mut Drain) -> Option<Bytes> {
+/// The content of one stream, counted as a member.
+fn stream(file: &mut File, path: &Path, left: &mut u64, drain: &mut Drain) -> Option<Bytes> {
     if drain.is_spent() || !drain.count(&label(path)) {
         return None;
     }
     let mut out = Vec::new();
-    file.open_stream(path).ok()?.read_to_end(&mut out).ok()?;
+    file.open_stream(path).ok()?.take(*left).read_to_end(&mut out).ok()?;
+    *left = left.saturating_sub(out.len() as u64);
     Some(Bytes::from(out))
 }
 

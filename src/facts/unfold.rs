@@ -311,12 +311,15 @@ fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool 
                 && detected.family == Family::Text))
 }
 
-/// Whether a file that is a mail by its content is a page by its name, which a browser or Word
-/// opens: `.mht`, or `.doc` for a document saved as one.
+/// Whether a file that is a mail by its content is a page by its name, which a browser or an
+/// office program opens: `.mht`, or `.doc` for a document saved as one.
 fn is_page(part: &Part) -> bool {
-    let mail = |ext: &str| matches!(ext, "eml" | "msg" | "mai" | "nws" | "txt" | "mim" | "mime");
-    let extensions = part.names.iter().filter_map(|name| extension(name));
-    part.detected.family == Family::Mail && extensions.into_iter().any(|ext| !mail(&ext))
+    const PAGES: &[&str] = &[
+        "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
+        "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
+    ];
+    let mut extensions = part.names.iter().filter_map(|name| extension(name));
+    part.detected.family == Family::Mail && extensions.any(|ext| PAGES.contains(&ext.as_str()))
 }
 
 /// A leaf as a part.

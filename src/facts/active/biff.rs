@@ -105,7 +105,11 @@ fn supbook(body: &[u8], found: &mut Found) {
         Some([_, text @ ..]) => text.iter().take(500).map(|&byte| char::from(byte)).collect(),
         _ => return,
     };
-    if let Some((server, topic)) = text.split_once('\u{3}') {
+    // A path to another workbook is marked by a control in front, and 3 stands for its slashes.
+    let path = text.starts_with(|c: char| c < ' ');
+    if let Some((server, topic)) = text.split_once('\u{3}')
+        && !path
+    {
         found.dde(server, topic);
     }
 }
@@ -125,7 +129,17 @@ fn note(seen: &Seen, found: &mut Found) {
     found.note(deed, &format!("Excel 4.0 macro sheet{hidden}{auto}"));
 }
 
-/// Links of a binary workbook (MS-XLSB 2.4.183, BrtBeginSupBook): 1 is DDE, 2 is OLE.
+/// A sheet of macros in a binary workbook.
+pub(super) fn binary_macros(bytes: &[u8], found: &mut Found) {
+    match calls(bytes) {
+        true => {
+            found.note(Deed::MacroCalls, "Excel 4.0 macro sheet that starts or loads something")
+        }
+        false => found.note(Deed::Macro, "Excel 4.0 macro sheet"),
+    }
+}
+
+/// Links of a binary workbook (MS-XLSB 2.4.183, BrtBeginSupBook): 1 is DDE.
 pub(super) fn external(bytes: &[u8], found: &mut Found) {
     let mut rest = bytes;
     while let Some((kind, behind)) = number(rest, 2) {
@@ -136,7 +150,7 @@ pub(super) fn external(bytes: &[u8], found: &mut Found) {
         {
             let (server, behind) = wide(texts);
             let (topic, _) = wide(behind);
-            if matches!(sort, 1 | 2) {
+            if sort == 1 {
                 found.dde(&server, &topic);
             }
         }
@@ -172,32 +186,37 @@ fn wide(bytes: &[u8]) -> (String, &[u8]) {
 
 /// DDE in the cells of a table in text: `=cmd|'/c …'!A1`. Ordinary formulas are none.
 pub(super) fn cells(text: &[u8], found: &mut Found) {
-    /// The longest name of a server before the bar, quotes and signs included.
-    const BEFORE: usize = 120;
     for bar in memchr::memchr_iter(b'|', text) {
-        let before = text.get(bar.saturating_sub(BEFORE)..bar).unwrap_or_default();
-        let start =
-            before.iter().rposition(|byte| b"\r\n\t,;\">".contains(byte)).map_or(0, |at| at + 1);
-        let cell = before.get(start..).unwrap_or_default().trim_ascii();
-        let behind = text.get(bar + 1..(bar + 1 + 1000).min(text.len())).unwrap_or_default();
-        let cell_ends = memchr::memchr2(b'\r', b'\n', behind).unwrap_or(behind.len());
-        let behind = behind.get(..cell_ends).unwrap_or_default();
-        let opens = behind.first() == Some(&b'\'')
-            || behind.starts_with(b"&apos;")
-            || behind.starts_with(b"&#39;");
-        let Some(end) = memchr::memmem::find(behind, b"!") else { continue };
-        let Some((b'=' | b'+' | b'-' | b'@', _)) = cell.split_first() else { continue };
-        // The server is the last word: `=1+cmd|…`, `=-2+3+cmd|…`, `=SUM(1)*cmd|…`.
-        let server = cell
-            .rsplit(|byte| !byte.is_ascii_alphanumeric() && !b"._\\:/".contains(byte))
-            .next()
-            .unwrap_or_default();
-        if server.is_empty() || !opens {
-            continue;
+        if found.is_full() {
+            return;
         }
-        let topic = behind.get(..end).unwrap_or_default();
-        found.dde(&String::from_utf8_lossy(server), &String::from_utf8_lossy(topic));
+        if let Some((server, topic)) = cell(text, bar) {
+            found.dde(&String::from_utf8_lossy(server), &String::from_utf8_lossy(topic));
+        }
     }
+}
+
+/// Server and topic of the formula around a bar.
+fn cell(text: &[u8], bar: usize) -> Option<(&[u8], &[u8])> {
+    /// The longest formula before the bar, and the longest topic behind it.
+    const BEFORE: usize = 120;
+    const BEHIND: usize = 500;
+    let behind = text.get(bar + 1..)?;
+    const QUOTES: &[&[u8]] = &[b"'", b"&apos;", b"&#39;"];
+    if !QUOTES.iter().any(|quote| behind.starts_with(quote)) {
+        return None;
+    }
+    let before = text.get(bar.saturating_sub(BEFORE)..bar)?;
+    let start =
+        before.iter().rposition(|byte| b"\r\n\t,;\">".contains(byte)).map_or(0, |at| at + 1);
+    let formula = before.get(start..)?.trim_ascii();
+    let (b'=' | b'+' | b'-' | b'@', _) = formula.split_first()? else { return None };
+    // The server is the last word: `=1+cmd|…`, `=-2+3+cmd|…`, `=SUM(1)*cmd|…`.
+    let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"._\\:/".contains(byte);
+    let server = formula.rsplit(|byte| !in_word(byte)).next().filter(|word| !word.is_empty())?;
+    let behind = behind.get(..BEHIND).unwrap_or(behind);
+    let end = memchr::memchr3(b'!', b'\r', b'\n', behind)?;
+    (behind.get(end) == Some(&b'!')).then_some((server, behind.get(..end)?))
 }
 
 /// A symbolic link file: an Excel 4.0 macro sheet in text where its options say so.

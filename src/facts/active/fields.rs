@@ -4,6 +4,7 @@
 //! program of an Office application and climb out of its folder to another.
 
 use crate::facts::Deed;
+use std::collections::VecDeque;
 
 /// Where an address leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,9 @@ pub(super) fn away(address: &str) -> Away {
 
 /// What a field does by itself; `None` for ordinary ones.
 pub(super) fn judge(instruction: &str) -> Option<(Deed, String)> {
+    if !may_act(instruction) {
+        return None;
+    }
     let instruction: String = instruction.chars().take(1000).filter(|c| *c != '\0').collect();
     let words = words(&instruction);
     let name = words.first()?.to_ascii_uppercase();
@@ -94,6 +98,17 @@ pub(super) fn judge(instruction: &str) -> Option<(Deed, String)> {
         }
         _ => None,
     }
+}
+
+/// Whether the first word is one of those that act: most fields are numbers of pages.
+fn may_act(instruction: &str) -> bool {
+    const ACTING: &[&str] = &["dde", "include", "rd", "import", "link", "embed", "quote"];
+    let text = instruction.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+    let head = text.trim_start_matches('"').as_bytes();
+    let begins = |word: &&str| {
+        head.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    ACTING.iter().any(|word| begins(word))
 }
 
 /// What DDE with this program is: a request for data, or a program started.
@@ -169,7 +184,7 @@ fn words(text: &str) -> Vec<String> {
 #[derive(Debug, Default)]
 pub(super) struct Assembler {
     /// One open field a level: its instruction so far, and whether it came to its result.
-    open: Vec<(String, bool)>,
+    open: VecDeque<(String, bool)>,
     /// What was complete and does something.
     pub(super) found: Vec<(Deed, String)>,
 }
@@ -183,23 +198,24 @@ impl Assembler {
     /// A field begins.
     pub(super) fn begin(&mut self) {
         // Marks without an end hide nothing: the outermost is judged and makes room.
-        if self.open.len() >= Self::DEPTH {
-            let (text, _) = self.open.remove(0);
+        if self.open.len() >= Self::DEPTH
+            && let Some((text, _)) = self.open.pop_front()
+        {
             self.judge(&text);
         }
-        self.open.push((String::new(), false));
+        self.open.push_back((String::new(), false));
     }
 
     /// Its instruction is complete, its result follows.
     pub(super) fn separate(&mut self) {
-        if let Some((_, result)) = self.open.last_mut() {
+        if let Some((_, result)) = self.open.back_mut() {
             *result = true;
         }
     }
 
     /// A piece of an instruction.
     pub(super) fn text(&mut self, piece: &str) {
-        if let Some((text, false)) = self.open.last_mut()
+        if let Some((text, false)) = self.open.back_mut()
             && text.len() < Self::LENGTH
         {
             text.push_str(piece);
@@ -209,8 +225,11 @@ impl Assembler {
     /// A field ends. A nested QUOTE gives its parent the text that it stands for: attackers write
     /// `DDEAUTO` as a row of character numbers.
     pub(super) fn end(&mut self) {
-        let Some((text, _)) = self.open.pop() else { return };
+        let Some((text, _)) = self.open.pop_back() else { return };
         self.judge(&text);
+        if !may_act(&text) {
+            return;
+        }
         let words = words(&text);
         if words.first().is_some_and(|word| word.eq_ignore_ascii_case("QUOTE")) {
             let piece: String = words.iter().skip(1).map(|word| quoted(word)).collect();

@@ -46,9 +46,10 @@ pub(super) fn file(content: &[u8], found: &mut Found, budget: &mut Budget) {
             return;
         }
         at += next + 1;
-        if let Some((tag, end)) = tag(content, at) {
+        let (tag, end) = tag(content, at);
+        at = end;
+        if let Some(tag) = tag {
             element(&tag, content.get(end..).unwrap_or_default(), &mut page, found);
-            at = end;
         }
     }
     let script = page.script.is_some();
@@ -89,28 +90,17 @@ impl Tag {
     }
 }
 
-/// The tag that begins behind a `<`, and where it ends. Each byte is looked at once.
-fn tag(content: &[u8], start: usize) -> Option<(Tag, usize)> {
-    /// Longer names and values, and more attributes, change nothing about what a tag is.
-    const NAME: usize = 64;
+/// The tag that begins behind a `<`, if it matters, and where it ends. Each byte is looked at once.
+fn tag(content: &[u8], start: usize) -> (Option<Tag>, usize) {
+    /// Longer values and more attributes change nothing about what a tag is.
     const VALUE: usize = 4096;
     const ATTRIBUTES: usize = 64;
-    let mut at = start;
-    let here = |at: usize| content.get(at).copied();
-    here(at).filter(u8::is_ascii_alphabetic)?;
-    let ends = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'=');
-    let word = |at: &mut usize| {
-        let from = *at;
-        while here(*at).is_some_and(|byte| !ends(byte)) {
-            *at += 1;
-        }
-        let name = content.get(from..*at).unwrap_or_default();
-        let name = name.get(..NAME).unwrap_or(name);
-        String::from_utf8_lossy(name).to_ascii_lowercase()
-    };
-    let name = word(&mut at);
+    if !content.get(start).is_some_and(u8::is_ascii_alphabetic) {
+        return (None, start);
+    }
+    let (name, mut at) = word(content, start);
     let mut attributes = Vec::new();
-    while let Some(byte) = here(at) {
+    while let Some(&byte) = content.get(at) {
         if byte == b'>' {
             at += 1;
             break;
@@ -119,39 +109,59 @@ fn tag(content: &[u8], start: usize) -> Option<(Tag, usize)> {
             at += 1;
             continue;
         }
-        let key = word(&mut at);
-        let mut behind = at;
-        while here(behind).is_some_and(|byte| byte.is_ascii_whitespace()) {
-            behind += 1;
-        }
-        let mut value: &[u8] = &[];
-        if here(behind) == Some(b'=') {
-            at = behind + 1;
-            while here(at).is_some_and(|byte| byte.is_ascii_whitespace()) {
-                at += 1;
-            }
-            let rest = content.get(at..).unwrap_or_default();
-            let (length, quotes) = match rest.first() {
-                Some(&quote @ (b'"' | b'\'')) => {
-                    let inner = rest.get(1..).unwrap_or_default();
-                    (memchr::memchr(quote, inner).unwrap_or(inner.len()), 1)
-                }
-                _ => (
-                    rest.iter()
-                        .position(|byte| byte.is_ascii_whitespace() || *byte == b'>')
-                        .unwrap_or(rest.len()),
-                    0,
-                ),
-            };
-            value = rest.get(quotes..quotes + length).unwrap_or_default();
-            at += length + 2 * quotes;
-        }
+        let (key, behind) = word(content, at);
+        let (value, next) = value(content, behind);
+        at = next;
         if attributes.len() < ATTRIBUTES {
             let value = value.get(..VALUE).unwrap_or(value);
-            attributes.push((key, decoded(&String::from_utf8_lossy(value))));
+            attributes.push((lower(key), decoded(&String::from_utf8_lossy(value))));
         }
     }
-    Some((Tag { name, attributes }, at))
+    // Most tags of a page are bare and do nothing.
+    let script = |end: &[u8]| {
+        name.len() >= end.len()
+            && name.get(name.len() - end.len()..).is_some_and(|name| name.eq_ignore_ascii_case(end))
+    };
+    let matters = !attributes.is_empty() || script(b"script") || script(b"applet");
+    (matters.then(|| Tag { name: lower(name), attributes }), at)
+}
+
+fn lower(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).to_ascii_lowercase()
+}
+
+/// What ends a name.
+fn ends(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'=')
+}
+
+/// A name, and where it ends.
+fn word(content: &[u8], from: usize) -> (&[u8], usize) {
+    const NAME: usize = 64;
+    let rest = content.get(from..).unwrap_or_default();
+    let length = rest.iter().position(|byte| ends(*byte)).unwrap_or(rest.len());
+    (rest.get(..length.min(NAME)).unwrap_or_default(), from + length)
+}
+
+/// The value behind a name, empty where there is none, and where it ends.
+fn value(content: &[u8], behind: usize) -> (&[u8], usize) {
+    let blank = |from: usize| {
+        let rest = content.get(from..).unwrap_or_default();
+        from + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
+    };
+    let equals = blank(behind);
+    if content.get(equals) != Some(&b'=') {
+        return (&[], equals);
+    }
+    let at = blank(equals + 1);
+    let rest = content.get(at..).unwrap_or_default();
+    if let Some((&quote @ (b'"' | b'\''), inner)) = rest.split_first() {
+        let length = memchr::memchr(quote, inner).unwrap_or(inner.len());
+        return (inner.get(..length).unwrap_or_default(), at + length + 2);
+    }
+    let end = rest.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>');
+    let length = end.unwrap_or(rest.len());
+    (rest.get(..length).unwrap_or_default(), at + length)
 }
 
 /// A value with character references resolved, as far as addresses need it.
@@ -195,40 +205,20 @@ fn decoded(value: &str) -> String {
 }
 
 fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
-    let name = tag.name.rsplit(':').next().unwrap_or_default();
+    // Documents of LibreOffice have elements of these names that no browser runs.
+    let (prefix, name) = tag.name.rsplit_once(':').unwrap_or(("", &tag.name));
+    if matches!(prefix, "office" | "ooo" | "form" | "config") {
+        return;
+    }
     for (key, value) in &tag.attributes {
         attribute(key, value, page);
     }
-    let first = |page: &mut Page, what: String| {
-        page.script.get_or_insert(what);
-    };
     match name {
-        "script" => {
-            let kind = tag.value("type").unwrap_or_default().to_ascii_lowercase();
-            // Data for search engines and templates are not run.
-            let data = ["json", "template", "x-mathjax", "xml", "importmap", "html", "math/"];
-            let source = ["src", "href", "xlink:href"].iter().find_map(|key| tag.value(key));
-            let empty = source.is_none() && behind.trim_ascii_start().starts_with(b"</");
-            if !empty && !data.iter().any(|word| kind.contains(word)) {
-                first(
-                    page,
-                    source.map_or("script".to_owned(), |source| format!("script from {source}")),
-                );
-            }
-        }
-        "meta"
-            if tag
-                .value("http-equiv")
-                .is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh")) =>
-        {
-            let target = tag.value("content").unwrap_or_default().to_ascii_lowercase();
-            if target.contains("http") || target.contains("data:") || target.contains("//") {
-                first(page, format!("page that leads elsewhere by itself: {target}"));
-            }
-        }
+        "script" => script(tag, behind, page),
+        "meta" => refresh(tag, page),
         "input" => {
-            page.password |=
-                tag.value("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("password"));
+            let kind = tag.value("type").unwrap_or_default();
+            page.password |= kind.trim().eq_ignore_ascii_case("password");
         }
         "form" => {
             let target = tag.value("action").unwrap_or_default();
@@ -251,12 +241,98 @@ fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
     }
 }
 
+/// Script, of the page's own or from elsewhere; `behind` is what follows the tag.
+fn script(tag: &Tag, behind: &[u8], page: &mut Page) {
+    // Data for search engines and templates are not run.
+    const DATA: &[&str] = &["json", "template", "x-mathjax", "xml", "importmap", "html", "math/"];
+    let kind = tag.value("type").unwrap_or_default().to_ascii_lowercase();
+    let source = ["src", "href", "xlink:href"].iter().find_map(|key| tag.value(key));
+    let head = behind.get(..64).unwrap_or(behind);
+    let empty = source.is_none() && head.trim_ascii_start().starts_with(b"</");
+    if !empty && !DATA.iter().any(|word| kind.contains(word)) {
+        let what = source.map_or("script".to_owned(), |source| format!("script from {source}"));
+        page.script.get_or_insert(what);
+    }
+}
+
+/// A page that sends its reader on.
+fn refresh(tag: &Tag, page: &mut Page) {
+    let kind = tag.value("http-equiv").unwrap_or_default();
+    let target = tag.value("content").unwrap_or_default().to_ascii_lowercase();
+    let leads = ["http", "data:", "//"].iter().any(|word| target.contains(word));
+    if kind.trim().eq_ignore_ascii_case("refresh") && leads {
+        page.script.get_or_insert(format!("page that leads elsewhere by itself: {target}"));
+    }
+}
+
+/// How the names of browsers' events begin, behind `on`.
+const EVENTS: &[&str] = &[
+    "abort",
+    "activate",
+    "after",
+    "animation",
+    "auxclick",
+    "before",
+    "begin",
+    "blur",
+    "bounce",
+    "canplay",
+    "change",
+    "click",
+    "contextmenu",
+    "copy",
+    "cut",
+    "dblclick",
+    "drag",
+    "drop",
+    "duration",
+    "emptied",
+    "end",
+    "error",
+    "filterchange",
+    "finish",
+    "focus",
+    "hashchange",
+    "input",
+    "invalid",
+    "key",
+    "load",
+    "message",
+    "mouse",
+    "page",
+    "paste",
+    "play",
+    "pointer",
+    "popstate",
+    "progress",
+    "propertychange",
+    "readystate",
+    "repeat",
+    "reset",
+    "resize",
+    "scroll",
+    "search",
+    "seek",
+    "select",
+    "show",
+    "start",
+    "submit",
+    "timeupdate",
+    "toggle",
+    "touch",
+    "transition",
+    "unload",
+    "volume",
+    "waiting",
+    "webkit",
+    "wheel",
+    "zoom",
+];
+
 /// Attributes that run: handlers, and addresses that are script.
 fn attribute(key: &str, value: &str, page: &mut Page) {
-    let handler = key.len() > 4
-        && key.starts_with("on")
-        && key.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && !value.trim().is_empty();
+    let event = key.strip_prefix("on").unwrap_or_default();
+    let handler = EVENTS.iter().any(|known| event.starts_with(known)) && !value.trim().is_empty();
     if handler {
         page.script.get_or_insert(format!("handler {key}"));
     }

@@ -33,11 +33,19 @@ impl Found {
     /// Deeds that are noted for one part: the first of each kind becomes a finding.
     const MOST: usize = 64;
 
+    /// Whether nothing more is noted.
+    fn is_full(&self) -> bool {
+        self.active.len() >= Self::MOST
+    }
+
     /// Notes a deed; the same one is noted once.
     fn note(&mut self, deed: Deed, detail: &str) {
+        if self.is_full() {
+            return;
+        }
         let detail: String = detail.chars().take(200).collect();
         let active = Active { deed, detail };
-        if self.active.len() < Self::MOST && !self.active.contains(&active) {
+        if !self.active.contains(&active) {
             self.active.push(active);
         }
     }
@@ -78,29 +86,10 @@ pub fn look(part: &Part, page: bool, budget: &mut Budget) -> Found {
 /// Parts that are text of some kind, or binary components known by their place.
 fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
     let path = part.names.first().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
-    if part.role == Role::Component && path.ends_with(".bin") {
-        if path.contains("externallink") {
-            biff::external(&part.bytes, found);
-        }
+    if part.role == Role::Component && by_place(&path, &part.bytes, found) {
         return;
     }
-    // OpenDocument keeps programs for its own interpreters in folders by language.
-    let scripts = ["scripts/python/", "scripts/beanshell/", "scripts/javascript/"];
-    if part.role == Role::Component && scripts.iter().any(|folder| path.starts_with(folder)) {
-        found.note(Deed::Macro, "script of a document");
-    }
-    let extensions: Vec<String> =
-        part.names.iter().filter_map(|name| name::extension(name)).collect();
-    let named = |list: &[&str]| extensions.iter().any(|ext| list.contains(&ext.as_str()));
-    let markup = matches!(part.detected.extension, "html" | "svg" | "xml" | "hta")
-        || named(&["html", "htm", "xhtml", "xht", "shtml", "shtm", "svg", "xml", "rels", "hta"])
-        || part
-            .declared
-            .as_deref()
-            .is_some_and(|mime| mime.contains("html") || mime.contains("xml"));
-    let table = named(&["csv", "tsv", "tab", "slk", "dif", "prn"])
-        || part.declared.as_deref() == Some("text/csv")
-        || part.bytes.starts_with(b"ID;P");
+    let (markup, table) = (is_markup(part), is_table(part));
     if !markup && !table || !looks_like_text(part) {
         return;
     }
@@ -109,10 +98,8 @@ fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
         biff::cells(&content, found);
         biff::symbolic(&content, found);
     }
-    if !markup {
-        return;
-    }
     match part.role {
+        _ if !markup => {}
         Role::Component => component(&path, &content, found, budget),
         Role::Body if !page => html::body(&content, found, budget),
         Role::Body | Role::Attachment | Role::Member => {
@@ -121,6 +108,47 @@ fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
             odf::look(&path, &content, found, budget);
         }
     }
+}
+
+/// Components that are no XML; `path` is the member name in lower case. Whether it is one.
+fn by_place(path: &str, bytes: &[u8], found: &mut Found) -> bool {
+    let binary = path.ends_with(".bin");
+    if binary && path.contains("externallink") {
+        biff::external(bytes, found);
+    }
+    if binary && path.contains("macrosheets/") {
+        biff::binary_macros(bytes, found);
+    }
+    // OpenDocument keeps programs for its own interpreters in folders by language.
+    let scripts = ["scripts/python/", "scripts/beanshell/", "scripts/javascript/"];
+    let script = scripts.iter().any(|folder| path.starts_with(folder));
+    if script {
+        found.note(Deed::Macro, "script of a document");
+    }
+    binary || script
+}
+
+fn is_named(part: &Part, list: &[&str]) -> bool {
+    let mut extensions = part.names.iter().filter_map(|name| name::extension(name));
+    extensions.any(|extension| list.contains(&extension.as_str()))
+}
+
+/// HTML, SVG, XML: by content, name or label, since any of them decides for some program.
+fn is_markup(part: &Part) -> bool {
+    const NAMES: &[&str] =
+        &["html", "htm", "xhtml", "xht", "shtml", "shtm", "svg", "xml", "rels", "hta"];
+    let declared = part.declared.as_deref().unwrap_or_default();
+    matches!(part.detected.extension, "html" | "svg" | "xml" | "hta")
+        || declared.contains("html")
+        || declared.contains("xml")
+        || is_named(part, NAMES)
+}
+
+/// Tables in text, which Excel opens.
+fn is_table(part: &Part) -> bool {
+    part.bytes.starts_with(b"ID;P")
+        || part.declared.as_deref() == Some("text/csv")
+        || is_named(part, &["csv", "tsv", "tab", "slk", "dif", "prn"])
 }
 
 /// XML inside a document.

@@ -68,26 +68,7 @@ fn open(name: &str, start: &BytesStart<'_>, seen: &mut Seen, found: &mut Found) 
         // `script:module` of a library, `ooo:source-code` of a flat document.
         "module" | "source-code" => seen.basic = true,
         "binary-data" => seen.binary = Some(String::new()),
-        "event-listener" | "event" => {
-            let event = attribute(start, "event-name");
-            let target = [attribute(start, "href"), attribute(start, "macro-name")].concat();
-            let loads = [
-                "load",
-                "open",
-                "new",
-                "start",
-                "focus",
-                "prepare-unload",
-                "create",
-                "activate",
-                "view",
-            ];
-            if !target.is_empty()
-                && loads.iter().any(|word| event.to_ascii_lowercase().contains(word))
-            {
-                seen.auto = Some(format!("{event} runs {target}"));
-            }
-        }
+        "event-listener" | "event" => event(start, seen),
         "dde-source" | "dde-connection-decl" => {
             found.dde(&attribute(start, "dde-application"), &attribute(start, "dde-topic"));
         }
@@ -107,6 +88,18 @@ fn open(name: &str, start: &BytesStart<'_>, seen: &mut Seen, found: &mut Found) 
             }
         }
         _ => {}
+    }
+}
+
+/// A macro that an event of the document starts; clicks are somebody's own doing.
+fn event(start: &BytesStart<'_>, seen: &mut Seen) {
+    const LOADS: &[&str] =
+        &["load", "open", "new", "start", "focus", "unload", "create", "activate", "view"];
+    let event = attribute(start, "event-name");
+    let target = [attribute(start, "href"), attribute(start, "macro-name")].concat();
+    let lower = event.to_ascii_lowercase();
+    if !target.is_empty() && LOADS.iter().any(|word| lower.contains(word)) {
+        seen.auto = Some(format!("{event} runs {target}"));
     }
 }
 

@@ -25,7 +25,7 @@ struct Entry {
 
 /// Looks at a file that begins as OLE; `kind` is the usual extension of its type.
 pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Budget) {
-    let mut file = match File::open(Cursor::new(bytes.as_ref())) {
+    let file = match File::open(Cursor::new(bytes.as_ref())) {
         Ok(file) => file,
         Err(error) => {
             damaged(bytes, found);
@@ -37,18 +37,10 @@ pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Bu
             return;
         }
     };
-    let entries: Vec<Entry> = file
-        .walk()
-        .take(olepackage::ENTRIES)
-        .map(|entry| Entry {
-            path: entry.path().to_owned(),
-            name: entry.name().to_lowercase(),
-            stream: entry.is_stream(),
-            class: entry.clsid().to_string(),
-        })
-        .collect();
+    let entries = entries(&file);
     let mut locked = false;
-    for entry in &entries {
+    let mut file = Streams { file, left: olepackage::patience(bytes.len()) };
+    for (at, entry) in entries.iter().enumerate() {
         if budget.check().is_err() {
             return;
         }
@@ -56,8 +48,12 @@ pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Bu
         if entry.stream {
             locked |= stream(&mut file, entry, found, budget);
         } else {
-            project(&mut file, entry, &entries, found);
+            project(&mut file, entry, entries.get(at + 1..).unwrap_or_default(), found);
         }
+    }
+    if file.left == 0 {
+        let what = "its streams overlap";
+        found.opened.push(olepackage::in_trouble(Why::Unreadable, what, budget));
     }
     if locked {
         let what = "a password protects the document";
@@ -67,8 +63,20 @@ pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Bu
     found.opened.extend([embedded.files, embedded.components]);
 }
 
+/// Streams and storages, each storage before what is in it.
+fn entries(file: &File) -> Vec<Entry> {
+    let entries = file.walk().take(olepackage::ENTRIES).filter(olepackage::is_shallow);
+    let entry = |entry: cfb::Entry| Entry {
+        path: entry.path().to_owned(),
+        name: entry.name().to_lowercase(),
+        stream: entry.is_stream(),
+        class: entry.clsid().to_string(),
+    };
+    entries.map(entry).collect()
+}
+
 /// One stream by its name. Whether it says that the document is locked.
-fn stream(file: &mut File, entry: &Entry, found: &mut Found, budget: &Budget) -> bool {
+fn stream(file: &mut Streams, entry: &Entry, found: &mut Found, budget: &Budget) -> bool {
     match entry.name.as_str() {
         "workbook" | "book" => biff::workbook(&content(file, &entry.path), found, budget),
         "worddocument" => word(&content(file, &entry.path), found),
@@ -91,22 +99,30 @@ fn stream(file: &mut File, entry: &Entry, found: &mut Found, budget: &Budget) ->
     }
 }
 
-/// A stream's bytes; it is never longer than its file.
-fn content(file: &mut File, path: &Path) -> Vec<u8> {
+/// An OLE file, and how many bytes may still be read from it: a thousand streams may be one and
+/// the same chain of sectors.
+struct Streams<'a> {
+    file: File<'a>,
+    left: u64,
+}
+
+/// A stream's bytes.
+fn content(file: &mut Streams, path: &Path) -> Vec<u8> {
     let mut out = Vec::new();
-    if let Ok(mut stream) = file.open_stream(path) {
+    if let Ok(stream) = file.file.open_stream(path) {
         // What came out before a defect counts.
-        let _ = stream.read_to_end(&mut out);
+        let _ = stream.take(file.left).read_to_end(&mut out);
     }
+    file.left = file.left.saturating_sub(out.len() as u64);
     out
 }
 
 /// A storage that holds a VBA project: `dir` and `_VBA_PROJECT` (MS-OVBA 2.2.1).
-fn project(file: &mut File, storage: &Entry, entries: &[Entry], found: &mut Found) {
+fn project(file: &mut Streams, storage: &Entry, behind: &[Entry], found: &mut Found) {
     let vba = storage.name == "vba";
     let marked = || {
         let path = storage.path.join("_VBA_PROJECT");
-        file.is_stream(path) || file.is_stream(storage.path.join("dir")) && vba
+        file.file.is_stream(path) || file.file.is_stream(storage.path.join("dir")) && vba
     };
     if !marked() {
         return;
@@ -117,7 +133,9 @@ fn project(file: &mut File, storage: &Entry, entries: &[Entry], found: &mut Foun
     let mut source = Vec::new();
     let mut streams = 0;
     let inside = |entry: &&Entry| entry.stream && entry.path.parent() == Some(&storage.path);
-    for entry in entries.iter().filter(inside) {
+    // The walk goes into a storage before it goes on.
+    let below = behind.iter().take_while(|entry| entry.path.starts_with(&storage.path));
+    for entry in below.filter(inside) {
         if matches!(entry.name.as_str(), "dir" | "_vba_project") || entry.name.starts_with("__srp")
         {
             continue;

@@ -148,13 +148,19 @@ pub(super) fn flat(path: &str, content: &[u8], found: &mut Found, budget: &mut B
     }
     biff::cells(content, found);
     fields(content, found, budget);
+    let files = binaries(content, found, budget);
+    if !files.is_empty() {
+        found.opened.push(olepackage::handed_over(true, files, budget));
+    }
+}
+
+/// What stands in base64 in a flat document and may hold code; the rest of it is judged on the way.
+fn binaries(content: &[u8], found: &mut Found, budget: &Budget) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     let mut data: Option<(String, String)> = None;
-    let mut spent = 0;
     walk(content, budget, |node| match node {
         Node::Open("binData" | "binaryData" | "docOleData", start) => {
-            let name = attribute(start, "name");
-            data = Some((name, String::new()));
+            data = Some((attribute(start, "name"), String::new()));
         }
         Node::Open("Relationship", start) => relationship(start, found),
         Node::Open("attachedTemplate", start) => {
@@ -171,19 +177,14 @@ pub(super) fn flat(path: &str, content: &[u8], found: &mut Found, budget: &mut B
         Node::Close("binData" | "binaryData" | "docOleData") => {
             let (name, text) = data.take().unwrap_or_default();
             let bytes = base64::decode(text.as_bytes());
-            spent += bytes.len();
-            let name = name.rsplit('/').next().unwrap_or_default().to_owned();
+            let name = name.rsplit('/').next().unwrap_or_default();
             // Pictures stand here, too; what may hold code has one of these beginnings.
-            let code = bytes.starts_with(b"ActiveMime")
-                || bytes.starts_with(b"\xd0\xcf\x11\xe0")
-                || bytes.starts_with(b"PK");
-            if code {
-                files.push((if name.is_empty() { "data".to_owned() } else { name }, bytes));
+            let code = [b"ActiveMime".as_slice(), b"\xd0\xcf\x11\xe0", b"PK"];
+            if code.iter().any(|beginning| bytes.starts_with(beginning)) {
+                files.push((if name.is_empty() { "data" } else { name }.to_owned(), bytes));
             }
         }
         _ => {}
     });
-    if !files.is_empty() {
-        found.opened.push(olepackage::handed_over(true, files, budget));
-    }
+    files
 }

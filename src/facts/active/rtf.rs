@@ -38,6 +38,9 @@ struct Reader<'a> {
     fields: Assembler,
     digits: Vec<u8>,
     template: String,
+    /// Characters that stand for one by number in readers that know none, and how many are left.
+    fallback: i64,
+    skip: i64,
     updates: bool,
     objects: u32,
     found: &'a mut Found,
@@ -60,6 +63,8 @@ pub(super) fn look(bytes: &[u8], found: &mut Found, budget: &mut Budget) {
         fields: Assembler::default(),
         digits: Vec::new(),
         template: String::new(),
+        fallback: 1,
+        skip: 0,
         updates: false,
         objects: 0,
         found,
@@ -90,6 +95,7 @@ pub(super) fn look(bytes: &[u8], found: &mut Found, budget: &mut Budget) {
 
 impl Reader<'_> {
     fn open(&mut self) {
+        self.skip = 0;
         if self.groups.len() >= DEPTH {
             self.deeper += 1;
             return;
@@ -202,7 +208,9 @@ impl Reader<'_> {
                 if let Some(c) = u32::try_from(unit).ok().and_then(char::from_u32) {
                     self.character(c);
                 }
+                self.skip = self.fallback;
             }
+            b"uc" => self.fallback = number.unwrap_or(1),
             // A group of an unknown destination is skipped, and what it holds is no data.
             _ if self.now.starred && self.now.place == Place::Data => {
                 self.now.place = Place::Skipped;
@@ -213,6 +221,10 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, byte: u8) {
+        if self.skip > 0 && self.now.place != Place::Data {
+            self.skip -= 1;
+            return;
+        }
         match self.now.place {
             Place::Data => {
                 let digit = char::from(byte).to_digit(16);

@@ -91,23 +91,28 @@ struct Run {
 fn next_run(content: &[u8], mut at: usize) -> Option<Run> {
     loop {
         let rest = content.get(at..)?;
-        let skip = rest.iter().position(|byte| base64::is_digit(*byte))?;
-        let start = at + skip;
-        let mut digits = Vec::new();
-        let mut end = start;
+        let start = at + rest.iter().position(|byte| base64::is_digit(*byte))?;
+        let mut pieces = vec![];
+        let (mut end, mut total) = (start, 0);
         loop {
             let rest = content.get(end..).unwrap_or_default();
             let length =
                 rest.iter().position(|byte| !base64::is_digit(*byte)).unwrap_or(rest.len());
-            digits.extend_from_slice(rest.get(..length).unwrap_or_default());
-            end += length;
-            match glue(content.get(end..).unwrap_or_default(), length) {
-                Some(glue) if length > 0 => end += glue,
-                _ => break,
+            let glue = glue(rest.get(length..).unwrap_or_default(), length);
+            // Most runs are words: nothing is kept of those.
+            if length >= SHORTEST || !pieces.is_empty() || glue.is_some() {
+                pieces.push(end..end + length);
+            }
+            (end, total) = (end + length, total + length);
+            match glue.filter(|_| length > 0) {
+                Some(glue) => end += glue,
+                None => break,
             }
         }
-        if digits.len() >= SHORTEST {
-            return Some(Run { start, end, digits });
+        if total >= SHORTEST {
+            let digits =
+                pieces.iter().flat_map(|piece| content.get(piece.clone()).unwrap_or_default());
+            return Some(Run { start, end, digits: digits.copied().collect() });
         }
         at = end.max(at + 1);
     }
@@ -117,18 +122,24 @@ fn next_run(content: &[u8], mut at: usize) -> Option<Run> {
 fn glue(rest: &[u8], line: usize) -> Option<usize> {
     /// Blanks and signs between two pieces.
     const WIDEST: usize = 24;
+    let opening = *rest.first()?;
+    if !matches!(opening, b'"' | b'\'' | b'`' | b'\r' | b'\n' | b'\\') {
+        return None;
+    }
     let head = rest.get(..WIDEST).unwrap_or(rest);
     let length = head.iter().position(|byte| base64::is_digit(*byte) && *byte != b'+')?;
-    let between: Vec<u8> =
-        head.iter().take(length).copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let quotes = between.iter().filter(|byte| b"\"'`".contains(byte)).count();
-    let joined = quotes == 2
-        && between.len() <= 3
-        && between.first() == between.last()
-        && between.iter().all(|byte| b"\"'`+,".contains(byte));
-    let broken = line >= 60
-        && (between.is_empty() || between == b"\\")
-        && head.get(..length)?.contains(&b'\n');
+    let (mut quotes, mut others, mut last) = (0, 0, 0);
+    for &byte in head.get(..length)?.iter().filter(|byte| !byte.is_ascii_whitespace()) {
+        match byte {
+            _ if byte == opening && byte != b'\\' => quotes += 1,
+            b'+' | b',' => others += 1,
+            b'\\' if line >= 60 => {}
+            _ => return None,
+        }
+        last = byte;
+    }
+    let joined = quotes == 2 && others <= 1 && last == opening;
+    let broken = quotes == 0 && others == 0 && line >= 60;
     (joined || broken).then_some(length)
 }
 
@@ -146,10 +157,19 @@ fn by_digits(digits: &[u8]) -> Option<(&'static str, Vec<u8>)> {
         };
         all.then(|| worth(bytes().collect())).flatten()
     };
+    // Pictures are most of what pages carry, and their heads tell at once.
+    let head = base64::decode(digits.get(..16).unwrap_or_default());
+    const PICTURES: &[&[u8]] = &[b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOF"];
+    if PICTURES.iter().any(|magic| head.starts_with(magic)) {
+        return None;
+    }
+    let turned = || digits.iter().rev().copied().skip_while(|byte| *byte == b'=');
     let backwards = || {
-        let turned: Vec<u8> =
-            digits.iter().rev().skip_while(|byte| **byte == b'=').copied().collect();
-        worth(base64::decode(&turned))
+        const BACKWARDS: &[&[u8]] =
+            &[b"MZ", b"PK\x03\x04", b"Rar!", b"7z\xbc", b"\xd0\xcf\x11\xe0", b"<"];
+        let head = base64::decode(&turned().take(16).collect::<Vec<u8>>());
+        let begins = BACKWARDS.iter().any(|magic| head.starts_with(magic));
+        begins.then(|| worth(base64::decode(&turned().collect::<Vec<u8>>()))).flatten()
     };
     hex().or_else(forwards).or_else(backwards)
 }
@@ -216,53 +236,55 @@ fn unescaped(content: &[u8], start: usize, skip: usize) -> (Vec<u8>, usize, usiz
     (out, at, escapes)
 }
 
-/// Rows of numbers that begin as programs and archives do: `[77,90,144,…`, `0x50,0x4b,…`.
+/// How rows of numbers begin that are programs and archives: `MZ`, `PK`, `Rar!`, `7z`.
+const NUMBERS: &[&str] = &[
+    "77,90,",
+    "77, 90, ",
+    "80,75,3,4",
+    "80, 75, 3, 4",
+    "82,97,114,33",
+    "82, 97, 114, 33",
+    "55,122,188",
+    "55, 122, 188",
+    "0x4d,0x5a",
+    "0x4D,0x5A",
+    "0x4d, 0x5a",
+    "0x4D, 0x5A",
+    "0x50,0x4b",
+    "0x50, 0x4b",
+    "0x50,0x4B",
+    "0x50, 0x4B",
+];
+
+/// Files in rows of numbers: `[77,90,144,…`, `0x50,0x4b,…`.
 fn by_numbers(content: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
-    const BEGINNINGS: &[&str] = &[
-        "77,90,",
-        "77, 90, ",
-        "80,75,3,4",
-        "80, 75, 3, 4",
-        "82,97,114,33",
-        "82, 97, 114, 33",
-        "55,122,188",
-        "0x4d,0x5a",
-        "0x4D,0x5A",
-        "0x4d, 0x5a",
-        "0x4D, 0x5A",
-        "0x50,0x4b",
-        "0x50, 0x4b",
-        "0x50,0x4B",
-        "0x50, 0x4B",
-    ];
     let mut found = Vec::new();
-    for beginning in BEGINNINGS {
+    for beginning in NUMBERS {
+        let finder = memchr::memmem::Finder::new(beginning);
         let mut at = 0;
-        while let Some(next) =
-            memchr::memmem::find(content.get(at..).unwrap_or_default(), beginning.as_bytes())
-        {
-            let start = at + next;
-            let rest = content.get(start..).unwrap_or_default();
-            let allowed = |byte: &u8| {
-                byte.is_ascii_hexdigit()
-                    || byte.is_ascii_whitespace()
-                    || matches!(byte, b',' | b'x')
-            };
-            let length = rest.iter().position(|byte| !allowed(byte)).unwrap_or(rest.len());
-            at = start + length.max(1);
-            let numbers = rest.get(..length).unwrap_or_default().split(|byte| *byte == b',');
-            let number = |text: &[u8]| {
-                let text = std::str::from_utf8(text).ok()?.trim();
-                match text.strip_prefix("0x") {
-                    Some(hex) => u8::from_str_radix(hex, 16).ok(),
-                    None => text.parse().ok(),
-                }
-            };
-            let bytes: Vec<u8> = numbers.map_while(number).collect();
+        while let Some(next) = finder.find(content.get(at..).unwrap_or_default()) {
+            let row = content.get(at + next..).unwrap_or_default();
+            let length = row.iter().position(|byte| !in_row(*byte)).unwrap_or(row.len());
+            at += next + length.max(1);
+            let row = row.get(..length).unwrap_or_default();
+            let bytes: Vec<u8> = row.split(|byte| *byte == b',').map_while(number).collect();
             if bytes.len() >= 64 && found.len() < MOST {
                 found.extend(worth(bytes));
             }
         }
     }
     found
+}
+
+fn in_row(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || byte.is_ascii_whitespace() || matches!(byte, b',' | b'x')
+}
+
+/// A byte, decimal or hexadecimal.
+fn number(text: &[u8]) -> Option<u8> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    match text.strip_prefix("0x") {
+        Some(hex) => u8::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
 }
