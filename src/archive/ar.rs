@@ -56,6 +56,8 @@ fn name(field: &[u8], long: &[u8], content: &[u8]) -> (String, usize) {
     }
     let offset = text.strip_prefix('/').and_then(|digits| digits.parse::<usize>().ok());
     if let Some(found) = offset.and_then(|offset| long.get(offset..)) {
+        // No path is longer; a table without line ends would be the name of every member.
+        let found = found.get(..4096).unwrap_or(found);
         let end = memchr::memchr2(b'\n', 0, found).unwrap_or(found.len());
         let found = read::latin(found.get(..end).unwrap_or(found));
         return (found.strip_suffix('/').unwrap_or(&found).to_owned(), 0);

@@ -33,6 +33,8 @@ struct File {
 struct Files {
     found: Vec<File>,
     by_place: HashMap<Vec<(usize, usize)>, usize>,
+    /// No more of them are looked at than one message may have.
+    most: usize,
 }
 
 /// Takes the files out.
@@ -45,7 +47,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
     if trees.is_empty() && !other {
         drain.trouble(Why::Unreadable, None, "no volume is described");
     }
-    let mut files = Files::default();
+    let mut files = Files { most: drain.most(), ..Files::default() };
     for tree in &trees {
         walk(bytes, tree, &mut files, drain);
         if drain.is_spent() {
@@ -92,11 +94,18 @@ fn descriptors(bytes: &[u8]) -> (Vec<Tree>, bool) {
 /// Walks one tree. A folder that was seen is not entered again: they may lead in circles.
 fn walk(bytes: &[u8], tree: &Tree, files: &mut Files, drain: &mut Drain) {
     const DEEPEST: u32 = 64;
+    const LONGEST: usize = 4096;
     let (place, length) = tree.root;
     let mut folders: Vec<Folder> = vec![(place, length, String::new(), 0)];
     let mut seen = HashSet::new();
+    // Folders may lie over each other, each as long as the whole image.
+    let mut patience = bytes.len().saturating_mul(2);
     while let Some((place, length, path, depth)) = folders.pop() {
-        if !seen.insert(place) || depth > DEEPEST {
+        if !seen.insert(place) {
+            continue;
+        }
+        if depth > DEEPEST || path.len() > LONGEST {
+            drain.trouble(Why::Unreadable, Some(&path), "a folder lies too deep");
             continue;
         }
         // A folder costs as much as a member: a disc may have nothing but folders.
@@ -108,10 +117,17 @@ fn walk(bytes: &[u8], tree: &Tree, files: &mut Files, drain: &mut Drain) {
         if end - start < length {
             drain.trouble(Why::Unreadable, Some(&path), "the image ends within a folder");
         }
+        let Some(left) = patience.checked_sub(end - start) else {
+            return drain.trouble(Why::Unreadable, Some(&path), "folders lie over each other");
+        };
+        patience = left;
         let records = bytes.get(start..end).unwrap_or_default();
         let mut below = folder(bytes, records, tree, &path, depth, files);
         below.reverse();
         folders.append(&mut below);
+        if !drain.allows(files.found.len() as u64) {
+            return;
+        }
     }
 }
 
@@ -128,6 +144,9 @@ fn folder(
     let mut pieces = Vec::new();
     let mut here = 0;
     while let Some(&length) = records.get(here) {
+        if files.found.len() > files.most {
+            break;
+        }
         if length == 0 {
             // Records do not cross sectors: the rest of this one is empty.
             here = (here / SECTOR + 1) * SECTOR;
@@ -221,6 +240,8 @@ fn rock_ridge(bytes: &[u8], system: &[u8], block: usize) -> Option<String> {
         }
         rest = rest.get(entry.len().max(4)..).unwrap_or_default();
     }
+    // POSIX allows 255 bytes.
+    name.truncate(1024);
     (!name.is_empty()).then(|| read::latin(&name))
 }
 

@@ -86,6 +86,11 @@ impl<'a> Drain<'a> {
         self.check(awake, None)
     }
 
+    /// Members of all archives of one message.
+    pub(super) fn most(&self) -> usize {
+        self.budget.limits().members as usize
+    }
+
     /// Whether so many members may still come; says so if not.
     pub(super) fn allows(&mut self, members: u64) -> bool {
         let limit = u64::from(self.budget.limits().members);

@@ -98,15 +98,19 @@ fn attribute(
 
 fn add_name(attached: &mut Option<Attached>, name: String) {
     let names = &mut attached.get_or_insert_default().names;
-    if !name.is_empty() && !names.contains(&name) {
+    if !name.is_empty() && names.len() < NAMES && !names.contains(&name) {
         names.push(name);
     }
 }
+
+/// Names of one attachment that are kept: Outlook writes three.
+const NAMES: usize = 8;
 
 /// What an attachment's properties add: the long name first, since Outlook shows it.
 fn properties(values: Vec<(u16, Value)>, attached: &mut Attached) {
     for (id, value) in values {
         match (id, value) {
+            (_, Value::Text(_)) if attached.names.len() >= NAMES => {}
             (mapi::LONG_NAME, Value::Text(name)) => attached.names.insert(0, name),
             (mapi::NAME | mapi::DISPLAY_NAME, Value::Text(name)) => attached.names.push(name),
             (mapi::DATA, Value::Binary(data)) => attached.data.push(data),
@@ -142,7 +146,7 @@ fn finish(attached: Option<Attached>, drain: &mut Drain) {
     attached.names.dedup();
     let mut data = attached.data;
     data.dedup();
-    let mut names = attached.names.into_iter().take(8);
+    let mut names = attached.names.into_iter();
     let name = names.next().unwrap_or_else(|| "attachment".to_owned());
     let aliases: Vec<String> = names.collect();
     for content in data {

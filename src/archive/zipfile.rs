@@ -76,7 +76,7 @@ fn directory(
                 patience = rest.unwrap_or_default();
                 taken.push(span);
                 match rest {
-                    Some(_) => member(entry, called, data, drain),
+                    Some(_) => member(entry, called, data, &mut patience, drain),
                     None if drain.count(&called.shown) => drain.keep_name(called.shown, Vec::new()),
                     None => {}
                 }
@@ -94,7 +94,13 @@ fn directory(
 }
 
 /// Reads one member.
-fn member(entry: ZipFileEntry<'_>, called: Names, data: &[u8], drain: &mut Drain) {
+fn member(
+    entry: ZipFileEntry<'_>,
+    called: Names,
+    data: &[u8],
+    patience: &mut usize,
+    drain: &mut Drain,
+) {
     let Names { shown: name, aliases, differ } = called;
     // Deflate says nothing in two bytes; more than that is content, whatever the sizes claim.
     let empty = entry.size() == 0 && entry.compressed_size() <= 2;
@@ -108,7 +114,14 @@ fn member(entry: ZipFileEntry<'_>, called: Names, data: &[u8], drain: &mut Drain
         drain.trouble(Why::Unreadable, Some(&name), detail);
         // Programs that read a zip as a stream go by the header in front.
         let start = ziphead::header(data, &entry).map(|(header, _)| header.start);
-        unlisted::again(start.and_then(|at| data.get(at..)).unwrap_or_default(), &name, drain);
+        let rest = start.and_then(|at| data.get(at..)).unwrap_or_default();
+        // A thousand members may point to one header: what it may take is paid for each time.
+        let streamed = rest.get(6).is_some_and(|flags| flags & 8 != 0);
+        let most = read::size(rest, 18).filter(|_| !streamed).unwrap_or(rest.len());
+        if let Some(left) = patience.checked_sub(most.min(rest.len())) {
+            *patience = left;
+            unlisted::again(rest, &name, drain);
+        }
         if drain.is_spent() {
             return;
         }

@@ -76,7 +76,10 @@ fn shown(entry: &ZipFileEntry<'_>) -> String {
 /// A header's name where it says something that the shown one does not: bytes of an old code
 /// page are what the shown one was decoded from.
 fn alias(raw: &[u8], same: bool) -> Option<String> {
-    (!same || std::str::from_utf8(raw).is_ok()).then(|| read::latin(raw))
+    // One header may be that of ten thousand members: of a name that no path can have, the end.
+    const LONGEST: usize = 4096;
+    let end = raw.get(raw.len().saturating_sub(LONGEST)..).unwrap_or(raw);
+    (!same || std::str::from_utf8(raw).is_ok()).then(|| read::latin(end))
 }
 
 /// Name and extra fields behind a header of a fixed size.

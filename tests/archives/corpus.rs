@@ -22,6 +22,65 @@ fn manifest(corpus: &Path) -> Vec<String> {
     text.lines().skip(1).filter_map(|row| row.split('\t').next()).map(str::to_owned).collect()
 }
 
+/// Of each format: files that open wholly, and files of which at least a part comes out. Files of a
+/// fuzzer, cut ones and ones of several volumes are among them, so not all can.
+const KEPT: &[(&str, usize, usize)] = &[
+    ("apk", 176, 178),
+    ("ar", 18, 18),
+    ("bz2", 12, 12),
+    ("cab", 11, 11),
+    ("cpio", 38, 38),
+    ("deb", 1, 1),
+    ("doc", 104, 104),
+    ("docm", 7, 7),
+    ("docx", 72, 77),
+    ("dotm", 1, 1),
+    ("dotx", 3, 4),
+    ("epub", 2, 2),
+    ("gz", 31, 32),
+    ("hwp", 1, 1),
+    ("iso", 5, 5),
+    ("jar", 15, 15),
+    ("lz", 5, 6),
+    ("lz4", 14, 15),
+    ("lzh", 22, 25),
+    ("lzma", 3, 3),
+    ("mbox", 1116, 1116),
+    ("msg", 17, 17),
+    ("msix", 2, 2),
+    ("odf", 2, 2),
+    ("odg", 1, 1),
+    ("odp", 4, 4),
+    ("ods", 6, 6),
+    ("odt", 17, 17),
+    ("ole", 21, 21),
+    ("otp", 1, 1),
+    ("ots", 2, 2),
+    ("p7m", 19, 19),
+    ("potx", 2, 2),
+    ("ppsx", 3, 3),
+    ("ppt", 21, 21),
+    ("pptm", 11, 11),
+    ("pptx", 26, 26),
+    ("rpm", 5, 5),
+    ("sxw", 7, 7),
+    ("tar", 69, 73),
+    ("tnef", 8, 12),
+    ("vsd", 4, 4),
+    ("vsdx", 14, 15),
+    ("xls", 136, 136),
+    ("xlsb", 13, 13),
+    ("xlsm", 7, 7),
+    ("xlsx", 123, 127),
+    ("xltm", 2, 2),
+    ("xltx", 2, 2),
+    ("xpi", 1, 1),
+    ("xz", 5, 5),
+    ("z", 32, 32),
+    ("zip", 209, 279),
+    ("zst", 12, 12),
+];
+
 /// What became of the archives of one format.
 #[derive(Default)]
 struct Row {
@@ -64,7 +123,12 @@ fn real_archives_open() {
             }
         }
     }
+    println!("format wholly partly refused");
     for (format, row) in &table {
-        println!("{format:6} {:4} {:4} {:4} {:?}", row.whole, row.partly, row.refused, row.why);
+        println!("{format:6} {:6} {:6} {:7} {:?}", row.whole, row.partly, row.refused, row.why);
+    }
+    for (format, whole, some) in KEPT {
+        let row = table.get(format).map_or((0, 0), |row| (row.whole, row.whole + row.partly));
+        assert!(row.0 >= *whole && row.1 >= *some, "{format}: {row:?} of {whole}, {some}");
     }
 }
