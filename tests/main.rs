@@ -31,4 +31,5 @@ mod spool;
 mod store;
 mod support;
 mod types_corpus;
+mod views;
 mod wire;

@@ -8,7 +8,7 @@ use super::construct::Construct;
 use super::parameter::distinct;
 use super::word;
 use mail_parser::Encoding;
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 /// A transfer encoding as a reader may take the label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,8 +112,13 @@ pub(super) fn other_base64(body: &[u8], malformed: bool) -> (Vec<Construct>, Vec
         tries.push(decode(padding.and_then(|at| text.get(..at)).unwrap_or_default()));
         tries.push(decode(&without(text, |byte| byte != b'=')));
     }
-    let clean = clean_lines(text);
-    let dashed = memchr_iter(b'-', &clean).chain(memchr_iter(b'_', &clean)).next().is_some();
+    let clean = if malformed { clean_lines(text) } else { Vec::new() };
+    let other = |byte: &u8| matches!(byte, b'-' | b'_');
+    // A rule of hyphens under a footer is no base64.
+    let dashed = clean.split(|byte| *byte == b'\n').any(|line| {
+        let count = line.iter().filter(|byte| other(byte)).count();
+        line.len() >= 16 && count > 0 && count * 4 < line.len()
+    });
     if dashed {
         constructs.push(Construct::Base64Alphabet);
         let swap = |byte: &u8| match byte {
