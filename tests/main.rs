@@ -13,6 +13,7 @@ mod config;
 mod corpus;
 mod dialogues;
 mod engines;
+mod evasion;
 mod facts;
 mod filetype;
 mod fuzz;
