@@ -3,8 +3,8 @@
 use super::construct::Construct;
 use super::field::{Head, begins_with_field};
 use super::fields::{Class, Fields, class_of};
-use super::scan::{behind_close, oddities};
-use super::split::{Look, Mark, guess, marks, parts};
+use super::scan::{behind_close, is_file, oddities};
+use super::split::{Look, Mark, delimiters, guess, marks, parts};
 use super::transfer::{self, Transfer};
 use super::{Job, Reading, gap, uu};
 use crate::mail::message::Leaf;
@@ -24,11 +24,7 @@ impl Reading<'_> {
         self.structures(job, &fields);
         match job.class {
             Class::Multipart => self.cuts(job),
-            Class::Mail if job.transfer != Transfer::Identity => {
-                self.note(&job.section, Construct::EncodedMessage);
-                self.mail(job, "raw", &job.body.clone());
-            }
-            Class::Mail => {}
+            Class::Mail => self.mails(job),
             Class::Leaf => self.leaves(job, &fields),
         }
         self.now = None;
@@ -45,16 +41,13 @@ impl Reading<'_> {
             self.again(job, "headers", entity);
         }
         if head.constructs.contains(&Construct::BlankLineOfSpaces) {
-            // It goes on behind the line of blanks.
+            // It ends at the line of blanks, or goes on behind it.
             let entity = whole();
-            let all = Head::read(&entity, false);
-            if all.has_behind(job.head.len().saturating_sub(1)) {
-                let end = head.end.min(entity.len());
-                let line = entity.get(..end).unwrap_or_default().trim_ascii_end().len();
-                let rest = entity.get(end..).unwrap_or_default();
-                let kept = entity.get(..line).unwrap_or_default();
-                self.again(job, "headers", [kept, b"\r\n", rest].concat());
-            }
+            let end = head.end.min(entity.len());
+            let kept = entity.get(..end).unwrap_or_default().trim_ascii_end();
+            let rest = entity.get(end..).unwrap_or_default();
+            self.again(job, "headers", [kept, b"\r\n\r\n", rest].concat());
+            self.again(job, "headers", [kept, b"\r\n", rest].concat());
         }
         if head.constructs.contains(&Construct::BareCrInHeader) {
             let entity = whole();
@@ -68,7 +61,8 @@ impl Reading<'_> {
             self.again(job, "lines", lines);
         }
         let body = job.body.trim_ascii_start();
-        if begins_with_field(body) {
+        let phantom = job.like.declared.as_deref() == Some("message/external-body");
+        if !phantom && begins_with_field(body) {
             self.note(&job.section, Construct::LateHeader);
             let from = job.body.len() - body.len();
             let entity = job.body.slice(from..);
@@ -101,8 +95,8 @@ impl Reading<'_> {
         }
         if multipart && !cut {
             self.note(&job.section, Construct::MissingBoundary);
-            if let Some(boundary) = guess(&job.body) {
-                self.cut(job, "boundary", &job.body, boundary);
+            if let Some(delimiter) = guess(&job.body) {
+                self.pieces(job, "boundary", &job.body, &delimiters(&job.body, delimiter, MARKS));
             }
         }
         if fields.has(Class::Mail) && job.class != Class::Mail {
@@ -118,12 +112,25 @@ impl Reading<'_> {
     fn encoded_multipart(&mut self, job: &Job, fields: &Fields, transfer: Transfer) {
         self.note(&job.section, Construct::EncodedMultipart);
         let body = self.decoded(job, transfer);
-        let declared = fields.boundaries.iter().map(Vec::as_slice);
-        let guessed = guess(&body);
-        for boundary in declared.chain(guessed) {
+        for boundary in &fields.boundaries {
             if self.cut(job, "encoding", &body, boundary) {
                 return;
             }
+        }
+        if let Some(delimiter) = guess(&body) {
+            self.pieces(job, "encoding", &body, &delimiters(&body, delimiter, MARKS));
+        }
+    }
+
+    /// A mail that is encoded, or offered as a file of another kind.
+    fn mails(&mut self, job: &Job) {
+        if job.transfer != Transfer::Identity {
+            self.note(&job.section, Construct::EncodedMessage);
+            self.mail(job, "raw", &job.body.clone());
+        }
+        if is_file(&job.like) {
+            let bytes = self.decoded(job, job.transfer);
+            self.single(job, "file", job.like.clone(), bytes);
         }
     }
 
@@ -170,8 +177,20 @@ impl Reading<'_> {
                 self.single(job, "encoding", job.like.clone(), bytes);
             }
         }
+        if job.transfer == Transfer::Identity
+            && known
+            && !job.like.is_body
+            && transfer::looks_like_base64(&job.body)
+        {
+            self.note(&job.section, Construct::Base64Undeclared);
+            let bytes = self.decoded(job, Transfer::Base64);
+            self.single(job, "encoding", job.like.clone(), bytes);
+        }
         let text = self.decoded(job, job.transfer);
         self.files(job, &text);
+        if job.transfer != Transfer::Identity {
+            self.files(job, &job.body);
+        }
     }
 
     /// Files in a text: uuencode, and a multipart that nobody declared.
@@ -184,9 +203,9 @@ impl Reading<'_> {
             let like = Leaf { names: vec![file.name], ..Leaf::default() };
             self.single(job, "uu", like, file.bytes.into());
         }
-        if let Some(boundary) = guess(text) {
+        if let Some(delimiter) = guess(text) {
             self.note(&job.section, Construct::MimeInText);
-            self.cut(job, "embedded", text, boundary);
+            self.pieces(job, "embedded", text, &delimiters(text, delimiter, MARKS));
         }
     }
 

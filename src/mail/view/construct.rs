@@ -142,6 +142,8 @@ constructs! {
         "`=` in the middle of base64: mailers that encode in chunks write it; some readers stop there, some go on"
     Base64Alphabet "base64-other-alphabet" Odd
         "`-` and `_` instead of `+` and `/` (RFC 4648 §5): scripts of the web; others skip them"
+    Base64Undeclared "base64-undeclared" Odd
+        "an attachment that is nothing but base64 and does not say so: readers that guess decode it"
     EncodedMultipart "encoded-multipart" Odd
         "a multipart in base64 or quoted-printable (RFC 2045 §6.4 forbids it): opened by the readers that decode first"
     EncodedMessage "encoded-message" Sloppy

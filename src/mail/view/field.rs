@@ -92,15 +92,15 @@ impl<'h> Head<'h> {
 
     /// Which MIME field a name is, for the most lenient reader.
     fn name(&mut self, written: &[u8], folded: bool) -> Option<Name> {
+        let plain = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'-';
         if let Some(name) = exact(written) {
             return Some(name);
         }
-        let clean = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
         // Longer than any MIME field with a disguise: not worth a look.
-        if written.len() > 64 || written.iter().all(clean) {
+        if written.len() > 64 || written.iter().all(plain) {
             return None;
         }
-        let kept: Vec<u8> = written.iter().copied().filter(|byte| clean(byte)).collect();
+        let kept: Vec<u8> = written.iter().copied().filter(|byte| plain(byte)).collect();
         let name = exact(&kept)?;
         let inner = written.strip_prefix(BOM).unwrap_or(written);
         self.note(match () {
@@ -162,6 +162,7 @@ fn exact(name: &[u8]) -> Option<Name> {
         (b"content-disposition", Name::Disposition),
         (b"mime-version", Name::Version),
     ];
+    // `eq_ignore_ascii_case` compares the lengths first; most names end there.
     NAMES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, name)| *name)
 }
 

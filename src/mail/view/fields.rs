@@ -91,7 +91,7 @@ impl Fields {
         if value.comment {
             self.note(Construct::CommentInField);
             let other = Value::read(raw, false);
-            self.main(&other.main);
+            self.also(media(&other.main).0);
             self.parameters(&other);
         }
     }
@@ -100,6 +100,11 @@ impl Fields {
     fn main(&mut self, main: &[u8]) {
         let (media, odd) = media(main);
         odd.into_iter().for_each(|odd| self.note(odd));
+        self.also(media);
+    }
+
+    /// A media type more, unless it is known.
+    fn also(&mut self, media: String) {
         if !media.is_empty() && !self.media.contains(&media) {
             self.media.push(media);
         }
@@ -195,6 +200,13 @@ fn media(main: &[u8]) -> (String, Option<Construct>) {
         let clean = |byte: &u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(byte);
         !text.is_empty() && text.iter().all(clean)
     };
+    let main = main.trim_ascii();
+    let inner = main.strip_prefix(b"'").and_then(|rest| rest.strip_suffix(b"'"));
+    let inner = inner.or_else(|| main.strip_prefix(b"x-").filter(|rest| rest.contains(&b'/')));
+    if let Some(inner) = inner.filter(|inner| inner.starts_with(b"multipart/")) {
+        let media = String::from_utf8_lossy(inner).to_ascii_lowercase();
+        return (media, Some(Construct::MultipartInWords));
+    }
     let mut halves = main.splitn(2, |byte| *byte == b'/');
     let whole = halves.next().is_some_and(token) && halves.next().is_some_and(token);
     let lower = |text: &[u8]| String::from_utf8_lossy(text).to_ascii_lowercase();

@@ -15,6 +15,10 @@ pub(super) fn of(head: &Head<'_>) -> Vec<String> {
     let mut names = Vec::new();
     for (field, parameter) in [(Name::Disposition, "filename"), (Name::Type, "name")] {
         for raw in head.all(field) {
+            // Most fields have none: a look, and no parsing.
+            if !raw.windows(4).any(|piece| piece.eq_ignore_ascii_case(b"name")) {
+                continue;
+            }
             for comments in [true, false] {
                 if !comments && !raw.contains(&b'(') {
                     continue;

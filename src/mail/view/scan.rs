@@ -7,9 +7,10 @@ use super::construct::Construct;
 use super::field::{Head, begins_with_field};
 use super::fields::{Class, Fields, class_of};
 use super::split::{Look, Mark, guess, marks};
-use super::transfer::Transfer;
+use super::transfer::{Transfer, looks_like_base64};
 use super::{Job, Reading, gap, uu};
 use crate::mail::message::Leaf;
+use crate::mail::name::extension;
 use bytes::Bytes;
 use memchr::{memchr, memmem};
 use std::ops::Range;
@@ -65,13 +66,14 @@ impl Reading<'_> {
             (None, true) => Class::Mail,
             (None, false) => Class::Leaf,
         };
-        self.named(&section, &fields, &seen.leaf);
+        let text = may_hold_files(&seen, class);
+        self.named(&section, &fields, &seen.leaf, text);
         let differs = header_differs(&head, &seen)
             || fields_differ(&fields, &seen, class)
             || match class {
                 Class::Multipart => cuts_differ(&seen),
-                Class::Mail => seen.encoding != mail_parser::Encoding::None,
-                Class::Leaf => leaf_differs(&seen),
+                Class::Mail => seen.encoding != mail_parser::Encoding::None || is_file(&seen.leaf),
+                Class::Leaf => leaf_differs(&seen, text),
             };
         let nested = self.now.map_or(0, |now| now.nested);
         if differs && nested < super::NESTED {
@@ -93,7 +95,7 @@ impl Reading<'_> {
     }
 
     /// What is named without being read another way.
-    fn named(&mut self, section: &str, fields: &Fields, leaf: &Leaf) {
+    fn named(&mut self, section: &str, fields: &Fields, leaf: &Leaf, text: bool) {
         let has = |wanted: &str| fields.media.iter().any(|media| media == wanted);
         if has("message/partial") {
             self.note(section, Construct::MessagePartial);
@@ -113,13 +115,11 @@ impl Reading<'_> {
         if cms && is_enveloped(fields, &leaf.bytes) {
             self.unread(section, true, "an S/MIME message is encrypted");
         }
-        if is_text(leaf) {
-            if let Some(what) = uu::unread(&leaf.bytes) {
-                self.unread(section, false, what);
-            }
-            if armoured(&leaf.bytes) {
-                self.unread(section, true, "an OpenPGP message in the text is encrypted");
-            }
+        if let Some(what) = Some(leaf).filter(|_| text).and_then(|leaf| uu::unread(&leaf.bytes)) {
+            self.unread(section, false, what);
+        }
+        if leaf.is_body && armoured(&leaf.bytes) {
+            self.unread(section, true, "an OpenPGP message in the text is encrypted");
         }
     }
 }
@@ -135,18 +135,31 @@ fn is_enveloped(fields: &Fields, bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether a text holds an OpenPGP message (RFC 9580 §6.2).
+/// Whether a text is an OpenPGP message (RFC 9580 §6.2); one that quotes some is a text.
 fn armoured(bytes: &[u8]) -> bool {
-    let at = memmem::find(bytes, b"-----BEGIN PGP MESSAGE");
-    at.is_some_and(|at| at == 0 || bytes.get(at - 1) == Some(&b'\n'))
+    bytes.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE-----")
 }
 
-/// Whether readers show a leaf as text, and so look for files in it.
-fn is_text(leaf: &Leaf) -> bool {
-    leaf.declared.as_deref().is_none_or(|declared| {
+/// Whether a mail is offered as a file of another kind: then it is that file for many readers.
+pub(super) fn is_file(leaf: &Leaf) -> bool {
+    let extensions = leaf.names.iter().filter_map(|name| extension(name));
+    // What mails are saved as, and what a subject ends in that has a dot.
+    let mut other = extensions
+        .filter(|end| !matches!(end.as_str(), "eml" | "msg" | "mht" | "mhtml" | "txt" | "email"));
+    other.any(|end| end.len() <= 5 && end.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Whether readers look for files in a leaf: a text, a file that is sent as it stands, a file
+/// that begins as uuencode does.
+fn may_hold_files(seen: &Seen<'_>, class: Class) -> bool {
+    let leaf = &seen.leaf;
+    let is_text = leaf.declared.as_deref().is_none_or(|declared| {
         // What a multipart without its parts is shown as.
         declared.starts_with("text") || declared.starts_with("multipart")
-    })
+    });
+    let plain = seen.encoding == mail_parser::Encoding::None;
+    let begins = |bytes: &[u8]| bytes.trim_ascii_start().starts_with(b"begin");
+    class == Class::Leaf && (is_text || plain || begins(&leaf.bytes) || begins(&seen.body))
 }
 
 /// Whether the header block may end elsewhere, or hides fields.
@@ -155,7 +168,8 @@ fn header_differs(head: &Head<'_>, seen: &Seen<'_>) -> bool {
     let odd = |construct| head.constructs.contains(&construct);
     junk || odd(Construct::BlankLineOfSpaces)
         || odd(Construct::BareCrInHeader)
-        || begins_with_field(seen.body.trim_ascii_start())
+        || seen.leaf.declared.as_deref() != Some("message/external-body")
+            && begins_with_field(seen.body.trim_ascii_start())
 }
 
 /// Whether the fields say more than the first view took from them.
@@ -195,7 +209,7 @@ pub(super) fn behind_close(marks: &[Mark]) -> bool {
 }
 
 /// Whether the content of a leaf may be decoded in other ways, or holds files.
-fn leaf_differs(seen: &Seen<'_>) -> bool {
+fn leaf_differs(seen: &Seen<'_>, text: bool) -> bool {
     use mail_parser::Encoding::{Base64, QuotedPrintable};
     let encoded = match seen.encoding {
         Base64 => {
@@ -204,13 +218,15 @@ fn leaf_differs(seen: &Seen<'_>) -> bool {
             seen.malformed || padding > 2
         }
         QuotedPrintable => seen.malformed,
-        _ => false,
+        _ => !seen.leaf.is_body && looks_like_base64(&seen.body),
     };
-    encoded || is_text(&seen.leaf) && holds_files(&seen.leaf.bytes)
+    encoded
+        || text && holds_files(&seen.leaf.bytes)
+        || text && seen.encoding != mail_parser::Encoding::None && holds_files(&seen.body)
 }
 
 /// Whether there may be a file in a text.
-pub(super) fn holds_files(text: &[u8]) -> bool {
+fn holds_files(text: &[u8]) -> bool {
     let begins = |at: usize| at == 0 || text.get(at - 1).is_some_and(u8::is_ascii_whitespace);
-    memmem::find_iter(text, b"begin").any(begins) || guess(text).is_some()
+    uu::BEGIN.find_iter(text).any(begins) || guess(text).is_some()
 }

@@ -3,8 +3,10 @@
 //! The first view follows RFC 2046 closely; here every place is noted where the boundary stands
 //! behind two hyphens in a line, with what is odd about it.
 
-use memchr::{memchr, memmem};
+use memchr::memmem::{self, Finder};
+use memchr::{memchr, memrchr};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What is behind the boundary, or before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +33,16 @@ pub(super) struct Mark {
     pub(super) look: Look,
 }
 
-/// All places, at most `limit`.
+/// All places of a boundary, at most `limit`.
 pub(super) fn marks(body: &[u8], boundary: &[u8], limit: usize) -> Vec<Mark> {
-    let needle = [b"--", boundary].concat();
+    delimiters(body, &[b"--", boundary].concat(), limit)
+}
+
+/// All places of a delimiter, at most `limit`.
+pub(super) fn delimiters(body: &[u8], needle: &[u8], limit: usize) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
     let mut behind = 0;
-    for at in memmem::find_iter(body, &needle) {
+    for at in memmem::find_iter(body, needle) {
         if marks.len() >= limit {
             break;
         }
@@ -94,20 +100,28 @@ fn trimmed(body: &[u8], start: usize, end: usize) -> usize {
     start + part.strip_suffix(b"\r").unwrap_or(part).len()
 }
 
-/// A boundary that nobody declared: what stands behind two hyphens in a line before a line with a
-/// MIME field.
+/// Where a line begins with a MIME field.
+static FIELD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\nContent-"));
+
+/// Where a line begins as a delimiter does.
+static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n--"));
+
+/// A delimiter that nobody declared: a line before a line with a MIME field, hyphens or not.
 pub(super) fn guess(body: &[u8]) -> Option<&[u8]> {
+    let line = |at: usize| {
+        let rest = body.get(at..)?;
+        let end = memchr(b'\n', rest.get(..rest.len().min(256))?)?;
+        let behind = rest.get(end + 1..)?;
+        let line = rest.get(..end)?.trim_ascii_end();
+        (!line.is_empty() && super::field::begins_with_field(behind)).then_some(line)
+    };
+    let before = |at: usize| {
+        let from = at.saturating_sub(256);
+        let start = memrchr(b'\n', body.get(from..at)?).map_or(from, |last| from + last + 1);
+        line(start)
+    };
+    let dashed = DASHES.find_iter(body).map(|at| at + 1);
     let first = body.starts_with(b"--").then_some(0);
-    let others = memmem::find_iter(body, b"\n--").map(|at| at + 1);
-    for at in first.into_iter().chain(others) {
-        let line = body.get(at + 2..).unwrap_or_default();
-        let end = memchr(b'\n', line.get(..line.len().min(256)).unwrap_or_default());
-        let Some(end) = end else { continue };
-        let behind = line.get(end + 1..).unwrap_or_default();
-        let boundary = line.get(..end).unwrap_or_default().trim_ascii_end();
-        if !boundary.is_empty() && super::field::begins_with_field(behind) {
-            return Some(boundary);
-        }
-    }
-    None
+    let dashed = first.into_iter().chain(dashed).find_map(line);
+    dashed.or_else(|| FIELD.find_iter(body).find_map(before))
 }

@@ -44,6 +44,9 @@ impl Transfer {
     }
 }
 
+/// Bytes of a label that are looked at.
+const LABEL: usize = 256;
+
 /// What a label means to strict and lenient readers, the strict one first, and what is odd
 /// about it. Without a candidate, nobody knows it.
 pub(super) fn label(raw: &[u8]) -> (Vec<Transfer>, Option<Construct>) {
@@ -55,14 +58,13 @@ pub(super) fn label(raw: &[u8]) -> (Vec<Transfer>, Option<Construct>) {
         Some(decoded) => (decoded.into_bytes(), Construct::EncodedStructure),
         None => (strict.to_vec(), Construct::MisspeltTransferEncoding),
     };
-    let before = |stop: &[u8]| {
-        let end = plain.iter().position(|byte| stop.contains(byte)).unwrap_or(plain.len());
-        letters(plain.get(..end).unwrap_or_default())
-    };
-    let comment_first = plain.split(|byte| *byte == b')').next_back().unwrap_or_default();
-    // The word before a comment or a parameter, the first word, all words as one, the word
-    // behind a comment: one of them is what each reader takes.
-    let spellings = [before(b"(;,"), before(b" \t(;,"), letters(&plain), letters(comment_first)];
+    let plain = plain.get(..plain.len().min(LABEL)).unwrap_or_default();
+    let before = plain.split(|byte| b"(;,".contains(byte)).next().unwrap_or_default();
+    // What is before a comment or a parameter, each word, all words as one: one of them is what
+    // each reader takes.
+    let words = plain.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-');
+    let words = words.filter(|word| !word.is_empty()).map(<[u8]>::to_vec);
+    let spellings = [letters(before)].into_iter().chain(words).chain([letters(plain)]);
     let mut found: Vec<Transfer> = Vec::new();
     for transfer in distinct(spellings).iter().filter_map(|spelling| known(spelling)) {
         if !found.contains(&transfer) {
@@ -209,11 +211,15 @@ pub(super) fn lenient_quoted(body: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Whether text looks like base64: its first line is of nothing else, and long enough.
+/// Whether text looks like base64: nothing else is in it, and its first line is long enough.
 pub(super) fn looks_like_base64(body: &[u8]) -> bool {
-    let line = body.trim_ascii_start();
+    let text = body.trim_ascii();
+    let line = text.get(..text.len().min(1000)).unwrap_or_default();
     let line = line.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
-    line.len() >= 16 && line.iter().all(|byte| is_symbol(*byte) || *byte == b'=')
+    let pure = |byte: &u8| is_symbol(*byte) || *byte == b'=';
+    line.len() >= 16
+        && line.iter().all(pure)
+        && text.iter().all(|byte| pure(byte) || byte.is_ascii_whitespace())
 }
 
 /// Whether text looks like quoted-printable.

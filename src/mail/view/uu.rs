@@ -4,7 +4,9 @@
 //! ends at `end`, at an empty line, or where a line is no uuencode any more.
 
 use mail_parser::Encoding;
-use memchr::{memchr, memmem};
+use memchr::memchr;
+use memchr::memmem::{self, Finder};
+use std::sync::LazyLock;
 
 /// A file in a text.
 #[derive(Debug)]
@@ -16,11 +18,14 @@ pub(super) struct File {
 /// Files of one text that are opened; a digest of a newsgroup has a few.
 const FILES: usize = 64;
 
+/// The word that every file in a text begins with.
+pub(super) static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"begin"));
+
 /// The files in a text.
 pub(super) fn files(text: &[u8]) -> Vec<File> {
     let mut files = Vec::new();
     let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| memmem::find(rest, b"begin")) {
+    while let Some(at) = text.get(from..).and_then(|rest| BEGIN.find(rest)) {
         let begin = from + at;
         let rest = text.get(begin..).unwrap_or_default();
         from = begin + 5;
@@ -52,7 +57,7 @@ fn opening(rest: &[u8]) -> Option<(String, bool, &[u8])> {
     let line = line.strip_prefix(b" ").or_else(|| line.strip_prefix(b"\t"))?.trim_ascii_start();
     let mode = line.iter().take_while(|byte| matches!(byte, b'0'..=b'7')).count();
     let name = line.get(mode..)?;
-    if !(3..=6).contains(&mode) || !name.first().is_none_or(u8::is_ascii_whitespace) {
+    if !(1..=6).contains(&mode) || !name.first().is_none_or(u8::is_ascii_whitespace) {
         return None;
     }
     Some((super::word::raw(name.trim_ascii()), base64, body))
@@ -67,7 +72,8 @@ fn lines(body: &[u8]) -> (Vec<u8>, usize) {
         let line = rest.get(..next).unwrap_or_default();
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line == b"end" || !decode(line, &mut out) {
+        // Gateways put empty lines between.
+        if line == b"end" || !(line.is_empty() || decode(line, &mut out)) {
             break;
         }
         at += next;
@@ -75,7 +81,7 @@ fn lines(body: &[u8]) -> (Vec<u8>, usize) {
     (out, at)
 }
 
-/// One line: its count, then four characters for three bytes. Mailers cut the blanks at the end,
+/// One line: its count, then four characters for three bytes. Gateways cut the blanks at the end,
 /// so what is missing is zero.
 fn decode(line: &[u8], out: &mut Vec<u8>) -> bool {
     let Some((&count, groups)) = line.split_first() else { return false };
@@ -83,14 +89,16 @@ fn decode(line: &[u8], out: &mut Vec<u8>) -> bool {
         return false;
     }
     let count = usize::from((count - b' ') & 63);
-    let written = groups.len();
     let symbols = count.div_ceil(3) * 4;
-    // A check-sum character may follow; more than that is a text that begins so.
-    let fits = written + 8 >= symbols && written <= symbols + 3;
     if count == 0 {
-        return written == 0;
+        return groups.trim_ascii().is_empty();
     }
-    if !fits || !groups.iter().all(|byte| (b' '..=b'`').contains(byte)) {
+    // A check-sum may follow; more than that is a text that begins so.
+    if groups.len() > symbols + 3 {
+        return false;
+    }
+    let groups = groups.get(..groups.len().min(symbols)).unwrap_or_default();
+    if !groups.iter().all(|byte| (b' '..=b'`').contains(byte)) {
         return false;
     }
     let start = out.len();
@@ -109,15 +117,20 @@ fn mime_like(body: &[u8]) -> (Vec<u8>, usize) {
     (Encoding::Base64.decode(body.get(..end).unwrap_or_default()).into_owned(), end)
 }
 
+/// What stands before BinHex (RFC 1741 §4).
+static BINHEX: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new(b"(This file must be converted with BinHex"));
+
 /// An encoding in a text that is not opened.
 pub(super) fn unread(text: &[u8]) -> Option<&'static str> {
-    const MARKERS: [(&[u8], &str); 2] = [
-        (b"=ybegin ", "yEnc in a text is not read"),
-        (b"(This file must be converted with BinHex", "BinHex in a text is not read"),
-    ];
-    MARKERS.iter().find_map(|(marker, what)| {
-        let at = memmem::find(text, marker)?;
-        let starts = at == 0 || text.get(at - 1) == Some(&b'\n');
-        starts.then_some(*what)
-    })
+    let starts = |at: usize| at == 0 || text.get(at - 1) == Some(&b'\n');
+    let yenc = |at: usize| {
+        let at = at.checked_sub(2).filter(|at| starts(*at));
+        at.and_then(|at| text.get(at..)).is_some_and(|line| line.starts_with(b"=ybegin "))
+    };
+    if BEGIN.find_iter(text).any(yenc) {
+        return Some("yEnc in a text is not read");
+    }
+    let binhex = BINHEX.find(text).is_some_and(starts);
+    binhex.then_some("BinHex in a text is not read")
 }
