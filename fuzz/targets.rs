@@ -69,6 +69,7 @@ pub fn active(bytes: &[u8]) {
                 charset: None,
                 detected: FileType::detect(&bytes),
                 also: Vec::new(),
+                also_declared: Vec::new(),
                 active: Vec::new(),
                 size: bytes.len() as u64,
                 bytes: bytes.clone(),

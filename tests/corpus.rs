@@ -40,7 +40,7 @@ fn corpus() -> Option<Vec<Row>> {
 }
 
 /// A mail as `check` takes it: LF becomes CRLF where there is no CRLF.
-fn mail(path: &Path) -> Vec<u8> {
+pub fn mail(path: &Path) -> Vec<u8> {
     let bytes = fs::read(path).unwrap();
     match memchr::memmem::find(&bytes, b"\r\n") {
         Some(_) => bytes,

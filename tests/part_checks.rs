@@ -16,6 +16,7 @@ fn part(name: &str, declared: &str, bytes: &[u8]) -> Part {
         listed: true,
         names: if name.is_empty() { Vec::new() } else { vec![name.to_owned()] },
         declared: (!declared.is_empty()).then(|| declared.to_owned()),
+        also_declared: Vec::new(),
         charset: None,
         detected: FileType::detect(bytes),
         also: FileType::detect(bytes).others(bytes).iter().map(|other| other.kind).collect(),

@@ -84,7 +84,8 @@ const TOLD: usize = 50;
 impl MessageCheck for Archive {
     fn conclude(&self, facts: &Facts, _: &Found, _: &Policy) -> Vec<Finding> {
         let mut told: Vec<Finding> = Vec::new();
-        for obstacle in &facts.obstacles {
+        let obstacles = facts.obstacles.iter();
+        for obstacle in obstacles.filter(|obstacle| !super::mime::is_unread(obstacle)) {
             let finding = finding(obstacle);
             let same = told.iter().filter(|other| other.kind == finding.kind).count();
             if same < TOLD {

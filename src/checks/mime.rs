@@ -1,10 +1,10 @@
 //! Structure: constructs that two readers may understand differently, and parts beyond the limits.
 
 use super::{Check, Found, MessageCheck};
-use crate::facts::Facts;
+use crate::facts::{Facts, Obstacle, Trouble};
 use crate::mail::Weight;
 use crate::rules::Policy;
-use crate::verdict::{Class, Finding, Grade, Kind};
+use crate::verdict::{Cause, Class, Finding, Grade, Kind};
 
 /// Two readers may see two different messages.
 pub const AMBIGUOUS: Kind = Kind {
@@ -13,9 +13,12 @@ pub const AMBIGUOUS: Kind = Kind {
     about: "a structure that two mail programs may understand differently",
 };
 
-/// The check itself broke.
-pub const UNSCANNED: Kind =
-    Kind { name: "mime.unscanned", class: Class::Content, about: "the structure was not examined" };
+/// Encrypted, in an encoding that is not read, or the check itself broke.
+pub const UNSCANNED: Kind = Kind {
+    name: "mime.unscanned",
+    class: Class::Content,
+    about: "a part that is encrypted (S/MIME, OpenPGP) or in an encoding that is not read (yEnc, BinHex), or a structure that was not examined",
+};
 
 /// Reports what looked odd while the message was taken apart.
 pub struct Structure;
@@ -44,6 +47,25 @@ impl MessageCheck for Structure {
                 .what(ambiguity.construct)
                 .graded(grade)
         });
-        findings.collect()
+        let unread = facts.obstacles.iter().filter(|obstacle| is_unread(obstacle));
+        // One key locks a message: an encrypted mail in an encrypted mail is told once.
+        let mut told: Vec<Cause> = Vec::new();
+        let unread = unread.filter_map(|obstacle| {
+            let cause = match obstacle.trouble {
+                Trouble::Encrypted => Cause::Encrypted,
+                _ => Cause::Unsupported,
+            };
+            if told.contains(&cause) {
+                return None;
+            }
+            told.push(cause);
+            Some(Finding::at(&UNSCANNED, &obstacle.path, &obstacle.detail).because(cause))
+        });
+        findings.chain(unread).collect()
     }
+}
+
+/// Whether it is a part of the structure that cannot be read, rather than one beyond a limit.
+pub(super) fn is_unread(obstacle: &Obstacle) -> bool {
+    !obstacle.archive && matches!(obstacle.trouble, Trouble::Encrypted | Trouble::Unsupported)
 }

@@ -46,6 +46,8 @@ pub struct Part {
     pub names: Vec<String>,
     /// The declared media type, lower case; members have none.
     pub declared: Option<String>,
+    /// What other views of the structure take for its media type.
+    pub also_declared: Vec<String>,
     /// The declared charset, lower case.
     pub charset: Option<String>,
     /// What the content is.

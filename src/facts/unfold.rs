@@ -74,6 +74,7 @@ impl Unfolding<'_> {
             self.part(part, false, depth);
         }
         if prefix.is_empty() {
+            self.facts.attachment_bytes += message.surplus;
             self.facts.message_id = message.message_id;
             self.facts.received = message.received;
         }
@@ -217,6 +218,7 @@ impl Unfolding<'_> {
                 listed: role == Role::Member && !mail,
                 names: [vec![member.name], member.aliases].concat(),
                 declared: None,
+                also_declared: Vec::new(),
                 charset: None,
                 detected: FileType::detect(&member.bytes),
                 also: Vec::new(),
@@ -253,6 +255,11 @@ impl Unfolding<'_> {
                     None,
                     "too many or too deep MIME parts",
                 );
+            }
+            Defect::Unread { section, encrypted, what } => {
+                let path = format!("{prefix}{section}");
+                let trouble = if *encrypted { Trouble::Encrypted } else { Trouble::Unsupported };
+                self.obstacle(false, trouble, &path, None, what);
             }
             Defect::Ambiguous { weight, section, construct } => {
                 self.facts.ambiguities.push(super::part::Ambiguity {
@@ -332,6 +339,7 @@ fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
         listed: is_listed(&leaf, detected, shown_pictures),
         names: leaf.names,
         declared: leaf.declared,
+        also_declared: leaf.also_declared,
         charset: leaf.charset,
         detected,
         also: Vec::new(),

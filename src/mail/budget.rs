@@ -78,6 +78,7 @@ pub struct Budget {
     members: u32,
     parts: u32,
     attempts: u32,
+    reread: u64,
     trip: Trip,
 }
 
@@ -86,9 +87,15 @@ impl Budget {
     /// millisecond, since archives make guessing dear on purpose.
     pub const ATTEMPTS: u32 = 600;
 
+    /// How often a message may be read: as often as it has views.
+    pub const VIEWS: u64 = 16;
+
+    /// A message of less may be read again as if it had so many bytes.
+    const SMALL: u64 = 64 << 10;
+
     /// The budget of a message of so many bytes.
     pub fn new(limits: Limits, message: u64, trip: Trip) -> Budget {
-        Budget { limits, message, unpacked: 0, members: 0, parts: 0, attempts: 0, trip }
+        Budget { limits, message, unpacked: 0, members: 0, parts: 0, attempts: 0, reread: 0, trip }
     }
 
     /// Spends bytes that came out of an archive.
@@ -116,6 +123,20 @@ impl Budget {
         self.check()?;
         self.parts = self.parts.saturating_add(1);
         if self.parts > self.limits.parts { Err(Spent::Parts) } else { Ok(()) }
+    }
+
+    /// Spends bytes of the message that are read once more, by another view: all together as often
+    /// as a message has views, so that reading stays linear whatever a sender nests.
+    pub fn reread(&mut self, bytes: u64) -> Result<(), Spent> {
+        self.check()?;
+        self.reread = self.reread.saturating_add(bytes);
+        let most = self.message.max(Budget::SMALL).saturating_mul(Budget::VIEWS);
+        if self.reread > most { Err(Spent::Parts) } else { Ok(()) }
+    }
+
+    /// Bytes that were read once more.
+    pub fn rereads(&self) -> u64 {
+        self.reread
     }
 
     /// Whether a container at this depth may be opened; the message itself is 0.

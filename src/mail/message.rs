@@ -3,18 +3,21 @@
 //! Parsing never fails. What cannot be made out is a [`Defect`], and whatever
 //! bytes are left over still become a leaf, since a reader may show them.
 
-use super::section::{Section, walk};
+use super::section::{self, Section};
+use super::view::{Construct, Reading};
 use super::{Budget, Spent};
 use bytes::Bytes;
-use mail_parser::MessageParser;
 
 /// A leaf of the MIME tree.
 #[derive(Clone, Debug, Default)]
 pub struct Leaf {
-    /// IMAP section number (RFC 9051 §6.4.5): `2`, within an attached mail `2.1`.
+    /// IMAP section number (RFC 9051 §6.4.5): `2`, within an attached mail `2.1`; `2~uu` where
+    /// only another view than the first has it.
     pub section: String,
     /// Declared media type, lower case, without parameters; `None` without Content-Type.
     pub declared: Option<String>,
+    /// What other views take for its media type.
+    pub also_declared: Vec<String>,
     /// Declared charset, lower case.
     pub charset: Option<String>,
     /// Every file name in Content-Disposition and Content-Type, decoded, in the order in
@@ -59,6 +62,15 @@ pub enum Defect {
         /// Which one.
         spent: Spent,
     },
+    /// A part that cannot be read.
+    Unread {
+        /// Section number.
+        section: String,
+        /// Whether it is encrypted; else its encoding is one that is not read.
+        encrypted: bool,
+        /// What it is, in words.
+        what: &'static str,
+    },
 }
 
 /// A message taken apart.
@@ -72,46 +84,40 @@ pub struct Message {
     pub message_id: Option<String>,
     /// Number of Received fields (RFC 5321 §6.3: many of them are a loop).
     pub received: usize,
+    /// By how many bytes the attachments of another view exceed those of the first.
+    pub surplus: u64,
 }
 
-/// Deeper nesting than any mailer makes; each level costs a stack frame.
-const MAX_DEPTH: usize = 64;
-
-/// Attached mails may be transfer-encoded against RFC 2046 §5.2.1; each level is a copy.
-const MAX_ENCODED_NESTING: usize = 3;
+impl Leaf {
+    /// Takes over what another reading of the same bytes says of them.
+    pub(super) fn also(&mut self, other: Leaf) {
+        for name in other.names {
+            if !self.names.contains(&name) {
+                self.names.push(name);
+            }
+        }
+        for declared in other.declared.into_iter().chain(other.also_declared) {
+            if self.declared.as_ref() != Some(&declared) && !self.also_declared.contains(&declared)
+            {
+                self.also_declared.push(declared);
+            }
+        }
+        self.is_body &= other.is_body;
+    }
+}
 
 impl Message {
-    /// Takes a message apart, spending a part of the budget for each leaf.
+    /// Takes a message apart in all views, spending a part of the budget for each leaf.
     pub fn parse(raw: &Bytes, budget: &mut Budget) -> Message {
-        let parser = MessageParser::new()
-            .max_depth(MAX_DEPTH)
-            .max_parts(budget.limits().parts as usize)
-            .max_encoded_nesting(MAX_ENCODED_NESTING);
-        let Some(parsed) = parser.parse(&raw[..]) else {
-            return Message::unstructured(raw);
-        };
-        let mut message = Message {
-            message_id: parsed.message_id().map(str::to_owned),
-            received: parsed.headers().all("Received").count(),
-            ..Message::default()
-        };
-        walk(parsed.root_part(), &Section::root(), raw, &mut message, budget);
-        message
-    }
-
-    /// Neither header nor blank line: a reader shows the bytes as text.
-    fn unstructured(raw: &Bytes) -> Message {
-        if raw.is_empty() {
-            return Message::default();
-        }
-        let leaf =
-            Leaf { section: "1".to_owned(), is_body: true, bytes: raw.clone(), ..Leaf::default() };
-        Message { leaves: vec![leaf], ..Message::default() }
+        let mut reading = Reading::new(budget);
+        section::read(raw, &Section::root(), &mut reading);
+        reading.finish()
     }
 
     /// Notes a construct that two readers may understand differently.
-    pub(super) fn ambiguous(&mut self, weight: Weight, section: &str, construct: &'static str) {
+    pub(super) fn ambiguous(&mut self, section: &str, construct: Construct) {
         let section = section.to_owned();
+        let (weight, construct) = (construct.weight(), construct.word());
         let defect = Defect::Ambiguous { weight, section, construct };
         if !self.defects.contains(&defect) {
             self.defects.push(defect);

@@ -9,9 +9,11 @@ mod fold;
 mod message;
 pub mod name;
 mod section;
+mod view;
 
 pub use budget::{Budget, Limits, Spent, Trip};
 pub use envelope::{Address, Client, Envelope};
 pub use filetype::{Family, FileType, Other};
 pub use fold::fold;
 pub use message::{Defect, Leaf, Message, Weight};
+pub use view::{Construct, VIEWS};

@@ -1,10 +1,18 @@
-//! The walk over the MIME tree: section numbers, leaves, and what looks odd on the way.
+//! The walk over the MIME tree as the first view has it: section numbers, leaves, and for each
+//! entity a scan for what other readers make of it.
 
-use super::message::{Leaf, Message, Weight};
-use super::{Budget, Spent};
+use super::Spent;
+use super::message::Leaf;
+use super::view::{Construct, Header, Reading, Seen};
 use bytes::Bytes;
-use mail_parser::{ContentType, HeaderForm, MessagePart, PartFlags, PartKind};
+use mail_parser::{ContentType, DecodeProblems, MessageParser, MessagePart, PartFlags, PartKind};
 use std::borrow::Cow;
+
+/// Deeper nesting than any mailer makes; each level costs a stack frame.
+const MAX_DEPTH: usize = 64;
+
+/// Attached mails may be transfer-encoded against RFC 2046 §5.2.1; each level is a copy.
+const MAX_ENCODED_NESTING: usize = 3;
 
 /// A place in the tree, numbered as IMAP numbers it (RFC 9051 §6.4.5).
 pub(super) struct Section {
@@ -20,8 +28,13 @@ impl Section {
         Section { prefix: String::new(), own: String::new() }
     }
 
+    /// An entity of another view.
+    pub(super) fn exactly(number: String) -> Section {
+        Section { prefix: number.clone(), own: number }
+    }
+
     /// Child number `index`, from 1.
-    fn child(&self, index: usize) -> Section {
+    pub(super) fn child(&self, index: usize) -> Section {
         let own = match self.prefix.is_empty() {
             true => index.to_string(),
             false => format!("{}.{index}", self.prefix),
@@ -30,7 +43,7 @@ impl Section {
     }
 
     /// The root of the mail attached here: its parts are numbered below this part.
-    fn attached(&self) -> Section {
+    pub(super) fn attached(&self) -> Section {
         Section { prefix: self.number(), own: String::new() }
     }
 
@@ -44,72 +57,131 @@ impl Section {
     }
 }
 
-/// Collects the leaves below a part. The parser's depth limit bounds the recursion.
-pub(super) fn walk(
-    part: MessagePart<'_>,
-    at: &Section,
-    raw: &Bytes,
-    message: &mut Message,
-    budget: &mut Budget,
-) {
-    if budget.check().is_err() {
-        return;
+/// Reads bytes as an entity: its leaves and theirs.
+pub(super) fn read(raw: &Bytes, at: &Section, reading: &mut Reading<'_>) {
+    let parser = MessageParser::new()
+        .max_depth(MAX_DEPTH)
+        .max_parts(reading.budget.limits().parts as usize)
+        .max_encoded_nesting(MAX_ENCODED_NESTING);
+    let Some(parsed) = parser.parse(&raw[..]) else {
+        return unstructured(raw, at, reading);
+    };
+    if reading.is_first() {
+        reading.message.message_id = parsed.message_id().map(str::to_owned);
+        reading.message.received = parsed.headers().all("Received").count();
     }
-    oddities(&part, &at.number(), message);
-    match part.kind() {
-        PartKind::Multipart if part.children().next().is_some() => {
-            for (index, child) in part.children().enumerate() {
-                walk(child, &at.child(index + 1), raw, message, budget);
-            }
-        }
-        PartKind::Message(nested) => {
-            walk(nested.root_part(), &at.attached(), raw, message, budget);
-        }
-        _ => leaf(part, &at.number(), raw, message, budget),
-    }
+    walk(parsed.root_part(), at, raw, reading);
 }
 
-/// Adds one leaf.
-fn leaf(
-    part: MessagePart<'_>,
-    section: &str,
-    raw: &Bytes,
-    message: &mut Message,
-    budget: &mut Budget,
-) {
-    if let Err(spent) = budget.part() {
-        message.limit(section, spent);
+/// Neither header nor blank line: a reader shows the bytes as text.
+fn unstructured(raw: &Bytes, at: &Section, reading: &mut Reading<'_>) {
+    if raw.is_empty() {
         return;
     }
-    let (decoded, problems) = part.decoded_checked();
-    for problem in problems.names() {
-        match problem {
-            "unknown_transfer_encoding" => {
-                message.ambiguous(Weight::Odd, section, "unknown-transfer-encoding");
-            }
-            "malformed_transfer_encoding" => {
-                message.ambiguous(Weight::Sloppy, section, "malformed-transfer-encoding");
-            }
-            _ => {}
-        }
+    let bytes = raw.clone();
+    let leaf = Leaf { section: at.number(), is_body: true, bytes, ..Leaf::default() };
+    let first = reading.message.leaves.len();
+    reading.leaf(leaf.clone());
+    let seen = Seen {
+        head: b"",
+        body: raw.clone(),
+        boundary: None,
+        mail: false,
+        encoding: mail_parser::Encoding::None,
+        malformed: false,
+        ended: true,
+        leaf,
+        first: first..first + 1,
+    };
+    reading.look(Header::read(b""), seen);
+}
+
+/// Collects the leaves below a part. The parser's depth limit bounds the recursion.
+fn walk(part: MessagePart<'_>, at: &Section, raw: &Bytes, reading: &mut Reading<'_>) {
+    if reading.budget.check().is_err() {
+        return;
     }
+    let number = at.number();
+    oddities(&part, &number, reading);
+    let header = Header::read(part.raw_headers());
+    let first = reading.message.leaves.len();
+    let (leaf, malformed) = match part.kind() {
+        PartKind::Multipart if part.children().next().is_some() => {
+            for (index, child) in part.children().enumerate() {
+                walk(child, &at.child(index + 1), raw, reading);
+            }
+            (described(&part, &number, &header), false)
+        }
+        PartKind::Message(nested) => {
+            walk(nested.root_part(), &at.attached(), raw, reading);
+            (described(&part, &number, &header), false)
+        }
+        _ => {
+            let Some(taken) = leaf(&part, &number, raw, &header, reading) else { return };
+            taken
+        }
+    };
+    let seen = Seen {
+        head: part.raw_headers(),
+        body: share(raw, Cow::Borrowed(part.raw_body())),
+        boundary: boundary(&part),
+        mail: part.is_message(),
+        encoding: part.encoding(),
+        malformed,
+        ended: !part.flags().contains(PartFlags::NO_BLANK_LINE),
+        leaf,
+        first: first..reading.message.leaves.len(),
+    };
+    reading.look(header, seen);
+}
+
+/// The boundary that a multipart was cut at.
+fn boundary(part: &MessagePart<'_>) -> Option<Vec<u8>> {
+    let cut = part.is_multipart() && part.children().next().is_some();
+    cut.then(|| part.boundary().unwrap_or_default().as_bytes().to_vec())
+}
+
+/// Adds one leaf; it, and whether its encoding has what it must not have.
+fn leaf(
+    part: &MessagePart<'_>,
+    section: &str,
+    raw: &Bytes,
+    header: &Header<'_>,
+    reading: &mut Reading<'_>,
+) -> Option<(Leaf, bool)> {
+    if let Err(spent) = reading.budget.part() {
+        reading.message.limit(section, spent);
+        return None;
+    }
+    let (decoded, problems) = part.decoded_checked();
+    let malformed = problems.contains(DecodeProblems::MALFORMED_TRANSFER_ENCODING);
+    if malformed {
+        reading.note(section, Construct::MalformedTransferEncoding);
+    }
+    let leaf = Leaf { bytes: share(raw, decoded), ..described(part, section, header) };
+    reading.leaf(leaf.clone());
+    Some((leaf, malformed))
+}
+
+/// What a part says of itself.
+fn described(part: &MessagePart<'_>, section: &str, header: &Header<'_>) -> Leaf {
     let content_type = part.content_type();
     let declared = content_type.as_ref().map(media_type);
-    let names = names(&part);
+    let names = header.names();
     let is_text = matches!(
         declared.as_deref(),
         None | Some("text" | "text/plain" | "text/html" | "multipart")
     );
     let offered = part.content_disposition().is_some_and(|d| d.is_attachment());
-    message.leaves.push(Leaf {
+    Leaf {
         section: section.to_owned(),
         charset: content_type.and_then(|c| c.attribute("charset")).map(str::to_ascii_lowercase),
         content_id: part.content_id().map(str::to_owned),
         is_body: is_text && !offered && names.is_empty(),
         declared,
         names,
-        bytes: share(raw, decoded),
-    });
+        ..Leaf::default()
+    }
 }
 
 /// The declared media type, lower case.
@@ -118,25 +190,6 @@ fn media_type(content_type: &ContentType<'_>) -> String {
         Some(subtype) => format!("{}/{subtype}", content_type.ctype()).to_ascii_lowercase(),
         None => content_type.ctype().to_ascii_lowercase(),
     }
-}
-
-/// Every file name that some reader would show: all fields, all parameters, in document order,
-/// those of Content-Disposition first (RFC 2183 §2.3).
-fn names(part: &MessagePart<'_>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for (field, parameter) in [("Content-Disposition", "filename"), ("Content-Type", "name")] {
-        for header in part.headers().all(field) {
-            let parsed = header.parse_as(HeaderForm::ContentType);
-            let Some(value) = parsed.value().as_content_type() else { continue };
-            for (name, value) in value.attributes() {
-                let name = name.trim_end_matches('*');
-                if name.eq_ignore_ascii_case(parameter) && !names.iter().any(|n| n == value) {
-                    names.push(value.to_owned());
-                }
-            }
-        }
-    }
-    names
 }
 
 /// The decoded bytes: a slice of the message where nothing was decoded, else their own buffer.
@@ -156,31 +209,19 @@ fn share(raw: &Bytes, decoded: Cow<'_, [u8]>) -> Bytes {
     }
 }
 
-/// Notes what two readers of this part may understand differently.
-fn oddities(part: &MessagePart<'_>, section: &str, message: &mut Message) {
+/// Notes what the first view itself met.
+fn oddities(part: &MessagePart<'_>, section: &str, reading: &mut Reading<'_>) {
     let flags = part.flags();
     if flags.contains(PartFlags::LIMIT_REACHED) || flags.contains(PartFlags::NESTING_LIMIT) {
-        message.limit(section, Spent::Parts);
+        reading.message.limit(section, Spent::Parts);
     }
-    for (flag, weight, construct) in [
-        (PartFlags::UNTERMINATED, Weight::Sloppy, "unterminated-multipart"),
-        (PartFlags::NO_BLANK_LINE, Weight::Sloppy, "no-blank-line"),
-        (PartFlags::FALLBACK_DELIMITER, Weight::Odd, "delimiter-inside-line"),
+    for (flag, construct) in [
+        (PartFlags::UNTERMINATED, Construct::UnterminatedMultipart),
+        (PartFlags::NO_BLANK_LINE, Construct::NoBlankLine),
+        (PartFlags::FALLBACK_DELIMITER, Construct::DelimiterInsideLine),
     ] {
         if flags.contains(flag) {
-            message.ambiguous(weight, section, construct);
-        }
-    }
-    for (field, construct) in [
-        ("Content-Type", "duplicate-content-type"),
-        ("Content-Transfer-Encoding", "duplicate-transfer-encoding"),
-        ("Content-Disposition", "duplicate-disposition"),
-    ] {
-        let mut values = part.headers().all(field).map(|header| header.raw_value().trim_ascii());
-        let Some(first) = values.next() else { continue };
-        if values.any(|other| !other.eq_ignore_ascii_case(first)) {
-            // Readers differ in whether the first or the last one counts.
-            message.ambiguous(Weight::Odd, section, construct);
+            reading.note(section, construct);
         }
     }
 }

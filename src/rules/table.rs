@@ -3,6 +3,7 @@
 use super::load::BASE;
 use super::policy::{Policy, Rule};
 use super::ruleset::RuleSet;
+use crate::mail::{Construct, Weight};
 use crate::verdict::{Catalogue, Mode};
 use std::fmt::Write;
 
@@ -25,6 +26,16 @@ pub fn markdown(rules: &RuleSet, catalogue: &Catalogue) -> String {
         let own = others.filter_map(|policy| own(policy, kind.name)).collect::<Vec<_>>();
         let (name, about) = (kind.name, kind.about.replace('|', "\\|"));
         let _ = writeln!(page, "| `{name}` | {about} | {base} | {} |", own.join("<br>"));
+    }
+    page.push_str(CONSTRUCTS);
+    for construct in Construct::ALL {
+        let grade = match construct.weight() {
+            Weight::Sloppy => "sloppy",
+            Weight::Odd => "odd",
+            Weight::Hiding => "hiding",
+        };
+        let reason = construct.reason().replace('|', "\\|");
+        let _ = writeln!(page, "| `{}` | {grade} | {reason} |", construct.word());
     }
     page
 }
@@ -85,4 +96,14 @@ behind it acts.
 const FINDINGS: &str = "
 | finding | what it means | default (`base`) | policies with a rule of their own |
 |---|---|---|---|
+";
+
+const CONSTRUCTS: &str = "
+What `mime.ambiguous` finds: constructs that mail programs read differently. The message is read in
+each of those ways (parts that only another view than the first has are numbered `2~uu`), so this
+finding is about the structure alone. `sloppy`: known mailers write it. `odd`: none does, but it
+hides nothing by itself. `hiding`: it serves only to deceive.
+
+| construct | grade | why |
+|---|---|---|
 ";

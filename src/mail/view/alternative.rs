@@ -1,0 +1,341 @@
+//! An entity read again, in each way that some reader has and the first view has not.
+
+use super::construct::Construct;
+use super::field::{Head, begins_with_field};
+use super::fields::{Class, Fields, class_of};
+use super::scan::{behind_close, is_file, oddities};
+use super::split::{Look, Mark, delimiters, guess, marks, parts};
+use super::transfer::{self, Transfer};
+use super::{Job, Reading, gap, uu};
+use crate::mail::message::Leaf;
+use crate::mail::section::Section;
+use bytes::Bytes;
+use memchr::memmem;
+
+/// Delimiters of one multipart that are looked at: as many as a message may have parts.
+pub(super) const MARKS: usize = 10_000;
+
+impl Reading<'_> {
+    /// All alternatives of one entity.
+    pub(super) fn alternatives(&mut self, job: &Job) {
+        let head = Head::read(&job.head, true);
+        let fields = Fields::of(&head);
+        self.headers(job, &head);
+        self.structures(job, &fields);
+        match job.class {
+            Class::Multipart => self.cuts(job),
+            Class::Mail => self.mails(job),
+            Class::Leaf => self.leaves(job, &fields),
+        }
+        self.now = None;
+    }
+
+    /// The header block ended elsewhere.
+    fn headers(&mut self, job: &Job, head: &Head<'_>) {
+        let whole = || [&job.head[..], &job.body[..]].concat();
+        if let Some(at) = head.junk {
+            // It ends before the line that is no field: the rest is the body.
+            let before = job.head.get(..at).unwrap_or_default();
+            let behind = whole().split_off(at.min(job.head.len()));
+            let entity = [before, b"\r\n", &behind].concat();
+            self.again(job, "headers", entity);
+        }
+        if head.constructs.contains(&Construct::BlankLineOfSpaces) {
+            // It ends at the line of blanks, or goes on behind it.
+            let entity = whole();
+            let end = head.end.min(entity.len());
+            let kept = entity.get(..end).unwrap_or_default().trim_ascii_end();
+            let rest = entity.get(end..).unwrap_or_default();
+            self.again(job, "headers", [kept, b"\r\n\r\n", rest].concat());
+            self.again(job, "headers", [kept, b"\r\n", rest].concat());
+        }
+        if head.constructs.contains(&Construct::BareCrInHeader) {
+            let entity = whole();
+            let mut lines: Vec<u8> = Vec::with_capacity(entity.len());
+            for (at, &byte) in entity.iter().enumerate() {
+                lines.push(byte);
+                if byte == b'\r' && entity.get(at + 1) != Some(&b'\n') {
+                    lines.push(b'\n');
+                }
+            }
+            self.again(job, "lines", lines);
+        }
+        let body = job.body.trim_ascii_start();
+        let phantom = job.like.declared.as_deref() == Some("message/external-body");
+        if !phantom && begins_with_field(body) {
+            self.note(&job.section, Construct::LateHeader);
+            let from = job.body.len() - body.len();
+            let entity = job.body.slice(from..);
+            self.again(job, "headers", entity);
+        }
+    }
+
+    /// Reads an entity whose header was changed.
+    fn again(&mut self, job: &Job, kind: &str, entity: impl Into<Bytes>) {
+        let entity = entity.into();
+        if let Some(section) = self.begin(job, kind, entity.len()) {
+            self.replaces(job);
+            self.entity(entity, &Section::exactly(section));
+        }
+    }
+
+    /// The types, boundaries and transfer encodings that the first view did not take.
+    fn structures(&mut self, job: &Job, fields: &Fields) {
+        let multipart = job.class == Class::Multipart || fields.has(Class::Multipart);
+        let mut cut = job.class == Class::Multipart;
+        for boundary in fields.boundaries.iter().filter(|_| multipart) {
+            if Some(boundary) != job.boundary.as_ref() {
+                cut |= self.cut(job, "boundary", &job.body, boundary);
+            }
+        }
+        let encoded =
+            |transfer: &&Transfer| matches!(transfer, Transfer::Base64 | Transfer::Quoted);
+        for transfer in fields.transfers.iter().filter(encoded).filter(|_| multipart) {
+            self.encoded_multipart(job, fields, *transfer);
+        }
+        if multipart && !cut {
+            self.note(&job.section, Construct::MissingBoundary);
+            if let Some(delimiter) = guess(&job.body) {
+                self.pieces(job, "boundary", &job.body, &delimiters(&job.body, delimiter, MARKS));
+            }
+        }
+        if fields.has(Class::Mail) && job.class != Class::Mail {
+            for transfer in transfers(job, fields) {
+                let body = self.decoded(job, transfer);
+                self.mail(job, "type", &body);
+            }
+        }
+        self.other_leaves(job, fields);
+    }
+
+    /// A multipart that is encoded as a whole.
+    fn encoded_multipart(&mut self, job: &Job, fields: &Fields, transfer: Transfer) {
+        self.note(&job.section, Construct::EncodedMultipart);
+        let body = self.decoded(job, transfer);
+        for boundary in &fields.boundaries {
+            if self.cut(job, "encoding", &body, boundary) {
+                return;
+            }
+        }
+        if let Some(delimiter) = guess(&body) {
+            self.pieces(job, "encoding", &body, &delimiters(&body, delimiter, MARKS));
+        }
+    }
+
+    /// A mail that is encoded, or offered as a file of another kind.
+    fn mails(&mut self, job: &Job) {
+        if job.transfer != Transfer::Identity {
+            self.note(&job.section, Construct::EncodedMessage);
+            self.mail(job, "raw", &job.body.clone());
+        }
+        if is_file(&job.like) {
+            let bytes = self.decoded(job, job.transfer);
+            self.single(job, "file", job.like.clone(), bytes);
+        }
+    }
+
+    /// The same bytes under another type, or decoded otherwise.
+    fn other_leaves(&mut self, job: &Job, fields: &Fields) {
+        for media in fields.media.iter().filter(|media| class_of(media) == Class::Leaf) {
+            if job.class == Class::Leaf && job.like.declared.as_ref() == Some(media) {
+                continue;
+            }
+            for transfer in transfers(job, fields) {
+                let bytes = self.decoded(job, transfer);
+                let like = Leaf { declared: Some(media.clone()), ..job.like.clone() };
+                self.single(job, "type", like, bytes);
+            }
+        }
+        if job.class != Class::Leaf {
+            return;
+        }
+        for transfer in fields.transfers.iter().filter(|other| **other != job.transfer) {
+            let bytes = self.decoded(job, *transfer);
+            self.single(job, "encoding", job.like.clone(), bytes);
+        }
+    }
+
+    /// A leaf decoded in other ways, and the files in a text.
+    fn leaves(&mut self, job: &Job, fields: &Fields) {
+        let known = !fields.constructs.contains(&Construct::UnknownTransferEncoding);
+        if job.transfer == Transfer::Base64 {
+            let (constructs, others) = transfer::other_base64(&job.body, true);
+            constructs.into_iter().for_each(|construct| self.note(&job.section, construct));
+            for bytes in others {
+                self.single(job, "base64", job.like.clone(), bytes.into());
+            }
+        } else if job.transfer == Transfer::Quoted {
+            let bytes = transfer::lenient_quoted(&job.body);
+            self.single(job, "quoted", job.like.clone(), bytes.into());
+        } else if !known {
+            if transfer::looks_like_base64(&job.body) {
+                let bytes = self.decoded(job, Transfer::Base64);
+                self.single(job, "encoding", job.like.clone(), bytes);
+            }
+            if transfer::looks_quoted(&job.body) {
+                let bytes = self.decoded(job, Transfer::Quoted);
+                self.single(job, "encoding", job.like.clone(), bytes);
+            }
+        }
+        if job.transfer == Transfer::Identity
+            && known
+            && !job.like.is_body
+            && transfer::looks_like_base64(&job.body)
+        {
+            self.note(&job.section, Construct::Base64Undeclared);
+            let bytes = self.decoded(job, Transfer::Base64);
+            self.single(job, "encoding", job.like.clone(), bytes);
+        }
+        let text = self.decoded(job, job.transfer);
+        self.files(job, &text);
+        if job.transfer != Transfer::Identity {
+            self.files(job, &job.body);
+        }
+    }
+
+    /// Files in a text: uuencode, and a multipart that nobody declared.
+    fn files(&mut self, job: &Job, text: &Bytes) {
+        let files = uu::files(text);
+        if !files.is_empty() {
+            self.note(&job.section, Construct::Uuencode);
+        }
+        for file in files {
+            let like = Leaf { names: vec![file.name], ..Leaf::default() };
+            self.single(job, "uu", like, file.bytes.into());
+        }
+        if let Some(delimiter) = guess(text) {
+            self.note(&job.section, Construct::MimeInText);
+            self.pieces(job, "embedded", text, &delimiters(text, delimiter, MARKS));
+        }
+    }
+
+    /// A multipart cut by stricter and by more lenient readers, and what is outside of its parts.
+    fn cuts(&mut self, job: &Job) {
+        let boundary = job.boundary.as_deref().unwrap_or_default();
+        let marks = marks(&job.body, boundary, MARKS);
+        let (stricter, looser) = oddities(&marks);
+        self.note_marks(job, boundary, &marks);
+        if stricter {
+            let strict = |mark: &&Mark| mark.look == Look::Plain;
+            let strict: Vec<Mark> = marks.iter().filter(strict).copied().collect();
+            let end = strict.iter().position(|mark| mark.close).map_or(strict.len(), |at| at + 1);
+            self.pieces(job, "strict", &job.body, strict.get(..end).unwrap_or_default());
+        }
+        if looser {
+            self.pieces(job, "lenient", &job.body, &marks);
+        }
+        for (kind, gap) in gap::gaps(&job.body, &marks) {
+            if !gap::is_content(gap) {
+                continue;
+            }
+            let construct = match kind {
+                "preamble" => Construct::Preamble,
+                _ => Construct::Epilogue,
+            };
+            self.note(&job.section, construct);
+            let Some(section) = self.begin(job, kind, gap.len()) else { return };
+            let gap = job.body.slice_ref(gap);
+            // Read as a mail without fields, so that what is inside is found in it too.
+            let entity = Bytes::from([b"\r\n", &gap[..]].concat());
+            self.entity(entity, &Section::exactly(section));
+        }
+    }
+
+    /// What is odd about the delimiters.
+    fn note_marks(&mut self, job: &Job, boundary: &[u8], marks: &[Mark]) {
+        for mark in marks {
+            let construct = match mark.look {
+                Look::Plain => continue,
+                Look::Text => Construct::DelimiterWithText,
+                Look::Indented => Construct::BlankBeforeDelimiter,
+                Look::Longer => {
+                    let line = job.body.get(mark.at + 2..mark.next).unwrap_or_default();
+                    let line = line.trim_ascii_end();
+                    let longer = line.strip_suffix(b"--").unwrap_or(line);
+                    match is_declared(&job.body, longer) {
+                        true => Construct::BoundaryPrefix,
+                        false => Construct::DelimiterWithText,
+                    }
+                }
+            };
+            self.note(&job.section, construct);
+        }
+        if is_declared(&job.body, boundary) {
+            self.note(&job.section, Construct::ReusedBoundary);
+        }
+        if behind_close(marks) {
+            self.note(&job.section, Construct::PartsBehindClose);
+        }
+    }
+
+    /// Reads a body as a multipart with this boundary; whether it is one.
+    fn cut(&mut self, job: &Job, kind: &str, body: &Bytes, boundary: &[u8]) -> bool {
+        let marks = marks(body, boundary, MARKS);
+        let sure = |mark: &Mark| !mark.close && mark.look != Look::Longer;
+        let found = marks.iter().any(sure);
+        if found {
+            self.pieces(job, kind, body, &marks);
+        }
+        found
+    }
+
+    /// Reads the parts between these delimiters.
+    fn pieces(&mut self, job: &Job, kind: &str, body: &Bytes, marks: &[Mark]) {
+        let Some(section) = self.begin(job, kind, body.len()) else { return };
+        self.replaces(job);
+        let at = Section::exactly(section);
+        for (index, part) in parts(body, marks).into_iter().enumerate() {
+            if self.budget.check().is_err() {
+                return;
+            }
+            self.entity(body.slice(part), &at.child(index + 1));
+        }
+    }
+
+    /// Reads a body as a mail.
+    fn mail(&mut self, job: &Job, kind: &str, body: &Bytes) {
+        if let Some(section) = self.begin(job, kind, body.len()) {
+            self.replaces(job);
+            self.entity(body.clone(), &Section::exactly(section).attached());
+        }
+    }
+
+    /// Takes one leaf that is like the first view's but for its bytes.
+    fn single(&mut self, job: &Job, kind: &str, like: Leaf, bytes: Bytes) {
+        if bytes.is_empty() {
+            return;
+        }
+        let Some(section) = self.begin(job, kind, bytes.len()) else { return };
+        if let Err(spent) = self.budget.part() {
+            self.message.limit(&job.section, spent);
+            return;
+        }
+        if kind != "uu" {
+            self.replaces(job);
+        }
+        self.leaf(Leaf { section, bytes, ..like });
+    }
+
+    /// The body decoded; itself where nothing is to be decoded.
+    fn decoded(&self, job: &Job, transfer: Transfer) -> Bytes {
+        match transfer {
+            Transfer::Identity | Transfer::Uuencode => job.body.clone(),
+            Transfer::Base64 | Transfer::Quoted => transfer.decode(&job.body).into(),
+        }
+    }
+}
+
+/// The transfer encodings that some reader takes.
+fn transfers(job: &Job, fields: &Fields) -> Vec<Transfer> {
+    match fields.transfers.is_empty() {
+        true => vec![job.transfer],
+        false => fields.transfers.clone(),
+    }
+}
+
+/// Whether a part of this body declares this boundary.
+fn is_declared(body: &[u8], boundary: &[u8]) -> bool {
+    let quoted = [b"=\"", boundary, b"\""].concat();
+    let plain = [b"boundary=", boundary, b"\r\n"].concat();
+    memmem::find(body, &quoted).is_some() || memmem::find(body, &plain).is_some()
+}

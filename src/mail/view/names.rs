@@ -1,0 +1,143 @@
+//! Every file name that some reader would show: all fields, all parameters, all spellings.
+//!
+//! What a name means is `mail::name`'s business; here it is only made out. Nothing is chosen
+//! between names that conflict, since each is what some reader shows.
+
+use super::field::{Head, Name};
+use super::parameter::{Parameter, Value};
+use super::word;
+
+/// Names of one part that are kept; a part of more is no part of a mailer.
+const NAMES: usize = 32;
+
+/// The names in a header, those of Content-Disposition first (RFC 2183 §2.3).
+pub(super) fn of(head: &Head<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    for (field, parameter) in [(Name::Disposition, "filename"), (Name::Type, "name")] {
+        for raw in head.all(field) {
+            // Most fields have none: a look, and no parsing.
+            if !raw.windows(4).any(|piece| piece.eq_ignore_ascii_case(b"name")) {
+                continue;
+            }
+            for comments in [true, false] {
+                if !comments && !raw.contains(&b'(') {
+                    continue;
+                }
+                let value = Value::read(raw, comments);
+                for name in ["filename", "name"] {
+                    // `name` in a disposition and `filename` in a type: some readers look.
+                    if name == parameter || value.all(parameter).next().is_none() {
+                        spellings(&value, name, &mut names);
+                    }
+                }
+            }
+        }
+    }
+    names
+}
+
+/// A name and, where NUL stands in it, what a program in C sees of it.
+fn push(names: &mut Vec<String>, name: String) {
+    let before = name.split('\0').next().unwrap_or_default().to_owned();
+    let closed = name.contains('\0').then(|| name.replace('\0', ""));
+    for name in [Some(name), Some(before), closed].into_iter().flatten() {
+        let name = name.trim().to_owned();
+        if !name.is_empty() && names.len() < NAMES && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+}
+
+/// All values of one parameter.
+fn spellings(value: &Value, parameter: &str, names: &mut Vec<String>) {
+    let all: Vec<&Parameter> = value.all(parameter).collect();
+    let mut pieces: Vec<(u32, bool, &Parameter)> = Vec::new();
+    for one in &all {
+        let suffix = one.name.get(parameter.len()..).unwrap_or_default();
+        match suffix {
+            "" => plain(one, names),
+            "*" => {
+                if let Some(first) = one.values.first() {
+                    push(names, extended(&[(true, first)]));
+                }
+            }
+            _ => {
+                let encoded = suffix.ends_with('*');
+                let number = suffix.trim_matches('*').parse();
+                pieces.push((number.unwrap_or(u32::MAX), encoded, one));
+            }
+        }
+    }
+    if pieces.is_empty() {
+        return;
+    }
+    // As numbered, and as they stand; the first and the last of equal numbers.
+    let written = pieces.clone();
+    pieces.sort_by_key(|(number, ..)| *number);
+    let mut first = pieces.clone();
+    first.dedup_by_key(|(number, ..)| *number);
+    let mut last = pieces;
+    last.reverse();
+    last.dedup_by_key(|(number, ..)| *number);
+    last.reverse();
+    for order in [first, last, written] {
+        let joined: Vec<(bool, &[u8])> = order
+            .iter()
+            .filter_map(|(_, encoded, one)| Some((*encoded, one.values.first()?.as_slice())))
+            .collect();
+        push(names, extended(&joined));
+    }
+}
+
+/// A parameter without RFC 2231.
+fn plain(parameter: &Parameter, names: &mut Vec<String>) {
+    for (at, value) in parameter.values.iter().enumerate() {
+        // What a strict reader cuts off is a name only where something is left to cut.
+        if at > 0 && parameter.odd.is_none() {
+            break;
+        }
+        match word::decoded(value) {
+            Some(decoded) => push(names, decoded),
+            None => push(names, word::raw(value)),
+        }
+        // Some write RFC 2231 into the plain parameter.
+        if let Some((charset, rest)) = charset_of(value) {
+            push(names, word::in_charset(charset, &word::percent(rest)));
+        }
+    }
+}
+
+/// Pieces as one text: the charset of the first holds for all (RFC 2231 §4.1).
+fn extended<B: AsRef<[u8]>>(pieces: &[(bool, B)]) -> String {
+    let mut charset: &[u8] = b"";
+    let mut bytes = Vec::new();
+    for (at, (encoded, piece)) in pieces.iter().enumerate() {
+        let piece = piece.as_ref();
+        let rest = match charset_of(piece).filter(|_| at == 0 && *encoded) {
+            Some((label, rest)) => {
+                charset = label;
+                rest
+            }
+            None => piece,
+        };
+        match encoded {
+            true => bytes.extend(word::percent(rest)),
+            false => bytes.extend_from_slice(rest),
+        }
+    }
+    match charset.is_empty() {
+        true => word::decoded(&bytes).unwrap_or_else(|| word::raw(&bytes)),
+        false => word::in_charset(charset, &bytes),
+    }
+}
+
+/// `utf-8''rest`.
+fn charset_of(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let first = memchr::memchr(b'\'', value)?;
+    let (charset, rest) = value.split_at(first);
+    let label = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_:.".contains(byte);
+    let rest = rest.get(1..)?;
+    let second = memchr::memchr(b'\'', rest).filter(|at| *at <= 8)?;
+    let known = charset.iter().all(label);
+    known.then(|| (charset, rest.get(second + 1..).unwrap_or_default()))
+}

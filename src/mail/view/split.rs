@@ -1,0 +1,127 @@
+//! A multipart cut at its delimiters, as strict and as lenient readers do it.
+//!
+//! The first view follows RFC 2046 closely; here every place is noted where the boundary stands
+//! behind two hyphens in a line, with what is odd about it.
+
+use memchr::memmem::{self, Finder};
+use memchr::{memchr, memrchr};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// What is behind the boundary, or before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Nothing: a delimiter for everybody.
+    Plain,
+    /// Blanks and then more.
+    Text,
+    /// More, at once: another boundary, or this one for readers that compare the beginning.
+    Longer,
+    /// Blanks or a lone CR stand before it.
+    Indented,
+}
+
+/// A place where the boundary stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    /// Where its line begins.
+    pub(super) at: usize,
+    /// Where the next line begins.
+    pub(super) next: usize,
+    /// Whether two hyphens follow.
+    pub(super) close: bool,
+    pub(super) look: Look,
+}
+
+/// All places of a boundary, at most `limit`.
+pub(super) fn marks(body: &[u8], boundary: &[u8], limit: usize) -> Vec<Mark> {
+    delimiters(body, &[b"--", boundary].concat(), limit)
+}
+
+/// All places of a delimiter, at most `limit`.
+pub(super) fn delimiters(body: &[u8], needle: &[u8], limit: usize) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    let mut behind = 0;
+    for at in memmem::find_iter(body, needle) {
+        if marks.len() >= limit {
+            break;
+        }
+        if at < behind {
+            continue;
+        }
+        let Some((start, indented)) = line_start(body, at) else { continue };
+        let tail = body.get(at + needle.len()..).unwrap_or_default();
+        let line = memchr(b'\n', tail).map_or(tail.len(), |end| end + 1);
+        let next = at + needle.len() + line;
+        let tail = tail.get(..line).unwrap_or_default().trim_ascii_end();
+        let (close, rest) = match tail.strip_prefix(b"--") {
+            Some(rest) => (true, rest),
+            None => (false, tail),
+        };
+        let look = match rest.first() {
+            _ if indented => Look::Indented,
+            None => Look::Plain,
+            Some(b' ' | b'\t') => Look::Text,
+            Some(b'\r') => Look::Indented,
+            Some(_) if close => Look::Text,
+            Some(_) => Look::Longer,
+        };
+        marks.push(Mark { at: start, next, close, look });
+        behind = next;
+    }
+    marks
+}
+
+/// Where the line of a delimiter begins, if one may begin there, and whether it is indented.
+fn line_start(body: &[u8], at: usize) -> Option<(usize, bool)> {
+    // As many blanks as a lenient reader skips; a run of them is no line to search.
+    const BLANKS: usize = 16;
+    let before = body.get(at.saturating_sub(BLANKS)..at).unwrap_or_default();
+    let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let start = at - blanks;
+    match start.checked_sub(1).and_then(|last| body.get(last)) {
+        None | Some(b'\n') => Some((start, blanks > 0)),
+        Some(b'\r') => Some((start, true)),
+        Some(_) => None,
+    }
+}
+
+/// The parts between these marks.
+pub(super) fn parts(body: &[u8], marks: &[Mark]) -> Vec<Range<usize>> {
+    let ends = marks.iter().skip(1).map(|mark| mark.at).chain([body.len()]);
+    let parts = marks.iter().zip(ends).filter(|(mark, _)| !mark.close);
+    parts.map(|(mark, end)| mark.next.min(end)..trimmed(body, mark.next.min(end), end)).collect()
+}
+
+/// The end of a part without the line break before the delimiter, which belongs to that.
+fn trimmed(body: &[u8], start: usize, end: usize) -> usize {
+    let part = body.get(start..end).unwrap_or_default();
+    let part = part.strip_suffix(b"\n").unwrap_or(part);
+    start + part.strip_suffix(b"\r").unwrap_or(part).len()
+}
+
+/// Where a line begins with a MIME field.
+static FIELD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\nContent-"));
+
+/// Where a line begins as a delimiter does.
+static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n--"));
+
+/// A delimiter that nobody declared: a line before a line with a MIME field, hyphens or not.
+pub(super) fn guess(body: &[u8]) -> Option<&[u8]> {
+    let line = |at: usize| {
+        let rest = body.get(at..)?;
+        let end = memchr(b'\n', rest.get(..rest.len().min(256))?)?;
+        let behind = rest.get(end + 1..)?;
+        let line = rest.get(..end)?.trim_ascii_end();
+        (!line.is_empty() && super::field::begins_with_field(behind)).then_some(line)
+    };
+    let before = |at: usize| {
+        let from = at.saturating_sub(256);
+        let start = memrchr(b'\n', body.get(from..at)?).map_or(from, |last| from + last + 1);
+        line(start)
+    };
+    let dashed = DASHES.find_iter(body).map(|at| at + 1);
+    let first = body.starts_with(b"--").then_some(0);
+    let dashed = first.into_iter().chain(dashed).find_map(line);
+    dashed.or_else(|| FIELD.find_iter(body).find_map(before))
+}

@@ -1,0 +1,230 @@
+//! Other views of a message: what they add, what they never change, and what they may cost.
+
+use bytes::Bytes;
+use congthu::mail::{Budget, Construct, Defect, Limits, Message, Trip, VIEWS, Weight};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+use std::{env, fs};
+
+/// A mail in all views, and how many of its bytes were read again.
+fn parse(mail: &[u8]) -> (Message, u64) {
+    let mut budget = Budget::new(Limits::default(), mail.len() as u64, Trip::default());
+    let message = Message::parse(&Bytes::copy_from_slice(mail), &mut budget);
+    (message, budget.rereads())
+}
+
+/// The words of the constructs in a mail.
+fn constructs(message: &Message) -> HashSet<&'static str> {
+    let words = message.defects.iter().filter_map(|defect| match defect {
+        Defect::Ambiguous { construct, .. } => Some(*construct),
+        _ => None,
+    });
+    words.collect()
+}
+
+/// Real mails by label: how many have each construct. Ham has nothing that only deceives.
+#[test]
+fn real_mail_is_at_most_odd() {
+    let Some(root) = env::var_os("CONGTHU_CORPUS").map(PathBuf::from) else {
+        println!("skipped: no corpus");
+        return;
+    };
+    let manifest = fs::read_to_string(root.join("manifest.tsv")).unwrap();
+    let mut table: BTreeMap<&str, BTreeMap<String, usize>> = BTreeMap::new();
+    let mut total: BTreeMap<String, usize> = BTreeMap::new();
+    let mut hiding = Vec::new();
+    for line in manifest.lines().skip(1) {
+        let cells: Vec<&str> = line.split('\t').collect();
+        if cells[3] != "message" {
+            continue;
+        }
+        let label = cells[4].split(':').next().unwrap();
+        *total.entry(label.to_owned()).or_default() += 1;
+        let bytes = crate::corpus::mail(&root.join(cells[0]));
+        let (message, _) = parse(&bytes);
+        for word in constructs(&message) {
+            *table.entry(word).or_default().entry(label.to_owned()).or_default() += 1;
+            if env::var("SHOW").is_ok_and(|show| show == word) {
+                println!("{label} {}", cells[0]);
+            }
+        }
+        let deceives = message.defects.iter().any(
+            |defect| matches!(defect, Defect::Ambiguous { weight, .. } if *weight == Weight::Hiding),
+        );
+        if deceives && label == "ham" {
+            hiding.push(cells[0].to_owned());
+        }
+    }
+    println!("{total:?}");
+    for (word, counts) in &table {
+        println!("{word}: {counts:?}");
+    }
+    assert!(hiding.is_empty(), "{hiding:?}");
+}
+
+/// Pieces of which structures are made, right and wrong.
+const PIECES: &[&str] = &[
+    "Content-Type: multipart/mixed; boundary=b\r\n",
+    "Content-Type: multipart/mixed; boundary=\"bb\"; boundary=c\r\n",
+    "Content-Type: multipart/alternative; boundary*0=b; boundary*1=\"c \"\r\n",
+    "Content-Type: message/rfc822\r\n",
+    "Content-Type: text/plain (\r\n",
+    "content-type : \"multipart / mixed;boundary=\"c\r\n",
+    "Content-Transfer-Encoding: base64\r\n",
+    "Content-Transfer-Encoding: \"quoted-printable\";\r\n",
+    "Content-Transfer-Encoding: x-uue\r\n",
+    "Content-Disposition: attachment; filename*0*=utf-8''a%2; filename*1=\"b\"\r\n",
+    "\r\n",
+    "\n",
+    " \t\r\n",
+    "\r",
+    "\0",
+    "--b\r\n",
+    "--bb\r\n",
+    "--c \r\n",
+    "--b--\r\n",
+    "--bb-- x\r\n",
+    " --b\r\n",
+    "begin 644 a.exe\r\n",
+    "begin-base64 644 a.exe\r\n",
+    "#0V%T\r\n",
+    "`\r\nend\r\n",
+    "TVqQ==AAAA=\r\n",
+    "TVqQAAMAAAAEAAAA-_\r\n",
+    "=4D=5A= \r\n=zz\r\n",
+    "xin chao\r\n",
+    "no colon\r\n",
+];
+
+/// A mail of such pieces.
+fn pieces() -> impl Strategy<Value = Vec<u8>> {
+    let piece = (0..PIECES.len()).prop_map(|at| PIECES[at].as_bytes().to_vec());
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// The suffixes of the views that a mail's leaves come from.
+fn suffixes(message: &Message) -> HashSet<String> {
+    let sections = message.leaves.iter().map(|leaf| leaf.section.as_str());
+    let suffixes = sections.flat_map(|section| {
+        section.split('~').skip(1).map(|rest| rest.split('.').next().unwrap_or(rest).to_owned())
+    });
+    suffixes.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn reading_is_bounded_and_sections_are_distinct(mail in pieces(), noise in any::<Vec<u8>>()) {
+        for mail in [&mail, &noise] {
+            let (message, rereads) = parse(mail);
+            let most = (VIEWS as u64) * (mail.len() as u64).max(64 << 10);
+            prop_assert!(rereads <= most + (mail.len() as u64) * 2, "{rereads} bytes of {}", mail.len());
+            prop_assert!(suffixes(&message).len() < VIEWS, "{:?}", suffixes(&message));
+            let mut sections: Vec<&str> =
+                message.leaves.iter().map(|leaf| leaf.section.as_str()).collect();
+            let count = sections.len();
+            sections.sort_unstable();
+            sections.dedup();
+            prop_assert_eq!(sections.len(), count, "two leaves share a section");
+        }
+    }
+
+    #[test]
+    fn harmless_structure_changes_nothing_in_the_first_view(text in "[a-z ]{1,40}", after in "[a-z ]{1,40}") {
+        let body = format!(
+            "--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n--b\r\nContent-Type: image/png\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n"
+        );
+        let head = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+        let plain = first(&parse(format!("{head}\r\n{body}").as_bytes()).0);
+        for other in [
+            format!("X-Note: {text}\r\n{head}\r\n{body}"),
+            format!("{head}\r\n{after}\r\n{body}{after}\r\n"),
+            format!("{head}\r\nThis is a multi-part message in MIME format.\r\n{body}"),
+            format!("Mime-Version: 1.0 (Apple)\r\nContent-Type: multipart/mixed;\r\n\tboundary=\"b\"\r\n\r\n{body}"),
+        ] {
+            prop_assert_eq!(&first(&parse(other.as_bytes()).0), &plain, "{}", other);
+        }
+    }
+}
+
+/// The leaves of the first view.
+fn first(message: &Message) -> Vec<(String, Bytes)> {
+    let first = message.leaves.iter().filter(|leaf| !leaf.section.contains('~'));
+    first.map(|leaf| (leaf.section.clone(), leaf.bytes.clone())).collect()
+}
+
+#[test]
+fn equal_bytes_are_one_leaf_with_every_name_and_type() {
+    let mail = b"Content-Type: text/plain; name=a.txt\r\nContent-Type: application/x-msdownload; name=b.exe\r\n\r\nxin chao";
+    let (message, _) = parse(mail);
+    assert_eq!(message.leaves.len(), 1, "{:?}", message.leaves);
+    let leaf = &message.leaves[0];
+    let mut types = vec![leaf.declared.clone().unwrap()];
+    types.extend(leaf.also_declared.clone());
+    types.sort_unstable();
+    assert_eq!(types, ["application/x-msdownload", "text/plain"]);
+    assert_eq!(leaf.names, ["a.txt", "b.exe"]);
+}
+
+#[test]
+fn the_largest_view_counts() {
+    // For one reader the file is three bytes, for another nine.
+    let mail =
+        b"Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\
+        Content-Transfer-Encoding: 7bit\r\n\r\nJVBERi0x";
+    let (message, _) = parse(mail);
+    let bytes = |leaf: &congthu::mail::Leaf| leaf.bytes.len() as u64;
+    assert_eq!(message.leaves.iter().map(bytes).max(), Some(8));
+    assert_eq!(message.surplus + bytes(&message.leaves[0]), 8);
+}
+
+#[test]
+fn a_name_is_every_name_that_a_reader_shows() {
+    for (header, wanted) in [
+        ("Content-Disposition: attachment; filename=\"a b.exe\"", &["a b.exe"][..]),
+        ("Content-Disposition: attachment; filename=a b.exe", &["a b.exe", "a"]),
+        (
+            "Content-Disposition: attachment; filename=\"=?utf-8?B?YsOhbw==?= =?utf-8?B?Y8Ohby5leGU=?=\"",
+            &["báocáo.exe"],
+        ),
+        (
+            "Content-Disposition: attachment; filename=\"=?utf-8?B?YsOh?=\r\n =?utf-8?B?by5leGU=?=\"",
+            &["báo.exe"],
+        ),
+        ("Content-Disposition: attachment; filename*=utf-8''b%C3%A1o.exe", &["báo.exe"]),
+        ("Content-Disposition: attachment; filename*0=a.e; filename*1=xe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename*1=xe; filename*0=a.e", &["a.exe", "xea.e"]),
+        ("Content-Disposition: attachment; filename=a.txt; filename*=''b.exe", &["a.txt", "b.exe"]),
+        (
+            "Content-Type: x/y; name=c.pdf\r\nContent-Disposition: attachment; filename=a.exe",
+            &["a.exe", "c.pdf"],
+        ),
+        ("Content-Type: x/y; name*0*=windows-1258''%E1; name*1*=.exe", &["á.exe"]),
+        (
+            "Content-Disposition: attachment; filename=\"a.exe\0.txt\"",
+            &["a.exe\0.txt", "a.exe", "a.exe.txt"],
+        ),
+        ("Content-Disposition: attachment filename=a.exe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename=\"a\\\"b.exe\"", &["a\"b.exe", "a\\\"b.exe"]),
+    ] {
+        let (message, _) = parse(format!("{header}\r\n\r\nxin chao").as_bytes());
+        assert_eq!(message.leaves[0].names, wanted, "{header}");
+    }
+    // Raw bytes are UTF-8, else what Windows in Viet Nam had.
+    let raw = b"Content-Disposition: attachment; filename=\"b\xe1o c\xe1o.exe\"\r\n\r\nx";
+    assert_eq!(parse(raw).0.leaves[0].names, ["báo cáo.exe"]);
+}
+
+#[test]
+fn every_construct_has_a_word_of_its_own_and_a_case() {
+    let cases = fs::read_to_string("fixtures/checks/mime.test").unwrap();
+    let mut words = HashSet::new();
+    for construct in Construct::ALL {
+        assert!(words.insert(construct.word()), "{} stands twice", construct.word());
+        let title = format!("=== {}:", construct.word());
+        assert!(cases.contains(&title), "no case `{title}` in fixtures/checks/mime.test");
+    }
+}
