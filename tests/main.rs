@@ -33,3 +33,4 @@ mod store;
 mod support;
 mod types_corpus;
 mod wire;
+mod worst;
