@@ -37,3 +37,4 @@ mod types_corpus;
 mod views;
 mod wire;
 mod worker;
+mod worst;
