@@ -23,6 +23,13 @@ pub struct Other {
 /// megabytes (WinRAR 4 MiB, 7-Zip 8 MiB).
 const SEARCHED: usize = 8 << 20;
 
+/// One way in which a file is another one too.
+type Look = fn(FileType, &[u8]) -> Option<Other>;
+
+/// All of them, in the order in which what they find is told.
+const LOOKS: &[Look] =
+    &[zip, archive, windows_program, pdf, script_in_picture, in_front, image_or_tar];
+
 /// All second types of a file whose first is known; nearly always none.
 pub(super) fn others(first: FileType, bytes: &[u8]) -> Vec<Other> {
     let mut found = Vec::new();
@@ -33,9 +40,7 @@ pub(super) fn others(first: FileType, bytes: &[u8]) -> Vec<Other> {
     if first.family == Family::Text && is_text_alone(bytes) {
         return found;
     }
-    let looks: [fn(FileType, &[u8]) -> Option<Other>; 7] =
-        [zip, archive, windows_program, pdf, script_in_picture, in_front, image_or_tar];
-    for other in looks.iter().filter_map(|look| look(first, bytes)) {
+    for other in LOOKS.iter().filter_map(|look| look(first, bytes)) {
         let same = |seen: &Other| seen.kind.mime == other.kind.mime;
         if other.kind.mime != first.mime && !found.iter().any(same) {
             found.push(other);
