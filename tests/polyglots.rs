@@ -181,6 +181,14 @@ fn both_sides_are_opened() {
 }
 
 #[test]
+fn a_zip_whose_end_is_buried_is_opened() {
+    let bytes = [GIF, &program_in_zip(), &[0; 70_000]].concat();
+    assert_eq!(types(&bytes), ["gif", "zip"]);
+    let facts = facts("anh.gif", &bytes);
+    assert!(facts.parts.iter().any(|part| part.path == "1/anh.gif/a.exe"));
+}
+
+#[test]
 fn files_on_a_page_of_onenote_are_members() {
     let object = |data: &[u8]| {
         let guid = b"\xe7\x16\xe3\xbd\x65\x26\x11\x45\xa4\xc4\x8d\x4d\x0b\x7a\x9e\xac";
