@@ -69,11 +69,10 @@ impl Unfolding<'_> {
         };
         let (bytes, detected, name) =
             (part.bytes.clone(), part.detected, part.names.first().cloned());
-        let role = part.role;
-        let is_page = is_page(&part);
+        let (is_mail, is_page) = (is_attached_mail(&part), is_page(&part));
         self.facts.parts.push(part);
         self.embedded(seen.opened, &inside, name.as_ref(), depth + 1);
-        if is_attached_mail(detected, name.as_deref(), role) {
+        if is_mail {
             let outer = std::mem::replace(&mut self.page, is_page);
             match self.budget.depth(depth + 1) {
                 Ok(()) => self.mail(&bytes, &format!("{inside}/"), depth + 1),
@@ -227,22 +226,29 @@ fn step(name: &str) -> String {
 }
 
 /// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
-fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool {
-    role != Role::Body
-        && (detected.family == Family::Mail
-            || (name.and_then(extension).as_deref() == Some("eml")
-                && detected.family == Family::Text))
+fn is_attached_mail(part: &Part) -> bool {
+    let named = |list: &[&str]| {
+        let mut extensions = part.names.iter().filter_map(|name| extension(name));
+        extensions.any(|extension| list.contains(&extension.as_str()))
+    };
+    // Browsers and Word take a page with two header fields, which is too few for a mail.
+    let head = part.bytes.get(..64).unwrap_or(&part.bytes).trim_ascii_start().to_ascii_lowercase();
+    let saved = head.starts_with(b"mime-version:") || head.starts_with(b"content-type:");
+    part.role != Role::Body
+        && (part.detected.family == Family::Mail
+            || part.detected.family == Family::Text && (named(&["eml"]) || saved && named(PAGES)))
 }
 
-/// Whether a file that is a mail by its content is a page by its name, which a browser or an
-/// office program opens: `.mht`, or `.doc` for a document saved as one.
+/// Names of files that a browser or an office program opens, a saved page among them.
+const PAGES: &[&str] = &[
+    "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
+    "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
+];
+
+/// Whether a file that is a mail by its content is a page by its name.
 fn is_page(part: &Part) -> bool {
-    const PAGES: &[&str] = &[
-        "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
-        "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
-    ];
     let mut extensions = part.names.iter().filter_map(|name| extension(name));
-    part.detected.family == Family::Mail && extensions.any(|ext| PAGES.contains(&ext.as_str()))
+    extensions.any(|ext| PAGES.contains(&ext.as_str()))
 }
 
 /// A leaf as a part.
