@@ -93,6 +93,7 @@ impl Unfolding<'_> {
             },
         };
         let (bytes, detected, role) = (part.bytes.clone(), part.detected, part.role);
+        let mail = mail || is_attached_mail(&part);
         let name = part.names.first().cloned();
         let file = Inside { path: &inside, name, depth: depth + 1, part: self.facts.parts.len() };
         let others = detected.others(&bytes);
@@ -107,7 +108,7 @@ impl Unfolding<'_> {
                 self.members(opened, &file);
             }
         }
-        if mail || is_attached_mail(detected, file.name.as_deref(), role) {
+        if mail {
             if self.may_open(&file, false) {
                 let outer = std::mem::replace(&mut self.page, is_page);
                 self.mail(&bytes, &format!("{inside}/"), file.depth);
@@ -311,22 +312,29 @@ fn texts(leaves: &[Leaf]) -> Vec<Text> {
 }
 
 /// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
-fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool {
-    role != Role::Body
-        && (detected.family == Family::Mail && !detected.is_container()
-            || (matches!(name.and_then(extension).as_deref(), Some("eml" | "mht" | "mhtml"))
-                && detected.family == Family::Text))
+fn is_attached_mail(part: &Part) -> bool {
+    let named = |list: &[&str]| {
+        let mut extensions = part.names.iter().filter_map(|name| extension(name));
+        extensions.any(|extension| list.contains(&extension.as_str()))
+    };
+    // Browsers and Word take a page with two header fields, which is too few for a mail.
+    let head = part.bytes.get(..64).unwrap_or(&part.bytes).trim_ascii_start().to_ascii_lowercase();
+    let saved = head.starts_with(b"mime-version:") || head.starts_with(b"content-type:");
+    part.role != Role::Body
+        && (part.detected.family == Family::Mail && !part.detected.is_container()
+            || part.detected.family == Family::Text && (named(&["eml"]) || saved && named(PAGES)))
 }
 
-/// Whether a file that is a mail by its content is a page by its name, which a browser or an
-/// office program opens: `.mht`, or `.doc` for a document saved as one.
+/// Names of files that a browser or an office program opens, a saved page among them.
+const PAGES: &[&str] = &[
+    "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
+    "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
+];
+
+/// Whether a file that is a mail by its content is a page by its name.
 fn is_page(part: &Part) -> bool {
-    const PAGES: &[&str] = &[
-        "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
-        "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
-    ];
     let mut extensions = part.names.iter().filter_map(|name| extension(name));
-    part.detected.family == Family::Mail && extensions.any(|ext| PAGES.contains(&ext.as_str()))
+    extensions.any(|ext| PAGES.contains(&ext.as_str()))
 }
 
 /// A leaf as a part.
