@@ -190,8 +190,9 @@ fn locked(
     data: &[u8],
     drain: &mut Drain,
 ) {
+    let greedy = is_greedy(entry.compression());
     for password in drain.passwords() {
-        if !drain.attempt() {
+        if greedy || !drain.attempt() {
             break;
         }
         let options = ZipReadOptions::new().password(Some(password.as_bytes()));
@@ -265,8 +266,14 @@ fn oversized(content: &[u8], entry: &ZipFileEntry<'_>) -> Option<(u64, u64)> {
     if matches!(method, Implode | Reduce(_) | Shrink) {
         return (entry.size() > OLD).then_some((entry.size(), OLD));
     }
-    let kib = dictionary(content, method).filter(|&kib| kib > DICTIONARY_KIB)?;
-    Some((u64::from(kib) << 10, u64::from(DICTIONARY_KIB) << 10))
+    // Of a locked member nothing can be told; those methods are not tried on one.
+    let kib = dictionary(content, method).filter(|_| !entry.encrypted())?;
+    (kib > DICTIONARY_KIB).then_some((u64::from(kib) << 10, u64::from(DICTIONARY_KIB) << 10))
+}
+
+/// Whether a decoder allocates what its input asks for, and the input cannot be seen beforehand.
+fn is_greedy(method: CompressionMethod) -> bool {
+    matches!(method, CompressionMethod::Lzma | CompressionMethod::Xz | CompressionMethod::Ppmd)
 }
 
 /// What an error of the zip library means to us.
