@@ -155,6 +155,12 @@ impl Unfolding<'_> {
         }
     }
 
+    /// What opened one archive of a letter likely opens the next.
+    fn worked(&mut self, password: String) {
+        self.opener.passwords.retain(|other| *other != password);
+        self.opener.passwords.insert(0, password);
+    }
+
     /// Collects what the letter says about passwords, once something may be locked.
     fn passwords(&mut self, detected: FileType, bytes: &[u8]) {
         if self.letters.is_none() || !archive::may_be_locked(detected, bytes) {
@@ -199,9 +205,7 @@ impl Unfolding<'_> {
             });
         }
         if let Some(password) = opened.password {
-            // What opened one archive of a letter likely opens the next.
-            self.opener.passwords.retain(|other| *other != password);
-            self.opener.passwords.insert(0, password);
+            self.worked(password);
         }
         for member in opened.members {
             let component = opened.component || member.component;
@@ -209,8 +213,8 @@ impl Unfolding<'_> {
             let mail = member.mail;
             let path = self.free_path(format!("{inside}/{}", step(&member.name)));
             if member.unlocked {
-                let (path, name) = (path.clone(), Some(shown(&member.name, NAME)));
-                self.facts.unlocked.push(Note { path, name });
+                let name = Some(shown(&member.name, NAME));
+                self.facts.unlocked.push(Note { path: path.clone(), name });
             }
             let part = Part {
                 path,
