@@ -77,6 +77,9 @@ impl Unfolding<'_> {
         if !detected.is_container() || detected.extension == "pdf" {
             self.hidden_zip(&bytes, &inside, name.clone(), depth + 1);
         }
+        if detected.family == Family::Executable {
+            self.behind_program(&bytes, &inside, name.clone(), depth + 1);
+        }
         if !detected.is_container() {
             return;
         }
@@ -101,6 +104,19 @@ impl Unfolding<'_> {
         }
         let Some(zip) = FileType::by_extension("zip") else { return };
         let opened = self.opener.open(zip, name.as_deref(), bytes, self.budget);
+        if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
+            self.members(opened, inside, name, depth);
+        }
+    }
+
+    /// What a program carries that unpacks itself; one that merely holds the signature, as every
+    /// program for archives does, carries nothing.
+    fn behind_program(&mut self, bytes: &Bytes, inside: &str, name: Option<String>, depth: u32) {
+        if self.opener.worker.is_none() || self.budget.depth(depth).is_err() {
+            return;
+        }
+        let Some((kind, archive)) = archive::behind_program(bytes) else { return };
+        let opened = self.opener.open(kind, name.as_deref(), &archive, self.budget);
         if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
             self.members(opened, inside, name, depth);
         }
