@@ -126,6 +126,9 @@ impl Unfolding<'_> {
         if hiding && !others.iter().any(|other| other.kind.is_zip()) {
             self.hidden_zip(&bytes, &file);
         }
+        if detected.family == Family::Executable {
+            self.behind_program(&bytes, &file);
+        }
         // The archives behind it, each by the reader that would find it there.
         for other in others.iter().filter(|other| other.kind.is_container()) {
             self.container(other.kind, &bytes.slice(other.at.min(bytes.len())..), &file);
@@ -182,6 +185,20 @@ impl Unfolding<'_> {
         let Some(zip) = FileType::by_extension("zip") else { return };
         self.passwords(zip, bytes);
         let opened = self.opener.open(zip, file.name.as_deref(), bytes, self.budget);
+        if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
+            self.members(opened, file);
+        }
+    }
+
+    /// What a program carries that unpacks itself; one that merely holds the signature, as every
+    /// program for archives does, carries nothing.
+    fn behind_program(&mut self, bytes: &Bytes, file: &Inside) {
+        if self.opener.worker.is_none() || self.budget.depth(file.depth).is_err() {
+            return;
+        }
+        let Some((kind, archive)) = archive::behind_program(bytes) else { return };
+        self.passwords(kind, &archive);
+        let opened = self.opener.open(kind, file.name.as_deref(), &archive, self.budget);
         if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
             self.members(opened, file);
         }

@@ -86,7 +86,12 @@ fn a_locked_member_cannot_ask_for_memory() {
     let bytes = Bytes::from(lying(&[(head.clone(), head, &[7; 40])]));
     let passwords = vec!["abc".to_owned(); 300];
     let mut budget = budget(&bytes);
-    let opened = Opener { passwords }.open(FileType::detect(&bytes), None, &bytes, &mut budget);
+    let opened = Opener { passwords, ..Opener::default() }.open(
+        FileType::detect(&bytes),
+        None,
+        &bytes,
+        &mut budget,
+    );
     assert_eq!(whys(&opened.unwrap()), [Why::Encrypted]);
 }
 
@@ -95,7 +100,9 @@ fn where_there_is_little_time_few_passwords_are_tried() {
     let bytes = Bytes::from(locked("x", true));
     let passwords: Vec<String> = (0..20).map(|number| number.to_string()).collect();
     let mut budget = budget(&bytes).with_attempts(8);
-    Opener { passwords }.open(FileType::detect(&bytes), None, &bytes, &mut budget).unwrap();
+    Opener { passwords, ..Opener::default() }
+        .open(FileType::detect(&bytes), None, &bytes, &mut budget)
+        .unwrap();
     assert!(budget.is_out_of_attempts());
 }
 
