@@ -119,9 +119,12 @@ fn mismatch(part: &Part) -> Option<Finding> {
     // Mailers declare wrong types for right files every day; a name that fits settles it.
     let named = part.names.iter().any(|name| promised(name).is_some());
     let declared = || {
-        let says = FileType::by_mime(part.declared.as_deref()?)?;
-        let grade = harm(says, found).filter(|_| !named)?;
-        Some((grade, says, part.names.first()))
+        let says = part.declared.iter().chain(&part.also_declared);
+        let graded = says.filter_map(|says| {
+            let says = FileType::by_mime(says)?;
+            harm(says, found).filter(|_| !named).map(|grade| (grade, says, part.names.first()))
+        });
+        graded.max_by_key(|(grade, ..)| *grade)
     };
     let (grade, says, name) = worst.or_else(declared)?;
     let detail = format!("says {}, is {}", says.about(), found.describe(&part.bytes));

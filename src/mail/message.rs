@@ -118,10 +118,7 @@ impl Message {
     pub(super) fn ambiguous(&mut self, section: &str, construct: Construct) {
         let section = section.to_owned();
         let (weight, construct) = (construct.weight(), construct.word());
-        let defect = Defect::Ambiguous { weight, section, construct };
-        if !self.defects.contains(&defect) {
-            self.defects.push(defect);
-        }
+        self.defects.push(Defect::Ambiguous { weight, section, construct });
     }
 
     /// Notes a limit that stopped the parsing.

@@ -4,6 +4,7 @@
 //! between names that conflict, since each is what some reader shows.
 
 use super::field::{Head, Name};
+use super::fields::FIELDS;
 use super::parameter::{Parameter, Value};
 use super::word;
 
@@ -14,7 +15,7 @@ const NAMES: usize = 32;
 pub(super) fn of(head: &Head<'_>) -> Vec<String> {
     let mut names = Vec::new();
     for (field, parameter) in [(Name::Disposition, "filename"), (Name::Type, "name")] {
-        for raw in head.all(field) {
+        for raw in head.all(field).take(FIELDS) {
             // Most fields have none: a look, and no parsing.
             if !raw.windows(4).any(|piece| piece.eq_ignore_ascii_case(b"name")) {
                 continue;
