@@ -1,6 +1,11 @@
 //! Real mails and files of others, where `CONGTHU_CORPUS` says they are: nothing breaks, no
 //! ordinary letter is refused, and no program that is labelled as one is let in.
 
+mod classes;
+mod ham;
+mod ordinary;
+mod refused;
+
 use crate::support::base64;
 use crate::support::gate::{Gate, judge};
 use crate::wire::client::{Client, Code};
@@ -21,8 +26,13 @@ const NO_PROGRAMS: &[(&str, &str)] = &[
 /// A row of the corpus's manifest.
 struct Row {
     path: PathBuf,
+    /// The path as the manifest has it.
+    name: String,
     kind: String,
+    /// What the source says.
     label: String,
+    /// What the corpus's makers guessed from the bytes.
+    scan: String,
 }
 
 /// The rows, or nothing where there is no corpus.
@@ -34,7 +44,8 @@ fn corpus() -> Option<Vec<Row>> {
     let manifest = fs::read_to_string(root.join("manifest.tsv")).unwrap();
     let rows = manifest.lines().skip(1).map(|line| {
         let cells: Vec<&str> = line.split('\t').collect();
-        Row { path: root.join(cells[0]), kind: cells[3].to_owned(), label: cells[4].to_owned() }
+        let [name, kind, label, scan] = [0, 3, 4, 5].map(|cell| cells[cell].to_owned());
+        Row { path: root.join(&name), name, kind, label, scan }
     });
     Some(rows.collect())
 }

@@ -34,3 +34,4 @@ mod support;
 mod types_corpus;
 mod views;
 mod wire;
+mod worst;

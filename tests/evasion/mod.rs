@@ -3,8 +3,13 @@
 //! `CONGTHU_EVASION=DIR` writes one letter of every construct that is missed, and a list of them,
 //! into that folder.
 
+mod archives;
+mod documents;
 mod encode;
+mod formats;
+mod nested;
 mod pack;
+mod pages;
 mod payloads;
 mod template;
 
@@ -35,11 +40,12 @@ enum Outcome {
 
 fn patterned(payloads: &[Payload]) -> Vec<Sample> {
     let mut samples = Vec::new();
-    for group in ["header", "boundary", "transfer", "text"] {
+    for group in ["header", "boundary", "transfer", "text", "names"] {
         let text = fs::read_to_string(format!("fixtures/evasion/{group}.mail")).unwrap();
         for pattern in template::patterns(group, &text) {
-            let wanted = |payload: &&Payload| {
-                pattern.only.is_empty() || pattern.only.iter().any(|id| id == payload.id)
+            let wanted = |payload: &&Payload| match pattern.only.is_empty() {
+                true => payload.id != "named",
+                false => pattern.only.iter().any(|id| id == payload.id),
             };
             for payload in payloads.iter().filter(wanted) {
                 for encoding in pattern.encodings(payload) {
@@ -55,6 +61,35 @@ fn patterned(payloads: &[Payload]) -> Vec<Sample> {
         }
     }
     samples
+}
+
+/// A file made by hand, in an ordinary letter.
+pub struct File {
+    construct: String,
+    name: &'static str,
+    finds: &'static [&'static str],
+    bytes: Vec<u8>,
+}
+
+fn attached(file: File) -> Sample {
+    let body = crate::support::base64(&file.bytes).replace('\n', "\r\n");
+    let mail = format!(
+        "From: Van thu <vanthu@sotnmt.example>\r\nTo: nguoinhan@bdt.binhthuan.gov.vn\r\n\
+         Subject: Ho so\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nKính gửi, mật khẩu: {}\r\n\
+         --b\r\nContent-Type: application/octet-stream\r\n\
+         Content-Disposition: attachment; filename=\"{}\"\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n--b--\r\n",
+        payloads::PASSWORD,
+        file.name
+    );
+    Sample {
+        construct: file.construct,
+        payload: "file",
+        encoding: "base64",
+        finds: file.finds,
+        mail: mail.into_bytes(),
+    }
 }
 
 fn outcome(sample: &Sample, verdict: &Verdict) -> Outcome {
@@ -136,8 +171,14 @@ fn write_gaps(dir: &Path, table: &BTreeMap<&str, Row<'_>>) {
 
 #[test]
 fn nothing_comes_in_unseen() {
-    let payloads = payloads::all();
-    let samples = patterned(&payloads);
+    let mut payloads = payloads::all();
+    payloads.push(payloads::named());
+    let mut samples = patterned(&payloads);
+    samples.extend(archives::all().into_iter().map(attached));
+    samples.extend(formats::all().into_iter().map(attached));
+    samples.extend(documents::all().into_iter().map(attached));
+    samples.extend(pages::all().into_iter().map(attached));
+    samples.extend(nested::all());
     let table = measure(&samples);
     let mut groups: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     let mut total = [0; 3];

@@ -62,6 +62,17 @@ pub fn all() -> Vec<Payload> {
     ]
 }
 
+/// A file whose content tells nothing: patterns of names give it one that a system runs.
+pub fn named() -> Payload {
+    Payload {
+        id: "named",
+        file: "hoa-don.bat",
+        media: "application/octet-stream",
+        finds: &["executable.found", "script.found", "macro.found"],
+        bytes: b"xin chao\r\n".to_vec(),
+    }
+}
+
 /// A PE32 file of two headers and no code.
 pub fn pe() -> Vec<u8> {
     let mut bytes = vec![0; 0x200];
