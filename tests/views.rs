@@ -208,6 +208,13 @@ fn a_name_is_every_name_that_a_reader_shows() {
             &["a.exe\0.txt", "a.exe", "a.exe.txt"],
         ),
         ("Content-Disposition: attachment filename=a.exe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename=\"a.e\\xe\"", &["a.e\\xe", "a.exe"]),
+        ("Content-Disposition: attachment; filename \"a.exe\"", &["a.exe"]),
+        ("Content-Disposition: attachment; filename *=utf-8''a.exe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename=\"a%2Eexe\"", &["a%2Eexe", "a.exe"]),
+        ("Content-Disposition: attachment; filename*=utf-8''a%C0%AEexe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename*=utf-7''a+AC4-exe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename=\"=?utf-8?q?a.exe?\"", &["a.exe"]),
         ("Content-Disposition: attachment; filename=\"a\\\"b.exe\"", &["a\"b.exe", "a\\\"b.exe"]),
     ] {
         let (message, _) = parse(format!("{header}\r\n\r\nxin chao").as_bytes());

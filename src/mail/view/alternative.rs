@@ -204,7 +204,8 @@ impl Reading<'_> {
             self.note(&job.section, Construct::Uuencode);
         }
         for file in files {
-            let like = Leaf { names: vec![file.name], ..Leaf::default() };
+            let mut like = Leaf::default();
+            super::names::push(&mut like.names, file.name);
             self.single(job, "uu", like, file.bytes.into());
         }
         if let Some(delimiter) = guess(text) {
