@@ -22,10 +22,12 @@ pub(super) fn in_charset(charset: &[u8], bytes: &[u8]) -> String {
 
 /// Raw bytes as text.
 pub(super) fn raw(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        // `%C0%AE` is a dot for decoders that take more bytes than a letter needs (RFC 3629 §10).
-        Err(_) if bytes.contains(&0xc0) && longer(bytes) != bytes => raw(&longer(bytes)),
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
+    // `%C0%AE` is a dot for decoders that take more bytes than a letter needs (RFC 3629 §10).
+    match String::from_utf8(longer(bytes)) {
+        Ok(text) => text,
         Err(_) => WINDOWS_1258.decode_without_bom_handling(bytes).0.into_owned(),
     }
 }
