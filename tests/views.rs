@@ -272,3 +272,26 @@ fn the_dearest_letters_end() {
         assert!(suffixes(&message).len() < VIEWS, "{name}");
     }
 }
+
+#[test]
+fn a_document_in_chunks_of_base64_is_no_damaged_archive() {
+    // Mailers that encode what they read, chunk by chunk, pad each chunk.
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for name in ["a.txt", "b.txt"] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut zip, &[0x61; 400]).unwrap();
+    }
+    let zip = zip.finish().unwrap().into_inner();
+    let chunks: Vec<String> = zip.chunks(100).map(crate::support::base64).collect();
+    let mail = format!(
+        "Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
+        chunks.concat().replace('\n', "\r\n")
+    );
+    let mut budget = Budget::new(Limits::default(), mail.len() as u64, Trip::default());
+    let opener = congthu::archive::Opener::default();
+    let facts = congthu::facts::unfold(&Bytes::from(mail), &opener, &mut budget);
+    assert!(facts.obstacles.is_empty(), "{:?}", facts.obstacles);
+    let listed = facts.parts.iter().filter(|part| part.listed && !part.path.contains('/'));
+    assert_eq!(listed.count(), 1);
+    assert!(facts.parts.iter().any(|part| part.path == "1/a.zip/b.txt"));
+}

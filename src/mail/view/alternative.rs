@@ -165,12 +165,17 @@ impl Reading<'_> {
         if job.transfer == Transfer::Base64 {
             let (constructs, others) = transfer::other_base64(&job.body, true);
             constructs.into_iter().for_each(|construct| self.note(&job.section, construct));
+            let usual = self.decoded(job, Transfer::Base64);
             for bytes in others {
-                self.single(job, "base64", job.like.clone(), bytes.into());
+                let damaged = alike(&usual, &bytes);
+                let like = Leaf { damaged, ..job.like.clone() };
+                self.single(job, "base64", like, bytes.into());
             }
         } else if job.transfer == Transfer::Quoted {
+            let usual = self.decoded(job, Transfer::Quoted);
             let bytes = transfer::lenient_quoted(&job.body);
-            self.single(job, "quoted", job.like.clone(), bytes.into());
+            let like = Leaf { damaged: alike(&usual, &bytes), ..job.like.clone() };
+            self.single(job, "quoted", like, bytes.into());
         } else if !known {
             if transfer::looks_like_base64(&job.body) {
                 let bytes = self.decoded(job, Transfer::Base64);
@@ -336,6 +341,13 @@ impl Reading<'_> {
             },
         }
     }
+}
+
+/// Whether two decodings begin alike, as far as types are told by.
+fn alike(one: &[u8], other: &[u8]) -> bool {
+    const START: usize = 64;
+    let start = |bytes: &[u8]| bytes.len().min(START);
+    start(one) == start(other) && one.iter().zip(other).take(START).all(|(one, other)| one == other)
 }
 
 /// The transfer encodings that some reader takes.
