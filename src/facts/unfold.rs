@@ -19,7 +19,8 @@ const NAME: usize = 200;
 pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
     let opener = opener.clone();
     let (facts, taken, letters) = (Facts::default(), HashMap::new(), Some(Vec::new()));
-    let mut unfolding = Unfolding { facts, page: false, taken, opener, letters, budget };
+    let mut unfolding =
+        Unfolding { facts, page: false, taken, damaged: None, opener, letters, budget };
     unfolding.mail(raw, "", 0);
     unfolding.facts
 }
@@ -31,6 +32,8 @@ struct Unfolding<'b> {
     page: bool,
     /// Member paths in use, and the number that the next equal one gets.
     taken: HashMap<String, u32>,
+    /// The path of a leaf that is damaged in one view and whole in another, while it is opened.
+    damaged: Option<String>,
     opener: Opener,
     /// The mails met so far, with their texts, until passwords are looked for in them.
     letters: Option<Vec<Letter>>,
@@ -66,12 +69,17 @@ impl Unfolding<'_> {
         }
         let shown_pictures = pictures_in_html(&message.leaves, self.budget);
         for leaf in message.leaves {
+            let damaged = leaf.damaged.then(|| format!("{prefix}{}", leaf.section));
+            let outer = damaged.is_some().then(|| std::mem::replace(&mut self.damaged, damaged));
             let part = part_of(leaf, prefix, &shown_pictures);
             // The files inside an attached mail are bytes of that attachment, and counted once.
             if part.role == Role::Attachment && prefix.is_empty() {
                 self.facts.attachment_bytes += part.bytes.len() as u64;
             }
             self.part(part, false, depth);
+            if let Some(outer) = outer {
+                self.damaged = outer;
+            }
         }
         if prefix.is_empty() {
             self.facts.attachment_bytes += message.surplus;
@@ -208,6 +216,10 @@ impl Unfolding<'_> {
     fn members(&mut self, opened: Opened, file: &Inside) {
         let inside = file.path;
         for trouble in opened.troubles {
+            // Whole in the first view, it is reported there; broken for a reader, it is no archive.
+            if self.damaged.is_some() && trouble.why == Trouble::Unreadable {
+                continue;
+            }
             let path = match &trouble.member {
                 Some(member) => format!("{inside}/{}", step(member)),
                 None => inside.to_owned(),
@@ -365,7 +377,8 @@ fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
     Part {
         path: format!("{prefix}{}", leaf.section),
         role,
-        listed: is_listed(&leaf, detected, shown_pictures),
+        // The first view's reading of it is held against the list.
+        listed: !leaf.damaged && is_listed(&leaf, detected, shown_pictures),
         names: leaf.names,
         declared: leaf.declared,
         also_declared: leaf.also_declared,

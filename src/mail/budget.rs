@@ -140,9 +140,13 @@ impl Budget {
     /// as a message has views, so that reading stays linear whatever a sender nests.
     pub fn reread(&mut self, bytes: u64) -> Result<(), Spent> {
         self.check()?;
-        self.reread = self.reread.saturating_add(bytes);
         let most = self.message.max(Budget::SMALL).saturating_mul(Budget::VIEWS);
-        if self.reread > most { Err(Spent::Parts) } else { Ok(()) }
+        let sum = self.reread.saturating_add(bytes);
+        if sum > most {
+            return Err(Spent::Parts);
+        }
+        self.reread = sum;
+        Ok(())
     }
 
     /// Bytes that were read once more.
