@@ -99,7 +99,7 @@ fn heads_of_one_type_and_bodies_of_another_are_both() {
         ([&gz, pe(false, false).as_slice()].concat(), &["gz", "exe"]),
         ([ole(&["WordDocument"]), zipped.clone()].concat(), &["doc", "zip"]),
         ([pe(false, false), zipped.clone()].concat(), &["exe", "zip"]),
-        ([b"#!/bin/sh\nexit\n".to_vec(), zipped.clone()].concat(), &["sh", "zip"]),
+        ([b"#!/bin/sh\nexit\n".to_vec(), zipped.clone()].concat(), &["zip", "sh"]),
         ([zip(&[("a.txt", b"x")]), RAR.to_vec()].concat(), &["zip", "rar"]),
         ([b"@echo off\r\n".as_slice(), PDF].concat(), &["bat", "pdf"]),
     ] {
@@ -181,6 +181,14 @@ fn both_sides_are_opened() {
 }
 
 #[test]
+fn a_zip_whose_end_is_buried_is_opened() {
+    let bytes = [GIF, &program_in_zip(), &[0; 70_000]].concat();
+    assert_eq!(types(&bytes), ["gif", "zip"]);
+    let facts = facts("anh.gif", &bytes);
+    assert!(facts.parts.iter().any(|part| part.path == "1/anh.gif/a.exe"));
+}
+
+#[test]
 fn files_on_a_page_of_onenote_are_members() {
     let object = |data: &[u8]| {
         let guid = b"\xe7\x16\xe3\xbd\x65\x26\x11\x45\xa4\xc4\x8d\x4d\x0b\x7a\x9e\xac";
@@ -244,4 +252,21 @@ proptest! {
         let facts = facts("a.bin", &bytes);
         prop_assert_eq!(facts.parts[0].also.len(), others.len());
     }
+}
+
+#[test]
+fn a_picture_of_the_letter_that_is_more_is_an_attachment() {
+    let letter = |picture: &[u8]| {
+        let mail = format!(
+            "Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n\
+             <img src=\"cid:a@x.example\">\r\n--b\r\nContent-Type: image/gif; name=a.gif\r\n\
+             Content-ID: <a@x.example>\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n",
+            crate::support::base64(picture)
+        );
+        let mail = Bytes::from(mail);
+        let mut budget = Budget::new(Limits::default(), mail.len() as u64, Trip::default());
+        unfold(&mail, &Opener::default(), &mut budget).parts[1].listed
+    };
+    assert!(!letter(GIF));
+    assert!(letter(&[GIF, &program_in_zip()].concat()));
 }

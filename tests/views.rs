@@ -208,6 +208,13 @@ fn a_name_is_every_name_that_a_reader_shows() {
             &["a.exe\0.txt", "a.exe", "a.exe.txt"],
         ),
         ("Content-Disposition: attachment filename=a.exe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename=\"a.e\\xe\"", &["a.e\\xe", "a.exe"]),
+        ("Content-Disposition: attachment; filename \"a.exe\"", &["a.exe"]),
+        ("Content-Disposition: attachment; filename *=utf-8''a.exe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename=\"a%2Eexe\"", &["a%2Eexe", "a.exe"]),
+        ("Content-Disposition: attachment; filename*=utf-8''a%C0%AEexe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename*=utf-7''a+AC4-exe", &["a.exe"]),
+        ("Content-Disposition: attachment; filename=\"=?utf-8?q?a.exe?\"", &["a.exe"]),
         ("Content-Disposition: attachment; filename=\"a\\\"b.exe\"", &["a\"b.exe", "a\\\"b.exe"]),
     ] {
         let (message, _) = parse(format!("{header}\r\n\r\nxin chao").as_bytes());
@@ -227,4 +234,64 @@ fn every_construct_has_a_word_of_its_own_and_a_case() {
         let title = format!("=== {}:", construct.word());
         assert!(cases.contains(&title), "no case `{title}` in fixtures/checks/mime.test");
     }
+}
+
+/// Letters that try to make reading dear: each is read a bounded number of times, whatever it
+/// nests. They end, and what was not looked at is told.
+#[test]
+fn the_dearest_letters_end() {
+    let multipart = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+    let nested: String = (0..60)
+        .map(|level| {
+            format!("Content-Type: multipart/mixed; boundary=b{level}x\r\n\r\n--b{level}x\r\n")
+        })
+        .collect();
+    let letters = [
+        ("delimiters inside of lines", format!("{multipart}{}", "--b".repeat(1 << 20))),
+        ("delimiters", format!("{multipart}{}", "\r\n--b".repeat(1 << 19))),
+        ("longer delimiters", format!("{multipart}{}", "\r\n--bx".repeat(1 << 18))),
+        ("lines of hyphens", format!("Subject: a\r\n\r\n{}", "\n--".repeat(1 << 20))),
+        ("fields", format!("Subject: a\r\n\r\n{}", "\nContent-".repeat(1 << 18))),
+        ("uuencode begun", format!("Subject: a\r\n\r\n{}", "\rbegin 644 a".repeat(1 << 18))),
+        ("uuencode of base64", format!("Subject: a\r\n\r\n{}", "\nbegin-base64 644 a\n".repeat(1 << 17))),
+        ("many types", format!("{}\r\n--b\r\n\r\nx", "Content-Type: multipart/mixed; boundary=b\r\nContent-Type: a/b\r\n".repeat(1 << 14))),
+        ("many parameters", format!("Content-Type: a/b{}\r\n\r\nx", ";boundary=b;name*0=c".repeat(1 << 16))),
+        ("fields behind fields", format!("{}x", "Content-Type: a/b\r\n\r\n".repeat(1 << 16))),
+        ("base64 of padding", format!("Content-Transfer-Encoding: base64\r\n\r\n{}", "QQ==\r\n".repeat(1 << 18))),
+        ("quotes", format!("Content-Type: a/b; name={}\r\n\r\nx", "\"(".repeat(1 << 18))),
+        ("levels", format!("{nested}{}", " --b0x\r\n".repeat(1 << 18))),
+        ("parts that differ", format!("{multipart}{}", "--b\r\nContent-Type: a/b\r\nContent-Type: c/d\r\nno\r\nContent-Transfer-Encoding: x\r\n\r\nx\r\n".repeat(9_000))),
+    ];
+    for (name, letter) in letters {
+        let begun = std::time::Instant::now();
+        let (message, rereads) = parse(letter.as_bytes());
+        println!("{name}: {} bytes, {rereads} again, {:?}", letter.len(), begun.elapsed());
+        let most = VIEWS as u64 * letter.len() as u64 + 2 * letter.len() as u64;
+        assert!(rereads <= most, "{name}: {rereads} of {}", letter.len());
+        assert!(message.leaves.len() <= 10_000, "{name}");
+        assert!(suffixes(&message).len() < VIEWS, "{name}");
+    }
+}
+
+#[test]
+fn a_document_in_chunks_of_base64_is_no_damaged_archive() {
+    // Mailers that encode what they read, chunk by chunk, pad each chunk.
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for name in ["a.txt", "b.txt"] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut zip, &[0x61; 400]).unwrap();
+    }
+    let zip = zip.finish().unwrap().into_inner();
+    let chunks: Vec<String> = zip.chunks(100).map(crate::support::base64).collect();
+    let mail = format!(
+        "Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n{}",
+        chunks.concat().replace('\n', "\r\n")
+    );
+    let mut budget = Budget::new(Limits::default(), mail.len() as u64, Trip::default());
+    let opener = congthu::archive::Opener::default();
+    let facts = congthu::facts::unfold(&Bytes::from(mail), &opener, &mut budget);
+    assert!(facts.obstacles.is_empty(), "{:?}", facts.obstacles);
+    let listed = facts.parts.iter().filter(|part| part.listed && !part.path.contains('/'));
+    assert_eq!(listed.count(), 1);
+    assert!(facts.parts.iter().any(|part| part.path == "1/a.zip/b.txt"));
 }

@@ -202,6 +202,19 @@ pub fn ends_in_zip(bytes: &[u8]) -> bool {
     memchr::memmem::find(tail, b"PK\x05\x06").is_some()
 }
 
+/// The archive behind a program that unpacks itself, 7z or RAR; a zip is found from its end. Such
+/// programs are below 2 MiB without what they carry.
+pub fn behind_program(bytes: &Bytes) -> Option<(FileType, Bytes)> {
+    const PROGRAM: usize = 4 << 20;
+    const ARCHIVES: [(&[u8], &str); 2] =
+        [(b"7z\xbc\xaf\x27\x1c\0", "7z"), (b"Rar!\x1a\x07", "rar")];
+    let head = bytes.get(..PROGRAM).unwrap_or(bytes);
+    ARCHIVES.into_iter().find_map(|(magic, extension)| {
+        let at = memchr::memmem::find(head, magic)?;
+        Some((FileType::by_extension(extension)?, bytes.slice(at..)))
+    })
+}
+
 impl Trouble {
     /// What it means that the budget is spent.
     fn spent(spent: Spent, budget: &Budget, member: Option<&str>) -> Trouble {

@@ -10,10 +10,26 @@ use bytes::Bytes;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-type File<'a> = cfb::CompoundFile<Cursor<&'a [u8]>>;
+/// An OLE file in memory.
+pub type File = cfb::CompoundFile<Cursor<Bytes>>;
 
 /// Entries that are looked at: a workbook of a thousand charts has some ten thousand.
 pub const ENTRIES: usize = 20_000;
+
+/// Opens an OLE file. Some writers let the last sectors go that the allocation table still counts,
+/// and office programs read on: so it is tried once more with room behind it.
+///
+/// # Errors
+/// What the library says of a file that is damaged beyond that.
+pub fn open(bytes: &Bytes) -> std::io::Result<File> {
+    /// What one sector of the table counts: 128 sectors of 512 bytes.
+    const ROOM: usize = 64 << 10;
+    File::open(Cursor::new(bytes.clone())).or_else(|error| {
+        let mut padded = bytes.to_vec();
+        padded.resize(bytes.len().next_multiple_of(512) + ROOM, 0);
+        File::open(Cursor::new(Bytes::from(padded))).map_err(|_| error)
+    })
+}
 
 /// Whether an entry stands where office programs look: storages nested without end would make
 /// paths whose sum is the square of their number.
@@ -40,7 +56,7 @@ pub struct Embedded {
 /// Takes out what an OLE file embeds; nothing where it cannot be read.
 pub fn embedded(bytes: &Bytes, budget: &mut Budget) -> Embedded {
     let mut files = Drain::new(budget, &[]);
-    let Ok(mut file) = File::open(Cursor::new(bytes.as_ref())) else {
+    let Ok(mut file) = open(bytes) else {
         return Embedded::default();
     };
     let streams: Vec<PathBuf> = file

@@ -31,12 +31,22 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
             return;
         }
     }
-    // Two empty blocks end an archive, and programs may be told to go on behind them.
-    let end = end.checked_next_multiple_of(512).and_then(|end| usize::try_from(end).ok());
-    let behind = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
-    if behind.iter().any(|&byte| byte != 0) {
+    if is_followed(bytes, end) {
         drain.trouble(Why::Unreadable, None, "something stands behind the end");
     }
+}
+
+/// Whether anything follows the archive that some program may show. Two empty blocks end it, but
+/// programs may be told to go on behind them; what fills the last record (twenty blocks) is what
+/// the writer's memory happened to hold.
+fn is_followed(bytes: &[u8], end: u64) -> bool {
+    const RECORD: u64 = 20 * 512;
+    let behind = |unit: u64| {
+        let end = end.checked_next_multiple_of(unit).and_then(|end| usize::try_from(end).ok());
+        end.and_then(|end| bytes.get(end..)).unwrap_or_default()
+    };
+    let header = || memchr::memmem::find(behind(512), b"ustar").is_some();
+    behind(RECORD).iter().any(|&byte| byte != 0) || header()
 }
 
 /// Takes one entry; folders, links and devices have no content of their own.

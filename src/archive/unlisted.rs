@@ -73,7 +73,9 @@ pub(super) fn again(rest: &[u8], name: &str, drain: &mut Drain) {
 
 /// Reads one member; how many bytes it took at least.
 fn member(rest: &[u8], name: String, drain: &mut Drain) -> usize {
-    if name.ends_with('/') || !drain.count(&name) {
+    // A folder with content is a file for some program.
+    let folder = name.ends_with('/') && super::read::le32(rest, 18).is_some_and(|size| size <= 2);
+    if folder || !drain.count(&name) {
         return FIXED;
     }
     if let Some(kib) = oversized(rest) {

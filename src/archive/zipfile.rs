@@ -112,16 +112,7 @@ fn member(
     }
     if let Some(detail) = disagreement(data, &entry) {
         drain.trouble(Why::Unreadable, Some(&name), detail);
-        // Programs that read a zip as a stream go by the header in front.
-        let start = ziphead::header(data, &entry).map(|(header, _)| header.start);
-        let rest = start.and_then(|at| data.get(at..)).unwrap_or_default();
-        // A thousand members may point to one header: what it may take is paid for each time.
-        let streamed = rest.get(6).is_some_and(|flags| flags & 8 != 0);
-        let most = read::size(rest, 18).filter(|_| !streamed).unwrap_or(rest.len());
-        if let Some(left) = patience.checked_sub(most.min(rest.len())) {
-            *patience = left;
-            unlisted::again(rest, &name, drain);
-        }
+        by_local_header(&entry, &name, data, patience, drain);
         if drain.is_spent() {
             return;
         }
@@ -130,22 +121,52 @@ fn member(
     let content = ziphead::header(data, &entry)
         .and_then(|(header, _)| content.get(header.len()..))
         .unwrap_or_default();
-    if !is_read(entry.compression()) {
-        let zstd = entry.compression() == CompressionMethod::ZSTD && !entry.encrypted();
-        if zstd {
-            return zstandard(content, &entry, name, aliases, drain);
-        }
-        let detail = format!("{} is not read", entry.compression());
-        drain.trouble(Why::Unsupported, Some(&name), &detail);
-        return drain.keep_name(name, aliases);
-    }
     if let Some(measure) = oversized(content, &entry) {
         drain.over_limit(Some(&name), "needs too large a dictionary", measure);
         return drain.keep_name(name, aliases);
     }
-    if entry.encrypted() {
-        return locked(entry.into(), name, aliases, data, drain);
+    match entry.compression() {
+        method if is_read(method) && entry.encrypted() => {
+            locked(entry.into(), name, aliases, data, drain);
+        }
+        method if is_read(method) => plain(entry, name, aliases, data, drain),
+        CompressionMethod::ZSTD if !entry.encrypted() => {
+            zstandard(content, &entry, name, aliases, drain);
+        }
+        method => {
+            drain.trouble(Why::Unsupported, Some(&name), &format!("{method} is not read"));
+            drain.keep_name(name, aliases);
+        }
     }
+}
+
+/// Reads a member by the header in front of it, as programs do that read a zip as a stream.
+fn by_local_header(
+    entry: &ZipFileEntry<'_>,
+    name: &str,
+    data: &[u8],
+    patience: &mut usize,
+    drain: &mut Drain,
+) {
+    let start = ziphead::header(data, entry).map(|(header, _)| header.start);
+    let rest = start.and_then(|at| data.get(at..)).unwrap_or_default();
+    // A thousand members may point to one header: what it may take is paid for each time.
+    let streamed = rest.get(6).is_some_and(|flags| flags & 8 != 0);
+    let most = read::size(rest, 18).filter(|_| !streamed).unwrap_or(rest.len());
+    if let Some(left) = patience.checked_sub(most.min(rest.len())) {
+        *patience = left;
+        unlisted::again(rest, name, drain);
+    }
+}
+
+/// Reads a member that is not locked.
+fn plain(
+    entry: ZipFileEntry<'_>,
+    name: String,
+    aliases: Vec<String>,
+    data: &[u8],
+    drain: &mut Drain,
+) {
     let mut reader = Cursor::new(data);
     match entry.with_reader(&mut reader, ZipReadOptions::new()) {
         Ok(mut file) => {
@@ -169,8 +190,9 @@ fn locked(
     data: &[u8],
     drain: &mut Drain,
 ) {
+    let greedy = is_greedy(entry.compression());
     for password in drain.passwords() {
-        if !drain.attempt() {
+        if greedy || !drain.attempt() {
             break;
         }
         let options = ZipReadOptions::new().password(Some(password.as_bytes()));
@@ -244,8 +266,14 @@ fn oversized(content: &[u8], entry: &ZipFileEntry<'_>) -> Option<(u64, u64)> {
     if matches!(method, Implode | Reduce(_) | Shrink) {
         return (entry.size() > OLD).then_some((entry.size(), OLD));
     }
-    let kib = dictionary(content, method).filter(|&kib| kib > DICTIONARY_KIB)?;
-    Some((u64::from(kib) << 10, u64::from(DICTIONARY_KIB) << 10))
+    // Of a locked member nothing can be told; those methods are not tried on one.
+    let kib = dictionary(content, method).filter(|_| !entry.encrypted())?;
+    (kib > DICTIONARY_KIB).then_some((u64::from(kib) << 10, u64::from(DICTIONARY_KIB) << 10))
+}
+
+/// Whether a decoder allocates what its input asks for, and the input cannot be seen beforehand.
+fn is_greedy(method: CompressionMethod) -> bool {
+    matches!(method, CompressionMethod::Lzma | CompressionMethod::Xz | CompressionMethod::Ppmd)
 }
 
 /// What an error of the zip library means to us.

@@ -123,12 +123,16 @@ fn mismatch(part: &Part) -> Option<Finding> {
     // for lies that no mailer tells.
     let named = part.names.iter().any(|name| promised(name).is_some());
     let declared = || {
-        let says = FileType::by_mime(part.declared.as_deref()?)?;
         let name = part.names.first();
-        match harm(says, found).filter(|_| !named) {
-            Some(grade) => Some((grade, says, found, name)),
-            None => lie(part, says).map(|(grade, is)| (grade, says, is, name)),
-        }
+        let says = part.declared.iter().chain(&part.also_declared);
+        let graded = says.filter_map(|says| {
+            let says = FileType::by_mime(says)?;
+            match harm(says, found).filter(|_| !named) {
+                Some(grade) => Some((grade, says, found, name)),
+                None => lie(part, says).map(|(grade, is)| (grade, says, is, name)),
+            }
+        });
+        graded.max_by_key(|(grade, ..)| *grade)
     };
     let (grade, says, is, name) = worst.or_else(declared)?;
     let detail = format!("says {}, is {}", says.about(), is.describe(&part.bytes));

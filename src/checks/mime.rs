@@ -20,6 +20,9 @@ pub const UNSCANNED: Kind = Kind {
     about: "a part that is encrypted (S/MIME, OpenPGP) or in an encoding that is not read (yEnc, BinHex), or a structure that was not examined",
 };
 
+/// Findings of one grade that are told: ten thousand parts may have a construct each.
+const TOLD: usize = 50;
+
 /// Reports what looked odd while the message was taken apart.
 pub struct Structure;
 
@@ -37,7 +40,15 @@ impl Check for Structure {
 
 impl MessageCheck for Structure {
     fn conclude(&self, facts: &Facts, _: &Found, _: &Policy) -> Vec<Finding> {
-        let findings = facts.ambiguities.iter().map(|ambiguity| {
+        let mut told = [0_usize; 3];
+        let some = facts.ambiguities.iter().filter(|ambiguity| {
+            let count = told.get_mut(ambiguity.weight as usize);
+            count.is_some_and(|count| {
+                *count += 1;
+                *count <= TOLD
+            })
+        });
+        let findings = some.map(|ambiguity| {
             let grade = match ambiguity.weight {
                 Weight::Sloppy => Grade::Sloppy,
                 Weight::Odd => Grade::Odd,
@@ -49,16 +60,16 @@ impl MessageCheck for Structure {
         });
         let unread = facts.obstacles.iter().filter(|obstacle| is_unread(obstacle));
         // One key locks a message: an encrypted mail in an encrypted mail is told once.
-        let mut told: Vec<Cause> = Vec::new();
+        let mut causes: Vec<Cause> = Vec::new();
         let unread = unread.filter_map(|obstacle| {
             let cause = match obstacle.trouble {
                 Trouble::Encrypted => Cause::Encrypted,
                 _ => Cause::Unsupported,
             };
-            if told.contains(&cause) {
+            if causes.contains(&cause) {
                 return None;
             }
-            told.push(cause);
+            causes.push(cause);
             Some(Finding::at(&UNSCANNED, &obstacle.path, &obstacle.detail).because(cause))
         });
         findings.chain(unread).collect()

@@ -62,7 +62,7 @@ fn weight(first: FileType, other: FileType) -> Option<Grade> {
     use Family::{Archive, Executable, Script, Text, Unknown};
     match (first.family, other.family) {
         // Programs that unpack themselves, scripts with an archive behind them.
-        (Executable | Script, Archive) => None,
+        (Executable | Script, Archive) | (Archive, Script) => None,
         // Files on a page of OneNote, in the form in which a server hands them out.
         _ if first.extension == "one" => None,
         // What is not known at all, or a text in front: no second reader is deceived.

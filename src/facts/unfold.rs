@@ -19,7 +19,8 @@ const NAME: usize = 200;
 pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
     let opener = opener.clone();
     let (facts, taken, letters) = (Facts::default(), HashMap::new(), Some(Vec::new()));
-    let mut unfolding = Unfolding { facts, page: false, taken, opener, letters, budget };
+    let mut unfolding =
+        Unfolding { facts, page: false, taken, damaged: None, opener, letters, budget };
     unfolding.mail(raw, "", 0);
     unfolding.facts
 }
@@ -31,6 +32,8 @@ struct Unfolding<'b> {
     page: bool,
     /// Member paths in use, and the number that the next equal one gets.
     taken: HashMap<String, u32>,
+    /// The path of a leaf that is damaged in one view and whole in another, while it is opened.
+    damaged: Option<String>,
     opener: Opener,
     /// The mails met so far, with their texts, until passwords are looked for in them.
     letters: Option<Vec<Letter>>,
@@ -66,12 +69,17 @@ impl Unfolding<'_> {
         }
         let shown_pictures = pictures_in_html(&message.leaves, self.budget);
         for leaf in message.leaves {
+            let damaged = leaf.damaged.then(|| format!("{prefix}{}", leaf.section));
+            let outer = damaged.is_some().then(|| std::mem::replace(&mut self.damaged, damaged));
             let part = part_of(leaf, prefix, &shown_pictures);
             // The files inside an attached mail are bytes of that attachment, and counted once.
             if part.role == Role::Attachment && prefix.is_empty() {
                 self.facts.attachment_bytes += part.bytes.len() as u64;
             }
             self.part(part, false, depth);
+            if let Some(outer) = outer {
+                self.damaged = outer;
+            }
         }
         if prefix.is_empty() {
             self.facts.attachment_bytes += message.surplus;
@@ -93,6 +101,7 @@ impl Unfolding<'_> {
             },
         };
         let (bytes, detected, role) = (part.bytes.clone(), part.detected, part.role);
+        let mail = mail || is_attached_mail(&part);
         let name = part.names.first().cloned();
         let file = Inside { path: &inside, name, depth: depth + 1, part: self.facts.parts.len() };
         let others = detected.others(&bytes);
@@ -107,7 +116,7 @@ impl Unfolding<'_> {
                 self.members(opened, &file);
             }
         }
-        if mail || is_attached_mail(detected, file.name.as_deref(), role) {
+        if mail {
             if self.may_open(&file, false) {
                 let outer = std::mem::replace(&mut self.page, is_page);
                 self.mail(&bytes, &format!("{inside}/"), file.depth);
@@ -124,6 +133,9 @@ impl Unfolding<'_> {
         let hiding = !container || detected.extension == "pdf";
         if hiding && !others.iter().any(|other| other.kind.is_zip()) {
             self.hidden_zip(&bytes, &file);
+        }
+        if detected.family == Family::Executable {
+            self.behind_program(&bytes, &file);
         }
         // The archives behind it, each by the reader that would find it there.
         for other in others.iter().filter(|other| other.kind.is_container()) {
@@ -154,6 +166,12 @@ impl Unfolding<'_> {
         }
     }
 
+    /// What opened one archive of a letter likely opens the next.
+    fn worked(&mut self, password: String) {
+        self.opener.passwords.retain(|other| *other != password);
+        self.opener.passwords.insert(0, password);
+    }
+
     /// Collects what the letter says about passwords, once something may be locked.
     fn passwords(&mut self, detected: FileType, bytes: &[u8]) {
         if self.letters.is_none() || !archive::may_be_locked(detected, bytes) {
@@ -180,10 +198,28 @@ impl Unfolding<'_> {
         }
     }
 
+    /// What a program carries that unpacks itself; one that merely holds the signature, as every
+    /// program for archives does, carries nothing.
+    fn behind_program(&mut self, bytes: &Bytes, file: &Inside) {
+        if self.opener.worker.is_none() || self.budget.depth(file.depth).is_err() {
+            return;
+        }
+        let Some((kind, archive)) = archive::behind_program(bytes) else { return };
+        self.passwords(kind, &archive);
+        let opened = self.opener.open(kind, file.name.as_deref(), &archive, self.budget);
+        if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
+            self.members(opened, file);
+        }
+    }
+
     /// What came out of an archive.
     fn members(&mut self, opened: Opened, file: &Inside) {
         let inside = file.path;
         for trouble in opened.troubles {
+            // Whole in the first view, it is reported there; broken for a reader, it is no archive.
+            if self.damaged.is_some() && trouble.why == Trouble::Unreadable {
+                continue;
+            }
             let path = match &trouble.member {
                 Some(member) => format!("{inside}/{}", step(member)),
                 None => inside.to_owned(),
@@ -198,9 +234,7 @@ impl Unfolding<'_> {
             });
         }
         if let Some(password) = opened.password {
-            // What opened one archive of a letter likely opens the next.
-            self.opener.passwords.retain(|other| *other != password);
-            self.opener.passwords.insert(0, password);
+            self.worked(password);
         }
         for member in opened.members {
             let component = opened.component || member.component;
@@ -208,8 +242,8 @@ impl Unfolding<'_> {
             let mail = member.mail;
             let path = self.free_path(format!("{inside}/{}", step(&member.name)));
             if member.unlocked {
-                let (path, name) = (path.clone(), Some(shown(&member.name, NAME)));
-                self.facts.unlocked.push(Note { path, name });
+                let name = Some(shown(&member.name, NAME));
+                self.facts.unlocked.push(Note { path: path.clone(), name });
             }
             let part = Part {
                 path,
@@ -311,22 +345,29 @@ fn texts(leaves: &[Leaf]) -> Vec<Text> {
 }
 
 /// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
-fn is_attached_mail(detected: FileType, name: Option<&str>, role: Role) -> bool {
-    role != Role::Body
-        && (detected.family == Family::Mail && !detected.is_container()
-            || (matches!(name.and_then(extension).as_deref(), Some("eml" | "mht" | "mhtml"))
-                && detected.family == Family::Text))
+fn is_attached_mail(part: &Part) -> bool {
+    let named = |list: &[&str]| {
+        let mut extensions = part.names.iter().filter_map(|name| extension(name));
+        extensions.any(|extension| list.contains(&extension.as_str()))
+    };
+    // Browsers and Word take a page with two header fields, which is too few for a mail.
+    let head = part.bytes.get(..64).unwrap_or(&part.bytes).trim_ascii_start().to_ascii_lowercase();
+    let saved = head.starts_with(b"mime-version:") || head.starts_with(b"content-type:");
+    part.role != Role::Body
+        && (part.detected.family == Family::Mail && !part.detected.is_container()
+            || part.detected.family == Family::Text && (named(&["eml"]) || saved && named(PAGES)))
 }
 
-/// Whether a file that is a mail by its content is a page by its name, which a browser or an
-/// office program opens: `.mht`, or `.doc` for a document saved as one.
+/// Names of files that a browser or an office program opens, a saved page among them.
+const PAGES: &[&str] = &[
+    "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
+    "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
+];
+
+/// Whether a file that is a mail by its content is a page by its name.
 fn is_page(part: &Part) -> bool {
-    const PAGES: &[&str] = &[
-        "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
-        "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
-    ];
     let mut extensions = part.names.iter().filter_map(|name| extension(name));
-    part.detected.family == Family::Mail && extensions.any(|ext| PAGES.contains(&ext.as_str()))
+    extensions.any(|ext| PAGES.contains(&ext.as_str()))
 }
 
 /// A leaf as a part.
@@ -336,7 +377,8 @@ fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
     Part {
         path: format!("{prefix}{}", leaf.section),
         role,
-        listed: is_listed(&leaf, detected, shown_pictures),
+        // The first view's reading of it is held against the list.
+        listed: !leaf.damaged && is_listed(&leaf, detected, shown_pictures),
         names: leaf.names,
         declared: leaf.declared,
         also_declared: leaf.also_declared,

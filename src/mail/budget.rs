@@ -79,6 +79,7 @@ pub struct Budget {
     parts: u32,
     attempts: u32,
     reread: u64,
+    most_attempts: u32,
     trip: Trip,
 }
 
@@ -95,7 +96,17 @@ impl Budget {
 
     /// The budget of a message of so many bytes.
     pub fn new(limits: Limits, message: u64, trip: Trip) -> Budget {
-        Budget { limits, message, unpacked: 0, members: 0, parts: 0, attempts: 0, reread: 0, trip }
+        Budget {
+            limits,
+            message,
+            unpacked: 0,
+            members: 0,
+            parts: 0,
+            attempts: 0,
+            most_attempts: Budget::ATTEMPTS,
+            reread: 0,
+            trip,
+        }
     }
 
     /// Spends bytes that came out of an archive.
@@ -129,9 +140,13 @@ impl Budget {
     /// as a message has views, so that reading stays linear whatever a sender nests.
     pub fn reread(&mut self, bytes: u64) -> Result<(), Spent> {
         self.check()?;
-        self.reread = self.reread.saturating_add(bytes);
         let most = self.message.max(Budget::SMALL).saturating_mul(Budget::VIEWS);
-        if self.reread > most { Err(Spent::Parts) } else { Ok(()) }
+        let sum = self.reread.saturating_add(bytes);
+        if sum > most {
+            return Err(Spent::Parts);
+        }
+        self.reread = sum;
+        Ok(())
     }
 
     /// Bytes that were read once more.
@@ -148,7 +163,17 @@ impl Budget {
     /// Spends one attempt with a password; whether there was one left.
     pub fn attempt(&mut self) -> bool {
         self.attempts = self.attempts.saturating_add(1);
-        self.attempts <= Budget::ATTEMPTS && self.check().is_ok()
+        self.attempts <= self.most_attempts && self.check().is_ok()
+    }
+
+    /// The same budget with so many attempts with passwords, where there is no time for more.
+    pub fn with_attempts(self, most: u32) -> Budget {
+        Budget { most_attempts: most, ..self }
+    }
+
+    /// Whether more attempts with passwords were wanted than it has.
+    pub fn is_out_of_attempts(&self) -> bool {
+        self.attempts > self.most_attempts
     }
 
     /// Fails once the budget was tripped from outside.

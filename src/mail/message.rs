@@ -27,6 +27,9 @@ pub struct Leaf {
     pub content_id: Option<String>,
     /// Whether it is shown as the letter itself (text/plain or text/html, not offered as a file).
     pub is_body: bool,
+    /// Whether it is another view's decoding of a leaf of the first view that begins alike: the
+    /// same file, damaged, for a reader that stops or stumbles.
+    pub damaged: bool,
     /// The content after transfer decoding; a slice of the message where nothing was encoded.
     pub bytes: Bytes,
 }
@@ -118,10 +121,7 @@ impl Message {
     pub(super) fn ambiguous(&mut self, section: &str, construct: Construct) {
         let section = section.to_owned();
         let (weight, construct) = (construct.weight(), construct.word());
-        let defect = Defect::Ambiguous { weight, section, construct };
-        if !self.defects.contains(&defect) {
-            self.defects.push(defect);
-        }
+        self.defects.push(Defect::Ambiguous { weight, section, construct });
     }
 
     /// Notes a limit that stopped the parsing.

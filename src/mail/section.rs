@@ -7,6 +7,7 @@ use super::view::{Construct, Header, Reading, Seen};
 use bytes::Bytes;
 use mail_parser::{ContentType, DecodeProblems, MessageParser, MessagePart, PartFlags, PartKind};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Deeper nesting than any mailer makes; each level costs a stack frame.
 const MAX_DEPTH: usize = 64;
@@ -57,6 +58,12 @@ impl Section {
     }
 }
 
+/// What is being read: as the parser has it, and as leaves share it.
+struct Source<'m> {
+    slice: &'m [u8],
+    bytes: Bytes,
+}
+
 /// Reads bytes as an entity: its leaves and theirs.
 pub(super) fn read(raw: &Bytes, at: &Section, reading: &mut Reading<'_>) {
     let parser = MessageParser::new()
@@ -70,7 +77,8 @@ pub(super) fn read(raw: &Bytes, at: &Section, reading: &mut Reading<'_>) {
         reading.message.message_id = parsed.message_id().map(str::to_owned);
         reading.message.received = parsed.headers().all("Received").count();
     }
-    walk(parsed.root_part(), at, raw, reading);
+    let source = Source { slice: &raw[..], bytes: raw.clone() };
+    walk(parsed.root_part(), at, &source, reading);
 }
 
 /// Neither header nor blank line: a reader shows the bytes as text.
@@ -97,7 +105,7 @@ fn unstructured(raw: &Bytes, at: &Section, reading: &mut Reading<'_>) {
 }
 
 /// Collects the leaves below a part. The parser's depth limit bounds the recursion.
-fn walk(part: MessagePart<'_>, at: &Section, raw: &Bytes, reading: &mut Reading<'_>) {
+fn walk(part: MessagePart<'_>, at: &Section, raw: &Source<'_>, reading: &mut Reading<'_>) {
     if reading.budget.check().is_err() {
         return;
     }
@@ -112,6 +120,13 @@ fn walk(part: MessagePart<'_>, at: &Section, raw: &Bytes, reading: &mut Reading<
             }
             (described(&part, &number, &header), false)
         }
+        PartKind::Message(nested) if part.encoding() != mail_parser::Encoding::None => {
+            // Decoded into a buffer of its own, which its parts share.
+            let slice = nested.source_bytes();
+            let raw = Source { slice, bytes: Bytes::copy_from_slice(slice) };
+            walk(nested.root_part(), &at.attached(), &raw, reading);
+            (described(&part, &number, &header), false)
+        }
         PartKind::Message(nested) => {
             walk(nested.root_part(), &at.attached(), raw, reading);
             (described(&part, &number, &header), false)
@@ -121,18 +136,29 @@ fn walk(part: MessagePart<'_>, at: &Section, raw: &Bytes, reading: &mut Reading<
             taken
         }
     };
-    let seen = Seen {
+    let first = first..reading.message.leaves.len();
+    reading.look(header, seen(&part, raw, leaf, malformed, first));
+}
+
+/// A part after its leaves were taken.
+fn seen<'m>(
+    part: &MessagePart<'m>,
+    raw: &Source<'_>,
+    leaf: Leaf,
+    malformed: bool,
+    first: Range<usize>,
+) -> Seen<'m> {
+    Seen {
         head: part.raw_headers(),
         body: share(raw, Cow::Borrowed(part.raw_body())),
-        boundary: boundary(&part),
+        boundary: boundary(part),
         mail: part.is_message(),
         encoding: part.encoding(),
         malformed,
         ended: !part.flags().contains(PartFlags::NO_BLANK_LINE),
         leaf,
-        first: first..reading.message.leaves.len(),
-    };
-    reading.look(header, seen);
+        first,
+    }
 }
 
 /// The boundary that a multipart was cut at.
@@ -145,7 +171,7 @@ fn boundary(part: &MessagePart<'_>) -> Option<Vec<u8>> {
 fn leaf(
     part: &MessagePart<'_>,
     section: &str,
-    raw: &Bytes,
+    raw: &Source<'_>,
     header: &Header<'_>,
     reading: &mut Reading<'_>,
 ) -> Option<(Leaf, bool)> {
@@ -192,16 +218,15 @@ fn media_type(content_type: &ContentType<'_>) -> String {
     }
 }
 
-/// The decoded bytes: a slice of the message where nothing was decoded, else their own buffer.
-fn share(raw: &Bytes, decoded: Cow<'_, [u8]>) -> Bytes {
+/// The decoded bytes: a slice of the source where nothing was decoded, else their own buffer.
+fn share(raw: &Source<'_>, decoded: Cow<'_, [u8]>) -> Bytes {
     match decoded {
         Cow::Owned(bytes) => Bytes::from(bytes),
         Cow::Borrowed(bytes) => {
-            // A mail that was attached in base64 borrows from its own decoded buffer instead.
-            let offset = (bytes.as_ptr() as usize).checked_sub(raw.as_ptr() as usize);
+            let offset = (bytes.as_ptr() as usize).checked_sub(raw.slice.as_ptr() as usize);
             match offset {
-                Some(from) if from + bytes.len() <= raw.len() => {
-                    raw.slice(from..from + bytes.len())
+                Some(from) if from + bytes.len() <= raw.bytes.len() => {
+                    raw.bytes.slice(from..from + bytes.len())
                 }
                 _ => Bytes::copy_from_slice(bytes),
             }

@@ -38,6 +38,9 @@ const SPOT: u64 = 64 << 10;
 /// Archives in it may unpack to this much, in bytes; if they hold more it begins anew in the pool.
 const SPOT_UNPACKED: u64 = 1 << 20;
 
+/// Passwords tried on the spot, each up to a millisecond; who needs more begins anew in the pool.
+const SPOT_ATTEMPTS: u32 = 8;
+
 /// Above this size a mail waits for one of the places for large mail, in bytes.
 const LARGE: u64 = 1 << 20;
 
@@ -54,7 +57,8 @@ pub(super) async fn analyse(
     if spool.len() <= SPOT {
         let raw = spool.whole()?;
         let small = Limits { unpacked: limits.unpacked.min(SPOT_UNPACKED), ..limits };
-        let mut budget = Budget::new(small, raw.len() as u64, trip.clone());
+        let budget = Budget::new(small, raw.len() as u64, trip.clone());
+        let mut budget = budget.with_attempts(SPOT_ATTEMPTS);
         if let Some(analysis) = on_the_spot(shared, &raw, &policy, &mut budget) {
             return Ok(analysis);
         }
@@ -74,7 +78,7 @@ fn on_the_spot(
     let noting = shared.opener.worker.as_ref().map(|_| Worker::note());
     let opener = Opener { worker: noting, ..opener(shared, policy) };
     let facts = match unfold_safely(checks, raw, &opener, budget) {
-        Ok(_) if budget.unpacked() > SPOT_UNPACKED => return None,
+        Ok(_) if budget.unpacked() > SPOT_UNPACKED || budget.is_out_of_attempts() => return None,
         Ok(_) if opener.worker.is_some_and(|worker| worker.was_asked()) => return None,
         Ok(facts) => facts,
         Err(findings) => return Some(Analysis { facts: Facts::default(), findings }),

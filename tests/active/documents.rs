@@ -73,6 +73,13 @@ fn relations_that_lead_outside() {
 }
 
 #[test]
+fn slides_whose_buttons_start_programs() {
+    let slide = b"<p:sld><a:hlinkMouseOver action=\"ppaction://program\"/></p:sld>";
+    let slides = ooxml("presentationml.presentation", &[("ppt/slides/slide1.xml", slide)]);
+    does("a.pptx", &slides, &["launch@ppt/slides/slide1.xml"]);
+}
+
+#[test]
 fn controls_are_forms_or_not() {
     for (class, word) in [
         ("{D7053240-CE69-11CD-A777-00DD01143C57}", "form"),

@@ -203,6 +203,9 @@ fn cells_of_text_tables_are_judged_for_dde_alone() {
         ("+1+cmd|' /c calc'!A", Some("launch")),
         ("@SUM(1)*cmd|'/c calc'!A1", Some("launch")),
         ("=MSEXCEL|'\\..\\..\\Windows\\System32\\cmd.exe /c calc'!''", Some("launch")),
+        ("=IF(1;\"x\";cmd|'/c calc'!A1)", Some("launch")),
+        ("=  cmd  |  '/c calc'!A1", Some("launch")),
+        ("Vanthu|'a'!", None),
         ("=excel|'so.xls'!R1C1", Some("dde")),
     ] {
         let table = format!("Họ tên,Số\r\nAn,{cell}\r\nBình,2\r\n");

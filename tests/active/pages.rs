@@ -172,3 +172,14 @@ fn a_letters_own_script_is_counted_only() {
     let paths: Vec<String> = facts(carried).parts.iter().map(|part| part.path.clone()).collect();
     assert_eq!(paths, ["1", "1/payload1.exe"]);
 }
+
+#[test]
+fn a_saved_page_is_a_page_with_however_few_fields() {
+    let page = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n\
+        Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+        <html><scr=\r\nipt>go()</script></html>\r\n--x--\r\n";
+    for name in ["a.mht", "a.mhtml", "a.doc"] {
+        assert_eq!(deeds(name, page.as_bytes()), [format!("script@2/{name}/1")]);
+    }
+    assert_eq!(deeds("a.txt", page.as_bytes()), Vec::<String>::new());
+}

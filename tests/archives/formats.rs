@@ -58,7 +58,8 @@ fn a_compressed_file_that_is_cut_or_goes_on_is_told() {
         ("a.lz4", [lz4(b"hello"), b"MZ more".to_vec()].concat()),
         ("a.lz", cut(LZIP, 1)),
         ("a.lz", [LZIP, b"MZ more"].concat()),
-        ("a.tar", [tar(TWO), b"MZ more".to_vec()].concat()),
+        ("a.tar", [tar(TWO), vec![0; 20 * 512], b"MZ more".to_vec()].concat()),
+        ("a.tar", [tar(TWO), tar(TWO)].concat()),
     ] {
         assert_eq!(whys(&open_as(Some(name), bytes)), [Why::Unreadable], "{name}");
     }

@@ -1,5 +1,6 @@
 //! Locked archives: opened with what the letter or the rules tell, else named as locked.
 
+use super::make::{Head, lying};
 use super::{budget, finds, whys};
 use bytes::Bytes;
 use congthu::archive::{Opener, Why};
@@ -76,6 +77,33 @@ fn attempts_are_counted_for_the_whole_message() {
         opener.open(FileType::detect(&bytes), None, &bytes, &mut budget).unwrap();
     }
     assert!(!budget.attempt());
+}
+
+#[test]
+fn a_locked_member_cannot_ask_for_memory() {
+    // lzma: the dictionary that it wants is locked too, so nothing can be checked beforehand.
+    let head = Head { flags: 1, method: 14, ..Head::stored(b"a.exe", &[7; 40]) };
+    let bytes = Bytes::from(lying(&[(head.clone(), head, &[7; 40])]));
+    let passwords = vec!["abc".to_owned(); 300];
+    let mut budget = budget(&bytes);
+    let opened = Opener { passwords, ..Opener::default() }.open(
+        FileType::detect(&bytes),
+        None,
+        &bytes,
+        &mut budget,
+    );
+    assert_eq!(whys(&opened.unwrap()), [Why::Encrypted]);
+}
+
+#[test]
+fn where_there_is_little_time_few_passwords_are_tried() {
+    let bytes = Bytes::from(locked("x", true));
+    let passwords: Vec<String> = (0..20).map(|number| number.to_string()).collect();
+    let mut budget = budget(&bytes).with_attempts(8);
+    Opener { passwords, ..Opener::default() }
+        .open(FileType::detect(&bytes), None, &bytes, &mut budget)
+        .unwrap();
+    assert!(budget.is_out_of_attempts());
 }
 
 /// A letter with a subject, a body and a zip.

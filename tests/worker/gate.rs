@@ -38,6 +38,11 @@ fn what_a_child_finds_is_judged() {
     assert!(name == "executable.found" && part.ends_with("/hoa don.exe"), "{verdict:?}");
     assert!(facts.parts.iter().any(|part| part.path.ends_with("/hoa don.exe")));
 
+    // A program that unpacks itself.
+    let letter = letter_with(&[program, sevenz_stored("b.txt", b"inside", 24)].concat());
+    let (_, facts) = judge_in_chunks(&gate, "base", &letter, 4096);
+    assert!(facts.parts.iter().any(|part| part.path.ends_with("/a.bin/b.txt")), "{facts:?}");
+
     let letter = letter_with(&pdf("/OpenAction << /S /Launch /F (cmd.exe) >>", &[]));
     let (verdict, facts) = judge_in_chunks(&gate, "base", &letter, 4096);
     assert_eq!(verdict.action, Action::Quarantine, "{verdict:?}");

@@ -111,6 +111,15 @@ fn what_a_document_does_is_found_wherever_it_stands() {
             "a form (XFA) with script",
         ),
         (
+            "a 3D model",
+            pdf(
+                "",
+                &[stream("/Type /3D /Subtype /U3D /OnInstantiate 11 0 R", b"x"), stream("", b"x")],
+            ),
+            Deed::Script,
+            "a 3D model with script",
+        ),
+        (
             "Flash",
             pdf("", &[text("<< /Type /Annot /Subtype /RichMedia >>")]),
             Deed::Control,

@@ -123,11 +123,16 @@ impl<'d> Actions<'d> {
 
     /// What does something without being an action by its kind.
     fn by_key(&self, dictionary: &'d Dictionary) -> Option<(Deed, String)> {
-        let scripts: [(&[u8], &str); 2] = [(b"JS", "/JS"), (b"OnInstantiate", "/OnInstantiate")];
-        if let Some((_, word)) = scripts.into_iter().find(|(key, _)| dictionary.has(key)) {
-            return Some((Deed::Script, word.to_owned()));
+        if dictionary.has(b"JS") {
+            return Some((Deed::Script, "/JS".to_owned()));
         }
-        if self.name(dictionary, b"Subtype") == Some(b"RichMedia") {
+        let kind = self.name(dictionary, b"Subtype");
+        // A model in three dimensions may bring a script that runs when it is shown (§13.6.3).
+        let spatial = matches!(kind, Some(b"U3D" | b"PRC"));
+        if spatial && dictionary.iter().any(|(key, _)| key.starts_with(b"OnInst")) {
+            return Some((Deed::Script, "a 3D model with script".to_owned()));
+        }
+        if kind == Some(b"RichMedia") {
             return Some((Deed::Control, "/RichMedia".to_owned()));
         }
         self.outside(dictionary)

@@ -26,7 +26,8 @@ const NAMES: &[&[u8]] = &[
     b"GoToE",
     b"SubmitForm",
     b"ImportData",
-    b"OnInstantiate",
+    b"U3D",
+    b"PRC",
     b"Encrypt",
 ];
 

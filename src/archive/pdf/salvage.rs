@@ -20,7 +20,6 @@ const FILES: usize = 1000;
 /// Long enough that none happens by chance in what is packed.
 const NAMES: &[(&[u8], Deed)] = &[
     (b"JavaScript", Deed::Script),
-    (b"OnInstantiate", Deed::Script),
     (b"Launch", Deed::Launch),
     (b"SubmitForm", Deed::Remote),
     (b"ImportData", Deed::Remote),

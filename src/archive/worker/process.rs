@@ -9,7 +9,7 @@ use super::{Failure, Settings};
 use crate::mail::name::escape;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, BufRead, BufReader, IoSlice, Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -47,6 +47,8 @@ impl Process {
             .env_clear()
             .env("MALLOC_ARENA_MAX", "1")
             .current_dir("/")
+            // Ctrl-C at a terminal is for the gate, which finishes what it has begun.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -186,34 +186,44 @@ fn wide(bytes: &[u8]) -> (String, &[u8]) {
 
 /// DDE in the cells of a table in text: `=cmd|'/c …'!A1`. Ordinary formulas are none.
 pub(super) fn cells(text: &[u8], found: &mut Found) {
-    for bar in memchr::memchr_iter(b'|', text) {
-        if found.is_full() {
-            return;
-        }
-        if let Some((server, topic)) = cell(text, bar) {
-            found.dde(&String::from_utf8_lossy(server), &String::from_utf8_lossy(topic));
+    // Whether a cell of this line is a formula, and whether the next letter is a cell's first.
+    let (mut formula, mut first) = (false, true);
+    for (at, &byte) in text.iter().enumerate() {
+        match byte {
+            b'\n' | b'\r' => (formula, first) = (false, true),
+            b',' | b';' | b'\t' | b'"' | b'>' => first = true,
+            b' ' => {}
+            b'=' | b'+' | b'-' | b'@' if first => (formula, first) = (true, false),
+            b'|' if formula => {
+                if found.is_full() {
+                    return;
+                }
+                if let Some((server, topic)) = cell(text, at) {
+                    found.dde(&String::from_utf8_lossy(server), &String::from_utf8_lossy(topic));
+                }
+            }
+            _ => first = false,
         }
     }
 }
 
 /// Server and topic of the formula around a bar.
 fn cell(text: &[u8], bar: usize) -> Option<(&[u8], &[u8])> {
-    /// The longest formula before the bar, and the longest topic behind it.
+    /// The longest server before the bar, and the longest topic behind it.
     const BEFORE: usize = 120;
     const BEHIND: usize = 500;
-    let behind = text.get(bar + 1..)?;
     const QUOTES: &[&[u8]] = &[b"'", b"&apos;", b"&#39;"];
+    // Blanks around the bar change nothing for Excel; more than these are a line of their own.
+    let behind = text.get(bar + 1..)?;
+    let blanks = behind.iter().take(64).take_while(|byte| **byte == b' ').count();
+    let behind = behind.get(blanks..)?;
     if !QUOTES.iter().any(|quote| behind.starts_with(quote)) {
         return None;
     }
-    let before = text.get(bar.saturating_sub(BEFORE)..bar)?;
-    let start =
-        before.iter().rposition(|byte| b"\r\n\t,;\">".contains(byte)).map_or(0, |at| at + 1);
-    let formula = before.get(start..)?.trim_ascii();
-    let (b'=' | b'+' | b'-' | b'@', _) = formula.split_first()? else { return None };
     // The server is the last word: `=1+cmd|…`, `=-2+3+cmd|…`, `=SUM(1)*cmd|…`.
+    let before = text.get(bar.saturating_sub(BEFORE)..bar)?.trim_ascii_end();
     let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"._\\:/".contains(byte);
-    let server = formula.rsplit(|byte| !in_word(byte)).next().filter(|word| !word.is_empty())?;
+    let server = before.rsplit(|byte| !in_word(byte)).next().filter(|word| !word.is_empty())?;
     let behind = behind.get(..BEHIND).unwrap_or(behind);
     let end = memchr::memchr3(b'!', b'\r', b'\n', behind)?;
     (behind.get(end) == Some(&b'!')).then_some((server, behind.get(..end)?))

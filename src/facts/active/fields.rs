@@ -108,7 +108,7 @@ fn may_act(instruction: &str) -> bool {
     let begins = |word: &&str| {
         head.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
     };
-    ACTING.iter().any(|word| begins(word))
+    ACTING.iter().any(begins)
 }
 
 /// What DDE with this program is: a request for data, or a program started.

@@ -9,10 +9,8 @@ use crate::archive::{Why, olepackage};
 use crate::facts::Deed;
 use crate::mail::Budget;
 use bytes::Bytes;
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-
-type File<'a> = cfb::CompoundFile<Cursor<&'a [u8]>>;
 
 /// One stream or storage.
 struct Entry {
@@ -25,7 +23,7 @@ struct Entry {
 
 /// Looks at a file that begins as OLE; `kind` is the usual extension of its type.
 pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Budget) {
-    let file = match File::open(Cursor::new(bytes.as_ref())) {
+    let file = match olepackage::open(bytes) {
         Ok(file) => file,
         Err(error) => {
             damaged(bytes, found);
@@ -64,7 +62,7 @@ pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Bu
 }
 
 /// Streams and storages, each storage before what is in it.
-fn entries(file: &File) -> Vec<Entry> {
+fn entries(file: &olepackage::File) -> Vec<Entry> {
     let entries = file.walk().take(olepackage::ENTRIES).filter(olepackage::is_shallow);
     let entry = |entry: cfb::Entry| Entry {
         path: entry.path().to_owned(),
@@ -101,8 +99,8 @@ fn stream(file: &mut Streams, entry: &Entry, found: &mut Found, budget: &Budget)
 
 /// An OLE file, and how many bytes may still be read from it: a thousand streams may be one and
 /// the same chain of sectors.
-struct Streams<'a> {
-    file: File<'a>,
+struct Streams {
+    file: olepackage::File,
     left: u64,
 }
 

@@ -28,6 +28,9 @@ pub(super) fn component(path: &str, content: &[u8], found: &mut Found, budget: &
             }
         });
     }
+    if has(b"ppaction://program") {
+        found.note(Deed::Launch, "a slide whose button starts a program");
+    }
     if has(b"classid=") && path.contains("activex") {
         walk(content, budget, |node| {
             if let Node::Open("ocx", start) = node {

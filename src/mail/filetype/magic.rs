@@ -64,6 +64,7 @@ const START: &[(&[u8], &str)] = &[
     (b"EGGA\0\x01", "alz"),
     (b"StuffIt (c)1997", "sit"),
     (b"SIT!\0", "sit"),
+    (b"(This file must be converted with BinHex", "hqx"),
     (b"\x78\x9f\x3e\x22", "tnef"),
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "one"),
     (b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "one"),

@@ -23,6 +23,13 @@ pub struct Other {
 /// megabytes (WinRAR 4 MiB, 7-Zip 8 MiB).
 const SEARCHED: usize = 8 << 20;
 
+/// One way in which a file is another one too.
+type Look = fn(FileType, &[u8]) -> Option<Other>;
+
+/// All of them, in the order in which what they find is told.
+const LOOKS: &[Look] =
+    &[zip, archive, windows_program, pdf, script_in_picture, in_front, image_or_tar];
+
 /// All second types of a file whose first is known; nearly always none.
 pub(super) fn others(first: FileType, bytes: &[u8]) -> Vec<Other> {
     let mut found = Vec::new();
@@ -33,9 +40,7 @@ pub(super) fn others(first: FileType, bytes: &[u8]) -> Vec<Other> {
     if first.family == Family::Text && is_text_alone(bytes) {
         return found;
     }
-    let looks: [fn(FileType, &[u8]) -> Option<Other>; 7] =
-        [zip, archive, windows_program, pdf, script_in_picture, in_front, image_or_tar];
-    for other in looks.iter().filter_map(|look| look(first, bytes)) {
+    for other in LOOKS.iter().filter_map(|look| look(first, bytes)) {
         let same = |seen: &Other| seen.kind.mime == other.kind.mime;
         if other.kind.mime != first.mime && !found.iter().any(same) {
             found.push(other);
@@ -73,7 +78,7 @@ fn is_ole(bytes: &[u8]) -> bool {
     at(bytes, 0, b"\xd0\xcf\x11\xe0")
 }
 
-/// RAR and 7z are found wherever their signature stands.
+/// RAR, 7z and a zip whose end is buried are found wherever their signature stands.
 fn archive(first: FileType, bytes: &[u8]) -> Option<Other> {
     const SIGNATURES: &[(&[u8], &str)] = &[(b"Rar!\x1a\x07", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z")];
     // Members of a zip may be stored, so only what follows it counts.
@@ -84,9 +89,18 @@ fn archive(first: FileType, bytes: &[u8]) -> Option<Other> {
     };
     let rest = bytes.get(from..)?;
     let searched = rest.get(..SEARCHED).unwrap_or(rest);
-    SIGNATURES.iter().find_map(|(signature, extension)| {
+    let signed = SIGNATURES.iter().find_map(|(signature, extension)| {
         let at = from + memmem::find(searched, signature)?;
         Some(Other { kind: known(extension)?, at })
+    });
+    signed.or_else(|| {
+        // 7-Zip needs no directory: it goes on from the first header of a member.
+        let mut headers = memmem::find_iter(searched, b"PK\x03\x04").map(|at| from + at);
+        let at = headers.find(|&at| zipped::begins(bytes, at))?;
+        if first.is_zip() || is_unknown(first, bytes, at) {
+            return None;
+        }
+        Some(Other { kind: zipped::detect(bytes.get(at..)?)?, at })
     })
 }
 
@@ -118,13 +132,16 @@ fn windows_program(first: FileType, bytes: &[u8]) -> Option<Other> {
         })
     };
     let at = headers.take(TRIED).find_map(start).filter(|&at| at > 0)?;
-    // Unknown formats hold libraries as data; a text in front of a program holds nothing.
-    let unknown = first == FileType::UNKNOWN && !bytes.get(..at).is_some_and(text::is_text);
-    if unknown {
+    if is_unknown(first, bytes, at) {
         return None;
     }
     let kind = program::detect(bytes.get(at..)?)?;
     Some(Other { kind, at })
+}
+
+/// Unknown formats hold libraries and zips as data; a text in front of those holds nothing.
+fn is_unknown(first: FileType, bytes: &[u8], at: usize) -> bool {
+    first == FileType::UNKNOWN && !bytes.get(..at).is_some_and(text::is_text)
 }
 
 /// Readers take a PDF whose header stands in the first 1024 bytes, whatever is in front.

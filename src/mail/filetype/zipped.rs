@@ -41,6 +41,17 @@ pub(super) fn behind(bytes: &[u8]) -> Option<Behind> {
     Some(Behind { kind: kind(bytes)?, exact: found.end + 22 + comment == bytes.len() })
 }
 
+/// Whether the header of a member stands here, as far as its numbers and its name can tell.
+pub(super) fn begins(bytes: &[u8], here: usize) -> bool {
+    let number = |field| u16_at(bytes, here + field);
+    let name = number(26).map(usize::from).filter(|length| (1..=1024).contains(length));
+    let name = name.and_then(|length| bytes.get(here + 30..here + 30 + length));
+    at(bytes, here, b"PK\x03\x04")
+        && number(4).is_some_and(|version| version & 0xff <= 63)
+        && matches!(number(8), Some(0..=10 | 12 | 14 | 93 | 95 | 98 | 99))
+        && name.is_some_and(|name| name.iter().all(|&byte| byte >= b' '))
+}
+
 /// Where a zip ends; what follows belongs to no zip program. The end of the file for none.
 pub(super) fn end(bytes: &[u8]) -> usize {
     let found = directory(bytes);

@@ -88,11 +88,10 @@ fn if_runs(look: &Look) -> Weight {
 /// U+202E shows `gpj.exe` as `exe.jpg`. Marks and left-to-right pairs come along when a name is
 /// copied from a dialogue of Windows or from an Arabic page, and turn nothing around.
 fn direction(look: &Look) -> Option<Weight> {
-    if look.name.contains(|c| matches!(c, '\u{202b}' | '\u{202e}' | '\u{2067}' | '\u{2068}')) {
+    if look.name.contains(['\u{202b}', '\u{202e}', '\u{2067}', '\u{2068}']) {
         return Some(Weight::Hiding);
     }
-    let other = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202d}' | '\u{2066}'..='\u{2069}');
-    look.name.contains(other).then_some(if_runs(look))
+    look.name.contains(is_direction).then(|| if_runs(look))
 }
 
 /// Joiners and selectors belong to emoji, soft hyphens come from Word: in the stem they are
@@ -123,7 +122,7 @@ fn control(look: &Look) -> Option<Weight> {
 
 /// Windows drops dots and blanks at the end, so `a.exe. .` runs and a filter sees no `exe`.
 fn trailing(look: &Look) -> Option<Weight> {
-    let seen = look.file.trim_end_matches(|c| is_invisible(c));
+    let seen = look.file.trim_end_matches(is_invisible);
     let cut = trimmed(seen);
     let (_, last) = cut.rsplit_once('.')?;
     (cut.len() < seen.len() && FileType::by_extension(last).is_some()).then(|| if_runs(look))

@@ -7,6 +7,7 @@ use super::scan::{behind_close, is_file, oddities};
 use super::split::{Look, Mark, delimiters, guess, marks, parts};
 use super::transfer::{self, Transfer};
 use super::{Job, Reading, gap, uu};
+use crate::mail::Spent;
 use crate::mail::message::Leaf;
 use crate::mail::section::Section;
 use bytes::Bytes;
@@ -32,50 +33,53 @@ impl Reading<'_> {
 
     /// The header block ended elsewhere.
     fn headers(&mut self, job: &Job, head: &Head<'_>) {
-        let whole = || [&job.head[..], &job.body[..]].concat();
+        let odd = |construct| head.constructs.contains(&construct);
         if let Some(at) = head.junk {
             // It ends before the line that is no field: the rest is the body.
-            let before = job.head.get(..at).unwrap_or_default();
-            let behind = whole().split_off(at.min(job.head.len()));
-            let entity = [before, b"\r\n", &behind].concat();
-            self.again(job, "headers", entity);
+            self.again(job, "headers", |whole| {
+                let (before, behind) = whole.split_at(at.min(whole.len()));
+                [before, b"\r\n", behind].concat()
+            });
         }
-        if head.constructs.contains(&Construct::BlankLineOfSpaces) {
+        if odd(Construct::BlankLineOfSpaces) {
             // It ends at the line of blanks, or goes on behind it.
-            let entity = whole();
-            let end = head.end.min(entity.len());
-            let kept = entity.get(..end).unwrap_or_default().trim_ascii_end();
-            let rest = entity.get(end..).unwrap_or_default();
-            self.again(job, "headers", [kept, b"\r\n\r\n", rest].concat());
-            self.again(job, "headers", [kept, b"\r\n", rest].concat());
-        }
-        if head.constructs.contains(&Construct::BareCrInHeader) {
-            let entity = whole();
-            let mut lines: Vec<u8> = Vec::with_capacity(entity.len());
-            for (at, &byte) in entity.iter().enumerate() {
-                lines.push(byte);
-                if byte == b'\r' && entity.get(at + 1) != Some(&b'\n') {
-                    lines.push(b'\n');
-                }
+            for between in [&b"\r\n\r\n"[..], b"\r\n"] {
+                self.again(job, "headers", |whole| {
+                    let (kept, rest) = whole.split_at(head.end.min(whole.len()));
+                    [kept.trim_ascii_end(), between, rest].concat()
+                });
             }
-            self.again(job, "lines", lines);
+        }
+        if odd(Construct::BareCrInHeader) {
+            self.again(job, "lines", |whole| {
+                let mut lines: Vec<u8> = Vec::with_capacity(whole.len());
+                for (at, &byte) in whole.iter().enumerate() {
+                    lines.push(byte);
+                    if byte == b'\r' && whole.get(at + 1) != Some(&b'\n') {
+                        lines.push(b'\n');
+                    }
+                }
+                lines
+            });
         }
         let body = job.body.trim_ascii_start();
         let phantom = job.like.declared.as_deref() == Some("message/external-body");
         if !phantom && begins_with_field(body) {
             self.note(&job.section, Construct::LateHeader);
             let from = job.body.len() - body.len();
-            let entity = job.body.slice(from..);
-            self.again(job, "headers", entity);
+            if let Some(section) = self.begin(job, "headers", body.len()) {
+                self.replaces(job);
+                self.entity(job.body.slice(from..), &Section::exactly(section));
+            }
         }
     }
 
-    /// Reads an entity whose header was changed.
-    fn again(&mut self, job: &Job, kind: &str, entity: impl Into<Bytes>) {
-        let entity = entity.into();
-        if let Some(section) = self.begin(job, kind, entity.len()) {
+    /// Reads an entity again whose header is changed.
+    fn again(&mut self, job: &Job, kind: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
+        if let Some(section) = self.begin(job, kind, job.head.len() + job.body.len()) {
             self.replaces(job);
-            self.entity(entity, &Section::exactly(section));
+            let entity = change([&job.head[..], &job.body[..]].concat());
+            self.entity(entity.into(), &Section::exactly(section));
         }
     }
 
@@ -161,12 +165,17 @@ impl Reading<'_> {
         if job.transfer == Transfer::Base64 {
             let (constructs, others) = transfer::other_base64(&job.body, true);
             constructs.into_iter().for_each(|construct| self.note(&job.section, construct));
+            let usual = self.decoded(job, Transfer::Base64);
             for bytes in others {
-                self.single(job, "base64", job.like.clone(), bytes.into());
+                let damaged = alike(&usual, &bytes);
+                let like = Leaf { damaged, ..job.like.clone() };
+                self.single(job, "base64", like, bytes.into());
             }
         } else if job.transfer == Transfer::Quoted {
+            let usual = self.decoded(job, Transfer::Quoted);
             let bytes = transfer::lenient_quoted(&job.body);
-            self.single(job, "quoted", job.like.clone(), bytes.into());
+            let like = Leaf { damaged: alike(&usual, &bytes), ..job.like.clone() };
+            self.single(job, "quoted", like, bytes.into());
         } else if !known {
             if transfer::looks_like_base64(&job.body) {
                 let bytes = self.decoded(job, Transfer::Base64);
@@ -200,7 +209,8 @@ impl Reading<'_> {
             self.note(&job.section, Construct::Uuencode);
         }
         for file in files {
-            let like = Leaf { names: vec![file.name], ..Leaf::default() };
+            let mut like = Leaf::default();
+            super::names::push(&mut like.names, file.name);
             self.single(job, "uu", like, file.bytes.into());
         }
         if let Some(delimiter) = guess(text) {
@@ -213,6 +223,9 @@ impl Reading<'_> {
     fn cuts(&mut self, job: &Job) {
         let boundary = job.boundary.as_deref().unwrap_or_default();
         let marks = marks(&job.body, boundary, MARKS);
+        if marks.last().is_some_and(|mark| mark.at == job.body.len()) {
+            self.message.limit(&job.section, Spent::Parts);
+        }
         let (stricter, looser) = oddities(&marks);
         self.note_marks(job, boundary, &marks);
         if stricter {
@@ -243,20 +256,21 @@ impl Reading<'_> {
 
     /// What is odd about the delimiters.
     fn note_marks(&mut self, job: &Job, boundary: &[u8], marks: &[Mark]) {
-        for mark in marks {
-            let construct = match mark.look {
-                Look::Plain => continue,
-                Look::Text => Construct::DelimiterWithText,
-                Look::Indented => Construct::BlankBeforeDelimiter,
-                Look::Longer => {
-                    let line = job.body.get(mark.at + 2..mark.next).unwrap_or_default();
-                    let line = line.trim_ascii_end();
-                    let longer = line.strip_suffix(b"--").unwrap_or(line);
-                    match is_declared(&job.body, longer) {
-                        true => Construct::BoundaryPrefix,
-                        false => Construct::DelimiterWithText,
-                    }
-                }
+        let has = |look| marks.iter().find(|mark| mark.look == look);
+        if has(Look::Text).is_some() {
+            self.note(&job.section, Construct::DelimiterWithText);
+        }
+        if has(Look::Indented).is_some() {
+            self.note(&job.section, Construct::BlankBeforeDelimiter);
+        }
+        if let Some(mark) = has(Look::Longer) {
+            let line = job.body.get(mark.at + 2..mark.next).unwrap_or_default();
+            let line = line.trim_ascii_end();
+            let longer = line.strip_suffix(b"--").unwrap_or(line);
+            let declared = is_declared(&job.body, longer);
+            let construct = match declared {
+                true => Construct::BoundaryPrefix,
+                false => Construct::DelimiterWithText,
             };
             self.note(&job.section, construct);
         }
@@ -316,13 +330,24 @@ impl Reading<'_> {
         self.leaf(Leaf { section, bytes, ..like });
     }
 
-    /// The body decoded; itself where nothing is to be decoded.
-    fn decoded(&self, job: &Job, transfer: Transfer) -> Bytes {
+    /// The body decoded; itself where nothing is to be decoded, and nothing where there is no
+    /// budget for it.
+    fn decoded(&mut self, job: &Job, transfer: Transfer) -> Bytes {
         match transfer {
             Transfer::Identity | Transfer::Uuencode => job.body.clone(),
-            Transfer::Base64 | Transfer::Quoted => transfer.decode(&job.body).into(),
+            Transfer::Base64 | Transfer::Quoted => match self.pay(&job.section, job.body.len()) {
+                true => transfer.decode(&job.body).into(),
+                false => Bytes::new(),
+            },
         }
     }
+}
+
+/// Whether two decodings begin alike, as far as types are told by.
+fn alike(one: &[u8], other: &[u8]) -> bool {
+    const START: usize = 64;
+    let start = |bytes: &[u8]| bytes.len().min(START);
+    start(one) == start(other) && one.iter().zip(other).take(START).all(|(one, other)| one == other)
 }
 
 /// The transfer encodings that some reader takes.

@@ -34,6 +34,9 @@ pub(super) struct Fields {
     pub(super) constructs: Vec<Construct>,
 }
 
+/// Fields of one name in one entity that are read, beside the last one, which the first view has.
+pub(super) const FIELDS: usize = 8;
+
 /// Boundaries of one entity that are tried.
 const BOUNDARIES: usize = 6;
 
@@ -45,10 +48,10 @@ impl Fields {
             return fields;
         }
         fields.duplicates(head);
-        for raw in head.all(Name::Type) {
+        for raw in head.all(Name::Type).take(FIELDS) {
             fields.content_type(raw);
         }
-        for raw in head.all(Name::Encoding) {
+        for raw in head.all(Name::Encoding).take(FIELDS) {
             let (found, odd) = transfer::label(raw);
             odd.into_iter().for_each(|odd| fields.note(odd));
             for transfer in found {

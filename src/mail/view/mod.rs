@@ -77,6 +77,8 @@ pub(super) struct Reading<'b> {
     views: Vec<(String, i64)>,
     /// What is being read: nothing, or an alternative.
     now: Option<Now>,
+    /// What was noted, so that it is told once.
+    noted: HashSet<(String, Construct)>,
     encrypted: bool,
 }
 
@@ -107,6 +109,7 @@ impl<'b> Reading<'b> {
             sections: HashSet::new(),
             views: Vec::new(),
             now: None,
+            noted: HashSet::new(),
             encrypted: false,
         }
     }
@@ -191,11 +194,21 @@ impl<'b> Reading<'b> {
         }
     }
 
+    /// Pays for reading so many bytes once more; whether there was enough.
+    fn pay(&mut self, section: &str, bytes: usize) -> bool {
+        match self.budget.reread(bytes as u64) {
+            Ok(()) => true,
+            Err(spent) => {
+                self.message.limit(section, spent);
+                false
+            }
+        }
+    }
+
     /// Begins an alternative of this kind and pays for it; the section under which its leaves
     /// stand. `None` where there are too many.
     fn begin(&mut self, job: &Job, kind: &str, cost: usize) -> Option<String> {
-        if let Err(spent) = self.budget.reread(cost as u64) {
-            self.message.limit(&job.section, spent);
+        if !self.pay(&job.section, cost) {
             return None;
         }
         let (mut word, mut count) = (kind.to_owned(), 1);
@@ -237,7 +250,8 @@ impl<'b> Reading<'b> {
 
     /// Notes a construct. What is only sloppy or odd in another view came of cutting there.
     pub(super) fn note(&mut self, section: &str, construct: Construct) {
-        if !section.contains('~') || construct.weight() == Weight::Hiding {
+        let ours = !section.contains('~') || construct.weight() == Weight::Hiding;
+        if ours && self.noted.insert((section.to_owned(), construct)) {
             self.message.ambiguous(section, construct);
         }
     }

@@ -4,6 +4,7 @@
 //! between names that conflict, since each is what some reader shows.
 
 use super::field::{Head, Name};
+use super::fields::FIELDS;
 use super::parameter::{Parameter, Value};
 use super::word;
 
@@ -14,16 +15,12 @@ const NAMES: usize = 32;
 pub(super) fn of(head: &Head<'_>) -> Vec<String> {
     let mut names = Vec::new();
     for (field, parameter) in [(Name::Disposition, "filename"), (Name::Type, "name")] {
-        for raw in head.all(field) {
+        for raw in head.all(field).take(FIELDS) {
             // Most fields have none: a look, and no parsing.
             if !raw.windows(4).any(|piece| piece.eq_ignore_ascii_case(b"name")) {
                 continue;
             }
-            for comments in [true, false] {
-                if !comments && !raw.contains(&b'(') {
-                    continue;
-                }
-                let value = Value::read(raw, comments);
+            for value in values(raw) {
                 for name in ["filename", "name"] {
                     // `name` in a disposition and `filename` in a type: some readers look.
                     if name == parameter || value.all(parameter).next().is_none() {
@@ -36,12 +33,33 @@ pub(super) fn of(head: &Head<'_>) -> Vec<String> {
     names
 }
 
-/// A name and, where NUL stands in it, what a program in C sees of it.
-fn push(names: &mut Vec<String>, name: String) {
-    let before = name.split('\0').next().unwrap_or_default().to_owned();
-    let closed = name.contains('\0').then(|| name.replace('\0', ""));
-    for name in [Some(name), Some(before), closed].into_iter().flatten() {
-        let name = name.trim().to_owned();
+/// A field as different readers take it: without comments, with them, without its folds.
+fn values(raw: &[u8]) -> Vec<Value> {
+    let mut values = vec![Value::read(raw, true)];
+    if raw.contains(&b'(') {
+        values.push(Value::read(raw, false));
+    }
+    if memchr::memmem::find(raw.trim_ascii(), b"\n").is_some() && raw.contains(&b'"') {
+        // A fold inside a quoted name: a blank for some, nothing for others.
+        let lines = raw.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+        values.push(Value::read(&lines.collect::<Vec<_>>().concat(), true));
+    }
+    values
+}
+
+/// A name, and what other readers make of the same letters.
+pub(super) fn push(names: &mut Vec<String>, name: String) {
+    // A program in C sees what is before NUL, and some cut at any control.
+    let control = name.contains(char::is_control);
+    let cut = control.then(|| name.split(char::is_control).next().unwrap_or_default().to_owned());
+    let closed = control.then(|| name.replace(char::is_control, ""));
+    let bare = name.trim_matches(['"', '\'', '<', '>', '[', ']']);
+    let bare = (bare.len() < name.len()).then(|| bare.to_owned());
+    // Some decode `%2E` wherever it stands, and an encoded word inside an encoded word.
+    let percent = name.contains('%').then(|| word::raw(&word::percent(name.as_bytes())));
+    let words = word::decoded(name.as_bytes());
+    for name in [Some(name), cut, closed, bare, percent, words].into_iter().flatten() {
+        let name = name.trim().trim_matches('"').to_owned();
         if !name.is_empty() && names.len() < NAMES && !names.contains(&name) {
             names.push(name);
         }
@@ -80,7 +98,11 @@ fn spellings(value: &Value, parameter: &str, names: &mut Vec<String>) {
     last.reverse();
     last.dedup_by_key(|(number, ..)| *number);
     last.reverse();
-    for order in [first, last, written] {
+    // Up to the first number that is missing.
+    let next = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let run = first.iter().enumerate().take_while(|(at, (number, ..))| *number == next(*at));
+    let unbroken: Vec<_> = run.map(|(_, piece)| *piece).collect();
+    for order in [first, last, written, unbroken] {
         let joined: Vec<(bool, &[u8])> = order
             .iter()
             .filter_map(|(_, encoded, one)| Some((*encoded, one.values.first()?.as_slice())))
@@ -93,7 +115,7 @@ fn spellings(value: &Value, parameter: &str, names: &mut Vec<String>) {
 fn plain(parameter: &Parameter, names: &mut Vec<String>) {
     for (at, value) in parameter.values.iter().enumerate() {
         // What a strict reader cuts off is a name only where something is left to cut.
-        if at > 0 && parameter.odd.is_none() {
+        if at > 0 && parameter.odd.is_none() && !parameter.quoted {
             break;
         }
         match word::decoded(value) {

@@ -63,9 +63,9 @@ impl Value {
     fn parameter(&mut self, piece: &[u8]) {
         let mut rest = piece;
         for _ in 0..PARAMETERS {
-            let Some(equals) = memchr::memchr(b'=', rest) else { return };
+            let Some(equals) = equals(rest) else { return };
             let (name, value) = rest.split_at(equals);
-            let name = String::from_utf8_lossy(name.trim_ascii()).to_ascii_lowercase();
+            let name = parameter_name(name);
             let (parameter, behind) =
                 written(name, value.get(1..).unwrap_or_default().trim_ascii());
             self.parameters.push(parameter);
@@ -83,6 +83,33 @@ impl Value {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('*'))
         })
     }
+}
+
+/// Where the name of a parameter ends: at `=`, but not at that of an encoded word; for the most
+/// lenient readers at the colon or blank behind the name of a file's name.
+fn equals(piece: &[u8]) -> Option<usize> {
+    let trimmed = piece.trim_ascii_start();
+    let word = match trimmed.starts_with(b"=?") {
+        true => memchr::memmem::find(trimmed, b"?=").map_or(0, |end| end + 2),
+        false => 0,
+    };
+    let from = piece.len() - trimmed.len() + word;
+    let found = memchr::memchr(b'=', piece.get(from..)?).map(|at| from + at);
+    found.or_else(|| {
+        let name = trimmed.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let known = trimmed.get(..name)?;
+        let is_name =
+            known.eq_ignore_ascii_case(b"filename") || known.eq_ignore_ascii_case(b"name");
+        (is_name && name < trimmed.len()).then(|| piece.len() - trimmed.len() + name)
+    })
+}
+
+/// A parameter's name: lower case, without blanks, out of its encoded word.
+fn parameter_name(written: &[u8]) -> String {
+    let plain: Vec<u8> =
+        written.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let name = super::word::decoded(&plain).unwrap_or_else(|| super::word::raw(&plain));
+    name.to_ascii_lowercase()
 }
 
 /// The value of a parameter as different readers take it, and what stands behind it without a
@@ -103,7 +130,9 @@ fn written(name: String, value: &[u8]) -> (Parameter, &[u8]) {
     if behind.trim_ascii().is_empty() {
         let plain = inner.get(..end).unwrap_or_default();
         let escaped = (plain != taken).then_some(Construct::BoundaryOddlyQuoted);
-        let values = distinct([taken, plain.to_vec()]);
+        // Some drop every backslash.
+        let dropped = plain.iter().copied().filter(|byte| *byte != b'\\').collect();
+        let values = distinct([taken, plain.to_vec(), dropped]);
         return (Parameter { name, values, quoted: true, odd: escaped }, b"");
     }
     if behind.starts_with(b" ") && behind.contains(&b'=') {

@@ -6,9 +6,10 @@
 use super::construct::Construct;
 use super::field::{Head, begins_with_field};
 use super::fields::{Class, Fields, class_of};
-use super::split::{Look, Mark, guess, marks};
+use super::split::{Look, Mark, guess, marks, too_many};
 use super::transfer::{Transfer, looks_like_base64};
 use super::{Job, Reading, gap, uu};
+use crate::mail::Spent;
 use crate::mail::message::Leaf;
 use crate::mail::name::extension;
 use bytes::Bytes;
@@ -71,7 +72,8 @@ impl Reading<'_> {
         let differs = header_differs(&head, &seen)
             || fields_differ(&fields, &seen, class)
             || match class {
-                Class::Multipart => cuts_differ(&seen),
+                // Each level of a nested structure is searched once more.
+                Class::Multipart => self.pay(&section, seen.body.len()) && cuts_differ(&seen),
                 Class::Mail => seen.encoding != mail_parser::Encoding::None || is_file(&seen.leaf),
                 Class::Leaf => leaf_differs(&seen, text),
             };
@@ -117,6 +119,9 @@ impl Reading<'_> {
         }
         if let Some(what) = Some(leaf).filter(|_| text).and_then(|leaf| uu::unread(&leaf.bytes)) {
             self.unread(section, false, what);
+        }
+        if text && too_many(&leaf.bytes) {
+            self.message.limit(section, Spent::Parts);
         }
         if leaf.is_body && armoured(&leaf.bytes) {
             self.unread(section, true, "an OpenPGP message in the text is encrypted");

@@ -38,12 +38,19 @@ pub(super) fn marks(body: &[u8], boundary: &[u8], limit: usize) -> Vec<Mark> {
     delimiters(body, &[b"--", boundary].concat(), limit)
 }
 
+/// Places of one boundary, or lines of one text, that are looked at: ten for each part that a
+/// message may have. Each costs more than the bytes that make it.
+const TRIES: usize = 100_000;
+
 /// All places of a delimiter, at most `limit`.
 pub(super) fn delimiters(body: &[u8], needle: &[u8], limit: usize) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
     let mut behind = 0;
-    for at in memmem::find_iter(body, needle) {
-        if marks.len() >= limit {
+    let end = Mark { at: body.len(), next: body.len(), close: true, look: Look::Indented };
+    for (tries, at) in memmem::find_iter(body, needle).enumerate() {
+        if marks.len() >= limit || tries >= TRIES {
+            // Beyond this nothing is known, which is odd enough to be told.
+            marks.push(end);
             break;
         }
         if at < behind {
@@ -100,6 +107,12 @@ fn trimmed(body: &[u8], start: usize, end: usize) -> usize {
     start + part.strip_suffix(b"\r").unwrap_or(part).len()
 }
 
+/// Whether a text has more lines like delimiters, or with MIME fields, than are looked at.
+pub(super) fn too_many(text: &[u8]) -> bool {
+    let many = |finder: &Finder<'_>| finder.find_iter(text).nth(TRIES).is_some();
+    text.len() > TRIES && (many(&DASHES) || many(&FIELD))
+}
+
 /// Where a line begins with a MIME field.
 static FIELD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\nContent-"));
 
@@ -120,8 +133,8 @@ pub(super) fn guess(body: &[u8]) -> Option<&[u8]> {
         let start = memrchr(b'\n', body.get(from..at)?).map_or(from, |last| from + last + 1);
         line(start)
     };
-    let dashed = DASHES.find_iter(body).map(|at| at + 1);
+    let dashed = DASHES.find_iter(body).take(TRIES).map(|at| at + 1);
     let first = body.starts_with(b"--").then_some(0);
     let dashed = first.into_iter().chain(dashed).find_map(line);
-    dashed.or_else(|| FIELD.find_iter(body).find_map(before))
+    dashed.or_else(|| FIELD.find_iter(body).take(TRIES).find_map(before))
 }

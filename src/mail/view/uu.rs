@@ -47,7 +47,9 @@ pub(super) fn files(text: &[u8]) -> Vec<File> {
 
 /// `begin 644 name`: the name, whether base64 follows, and what is behind the line.
 fn opening(rest: &[u8]) -> Option<(String, bool, &[u8])> {
-    let end = memchr(b'\n', rest).unwrap_or(rest.len());
+    // A name of more is none; the search for its end stops there.
+    let start = rest.get(..rest.len().min(1000))?;
+    let end = memchr(b'\n', start)?;
     let line = rest.get(..end)?.trim_ascii_end();
     let body = rest.get(end + 1..).unwrap_or_default();
     let (line, base64) = match line.strip_prefix(b"begin-base64") {

@@ -4,23 +4,44 @@
 //! Adjacent encoded words are joined without the blank between them (RFC 2047 §6.2), and before
 //! decoding where they share a charset: Outlook cuts characters in half.
 
-use encoding_rs::{Encoding, WINDOWS_1258};
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1258};
 use mail_parser::Encoding as Transfer;
 
 /// Bytes in a charset as text; raw bytes are UTF-8, else what Windows in Viet Nam had.
 pub(super) fn in_charset(charset: &[u8], bytes: &[u8]) -> String {
     match Encoding::for_label(charset) {
+        Some(encoding) if encoding == UTF_8 => raw(bytes),
         Some(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
+        // UTF-7, which no browser knows any more and mail programs do.
+        None if charset.to_ascii_lowercase().ends_with(b"utf-7") => {
+            mail_parser::decoders::charsets::decode(b"utf-7", bytes).into_owned()
+        }
         None => raw(bytes),
     }
 }
 
 /// Raw bytes as text.
 pub(super) fn raw(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.to_owned();
+    }
+    // `%C0%AE` is a dot for decoders that take more bytes than a letter needs (RFC 3629 §10).
+    match String::from_utf8(longer(bytes)) {
+        Ok(text) => text,
         Err(_) => WINDOWS_1258.decode_without_bom_handling(bytes).0.into_owned(),
     }
+}
+
+/// ASCII letters in two bytes as one.
+fn longer(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for &byte in bytes {
+        match (out.last_mut(), byte) {
+            (Some(last @ (0xc0 | 0xc1)), 0x80..=0xbf) => *last = (*last & 1) << 6 | byte & 0x3f,
+            _ => out.push(byte),
+        }
+    }
+    out
 }
 
 /// Text with its encoded words decoded; `None` where it has none.
@@ -66,7 +87,9 @@ fn encoded_word(from: &[u8]) -> Option<(&[u8], Vec<u8>, &[u8])> {
     let rest = from.strip_prefix(b"=?")?;
     let (charset, rest) = cut(rest, b'?')?;
     let (how, rest) = cut(rest, b'?')?;
-    let end = memchr::memmem::find(rest, b"?=")?;
+    // Cut short, it still is one for lenient readers.
+    let end = memchr::memmem::find(rest, b"?=");
+    let end = end.or_else(|| rest.ends_with(b"?").then(|| rest.len() - 1))?;
     let (text, behind) = rest.split_at(end);
     let charset = charset.split(|byte| *byte == b'*').next().unwrap_or_default();
     let bytes = match how {
