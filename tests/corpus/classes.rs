@@ -74,7 +74,7 @@ fn count(verdict: &Verdict, finds: &[&str]) -> usize {
     }
 }
 
-const FILE: &str = "fixtures/corpus/classes.txt";
+const FILE: &str = "fixtures/corpus/table.txt";
 
 #[test]
 fn what_is_found_in_bad_files_only_improves() {
