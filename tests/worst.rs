@@ -43,12 +43,12 @@ const NOISE: f64 = 0.03;
 
 #[test]
 fn four_times_the_letter_costs_no_more_than_eight_times() {
-    let gate = Gate::with_builtin_rules();
+    let gate = Gate::with_worker();
     let mut steep = Vec::new();
     for (name, make) in WORST {
-        let [small, large] = [256 << 10, 1 << 20].map(|size| cost(&gate, &make(size)));
+        let [small, large] = [128 << 10, 512 << 10].map(|size| cost(&gate, &make(size)));
         println!("{name:28} {:7.1} ms {:7.1} ms", small * 1e3, large * 1e3);
-        if large > small.max(NOISE) * 8.0 || large > 1.0 {
+        if large > small.max(NOISE) * 8.0 || large > 0.5 {
             steep.push(format!("{name}: {small:.3} s, then {large:.3} s"));
         }
     }
@@ -59,7 +59,7 @@ fn four_times_the_letter_costs_no_more_than_eight_times() {
 #[test]
 #[ignore = "takes a minute: make worst"]
 fn no_letter_of_64_megabytes_costs_more_than_two_seconds() {
-    let gate = Gate::with_builtin_rules();
+    let gate = Gate::with_worker();
     let mut worst = ("", 0.0);
     let mut over = Vec::new();
     for (name, make) in WORST {

@@ -1,7 +1,7 @@
 //! What of the corpus's bad files and letters is found: a table by class that may only improve.
 //!
-//! The corpus's classes are guesses from the bytes; what is not found was looked at, and the
-//! reason stands in [`NONE`].
+//! The corpus's classes are guesses from the bytes. What is let in for a known reason stands in
+//! [`KNOWN`] and is counted apart; the rest is printed.
 
 use super::{Row, attached, corpus, mail};
 use crate::support::gate::{Gate, judge};
@@ -43,6 +43,14 @@ const CLASSES: &[(&str, &[&str])] = &[
     ("malformed", &["mime.ambiguous", "mime.over_limit", "line.bare"]),
 ];
 
+/// Let in, and why that is right.
+const KNOWN: &[(&str, &str)] = &[
+    ("lnkparse3/samples/", "shortcuts written as base64 text"),
+    ("goblin/tests/bins/te/", "firmware images (TE), run by no operating system"),
+    ("v2-only-empty.apk", "a signature block around an empty zip"),
+    (".amr", "sound whose signature begins with #!"),
+];
+
 /// The classes of a row; a file may be of several.
 fn classes(
     row: &Row,
@@ -53,9 +61,9 @@ fn classes(
     CLASSES.iter().filter(move |(class, _)| of(&row.scan, class) || of(&row.label, class))
 }
 
-/// Found, kept back for another reason, let in.
+/// Found, kept back for another reason, let in, let in for a known reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Count([usize; 3]);
+struct Count([usize; 4]);
 
 fn count(verdict: &Verdict, finds: &[&str]) -> usize {
     let found = verdict.findings.iter().any(|judged| finds.contains(&judged.finding.kind.name));
@@ -71,7 +79,7 @@ const FILE: &str = "fixtures/corpus/table.txt";
 #[test]
 fn what_is_found_in_bad_files_only_improves() {
     let Some(rows) = corpus() else { return };
-    let gate = Gate::with_builtin_rules();
+    let gate = Gate::with_worker();
     let mut table: BTreeMap<&str, Count> = BTreeMap::new();
     for row in rows.iter().filter(|row| ["message", "attachment"].contains(&row.kind.as_str())) {
         let mut classes = classes(row).peekable();
@@ -81,16 +89,22 @@ fn what_is_found_in_bad_files_only_improves() {
         let bytes = if row.kind == "message" { mail(&row.path) } else { attached(&row.path) };
         let verdict = judge(&gate, "base", &bytes);
         for (class, finds) in classes {
-            let place = count(&verdict, finds);
+            let known = KNOWN.iter().any(|(part, _)| row.name.contains(part));
+            let place = match count(&verdict, finds) {
+                2 if known => 3,
+                place => place,
+            };
             table.entry(class).or_default().0[place] += 1;
             if place == 2 {
                 println!("let in, {class}: {}", row.path.display());
             }
         }
     }
-    let mut text = String::from("class: found, kept back for another reason, let in\n");
-    for (class, Count([found, kept, let_in])) in &table {
-        writeln!(text, "{class}: {found} {kept} {let_in}").unwrap();
+    let mut text = String::from(
+        "class: found, kept back for another reason, let in, let in for a known reason\n",
+    );
+    for (class, Count([found, kept, let_in, known])) in &table {
+        writeln!(text, "{class}: {found} {kept} {let_in} {known}").unwrap();
     }
     println!("{text}");
     if std::env::var_os("CONGTHU_WRITE_EXPECTED").is_some() {

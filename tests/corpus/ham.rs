@@ -17,7 +17,7 @@ const MIXED: &[&str] = &[
 
 /// How many letters were judged, and those that were refused.
 fn refusals(rows: &[Row], policy: &str, ham: impl Fn(&Row) -> bool) -> (usize, Vec<Refusal>) {
-    let gate = Gate::with_builtin_rules();
+    let gate = Gate::with_worker();
     let mut count = 0;
     let mut refused = Vec::new();
     for row in rows.iter().filter(|row| row.kind == "message" && ham(row)) {
@@ -58,5 +58,5 @@ fn letters_without_a_label_are_refused_for_what_they_carry() {
     let (count, refused) = refusals(&rows, "base", mixed);
     println!("{} of {count} letters without a label refused under base", refused.len());
     println!("{}", refused::list(&refused));
-    assert!(count > 800, "only {count} letters");
+    assert!(count > 300, "only {count} letters");
 }

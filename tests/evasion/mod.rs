@@ -38,9 +38,9 @@ enum Outcome {
     Missed,
 }
 
-fn patterned(payloads: &[Payload]) -> Vec<Sample> {
+fn patterned(groups: &[&str], payloads: &[Payload]) -> Vec<Sample> {
     let mut samples = Vec::new();
-    for group in ["header", "boundary", "transfer", "text", "names"] {
+    for group in groups {
         let text = fs::read_to_string(format!("fixtures/evasion/{group}.mail")).unwrap();
         for pattern in template::patterns(group, &text) {
             let wanted = |payload: &&Payload| match pattern.only.is_empty() {
@@ -115,7 +115,7 @@ struct Row<'s> {
 }
 
 fn measure(samples: &[Sample]) -> BTreeMap<&str, Row<'_>> {
-    let gate = Gate::with_builtin_rules();
+    let gate = Gate::with_worker();
     let mut table: BTreeMap<&str, Row<'_>> = BTreeMap::new();
     for sample in samples {
         let verdict = judge(&gate, "base", &sample.mail);
@@ -173,7 +173,8 @@ fn write_gaps(dir: &Path, table: &BTreeMap<&str, Row<'_>>) {
 fn nothing_comes_in_unseen() {
     let mut payloads = payloads::all();
     payloads.push(payloads::named());
-    let mut samples = patterned(&payloads);
+    let groups = ["header", "boundary", "transfer", "text", "names"];
+    let mut samples = patterned(&groups, &payloads);
     samples.extend(archives::all().into_iter().map(attached));
     samples.extend(formats::all().into_iter().map(attached));
     samples.extend(documents::all().into_iter().map(attached));
@@ -201,4 +202,51 @@ fn nothing_comes_in_unseen() {
         table.iter().filter(|(_, row)| row.counts[2] > 0).map(|(name, _)| *name).collect();
     assert!(missed.is_empty(), "{} letters come in unseen: {}", total[2], missed.join(" "));
     assert!(total[0] * 10 >= samples.len() * 9, "less than nine in ten found: {total:?}");
+    only_shrinks(&table);
+}
+
+/// Constructs that are refused where the payload itself is not found.
+const REFUSED: &str = "fixtures/evasion/refused.txt";
+
+/// Holds the list of [`REFUSED`] to what it was, or less.
+fn only_shrinks(table: &BTreeMap<&str, Row<'_>>) {
+    let refused = table.iter().filter(|(_, row)| row.counts[1] > 0);
+    let now: Vec<_> = refused.map(|(name, row)| (*name, row.counts[1])).collect();
+    if env::var_os("CONGTHU_WRITE_EXPECTED").is_some() {
+        let text: String = now.iter().map(|(name, count)| format!("{name} {count}\n")).collect();
+        return fs::write(REFUSED, text).unwrap();
+    }
+    let kept = fs::read_to_string(REFUSED).unwrap();
+    let kept: BTreeMap<&str, usize> = kept
+        .lines()
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(name, count)| (name, count.parse().unwrap()))
+        .collect();
+    let more: Vec<_> =
+        now.iter().filter(|(name, count)| kept.get(name).is_none_or(|kept| kept < count)).collect();
+    assert!(more.is_empty(), "refused, and found before: {more:?}");
+}
+
+#[test]
+fn what_real_mailers_write_is_not_refused() {
+    let gate = Gate::with_worker();
+    let samples = patterned(&["ordinary"], &payloads::harmless());
+    assert!(samples.len() > 300, "only {} letters", samples.len());
+    let mut refused = Vec::new();
+    for sample in &samples {
+        let verdict = judge(&gate, "base", &sample.mail);
+        if verdict.action >= Action::Quarantine {
+            let finding = &verdict.findings[0].finding;
+            refused.push(format!(
+                "{} {} {}: {} {}",
+                sample.construct,
+                sample.payload,
+                sample.encoding,
+                finding.kind.name,
+                finding.detail
+            ));
+        }
+    }
+    println!("{} letters", samples.len());
+    assert!(refused.is_empty(), "{} refused:\n{}", refused.len(), refused.join("\n"));
 }

@@ -73,6 +73,20 @@ pub fn named() -> Payload {
     }
 }
 
+/// Files of every day.
+pub fn harmless() -> Vec<Payload> {
+    let new = |id, file, media, bytes| Payload { id, file, media, finds: &[], bytes };
+    let read = |file: &str| std::fs::read(format!("fixtures/files/{file}")).unwrap();
+    let table = "Huyện,Số hộ\r\nChợ Gạo,120\r\nGò Công,98\r\n";
+    vec![
+        new("pdf", "bao-cao.pdf", "application/pdf", read("empty.pdf")),
+        new("zip", "ho-so.zip", "application/zip", read("text.zip")),
+        new("csv", "so-lieu.csv", "text/csv", table.as_bytes().to_vec()),
+        new("picture", "anh.gif", "image/gif", read("dot.gif")),
+        new("text", "ghi-chu.txt", "text/plain", b"Hop giao ban thu hai.\r\n".to_vec()),
+    ]
+}
+
 /// A PE32 file of two headers and no code.
 pub fn pe() -> Vec<u8> {
     let mut bytes = vec![0; 0x200];

@@ -19,15 +19,29 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// One that reads everything but 7z, RAR and PDF.
     pub fn with_builtin_rules() -> Gate {
-        let mut config = Config::default();
-        config.spool.dir = std::env::temp_dir();
-        Gate {
-            rules: RuleSet::builtin(&checks::catalogue()).expect("the shipped rules load"),
-            pipeline: Pipeline::new(&config, Checks::all(&Engines::default())).unwrap(),
-            runtime: Runtime::new().unwrap(),
-        }
+        let config = config();
+        Gate::around(Pipeline::new(&config, Checks::all(&Engines::default())).unwrap())
     }
+
+    /// One that reads everything, with children of the real program.
+    pub fn with_worker() -> Gate {
+        let program = env!("CARGO_BIN_EXE_congthu").into();
+        let checks = Checks::all(&Engines::default());
+        Gate::around(Pipeline::with_worker(&config(), checks, program).unwrap())
+    }
+
+    fn around(pipeline: Pipeline) -> Gate {
+        let rules = RuleSet::builtin(&checks::catalogue()).expect("the shipped rules load");
+        Gate { rules, pipeline, runtime: Runtime::new().unwrap() }
+    }
+}
+
+fn config() -> Config {
+    let mut config = Config::default();
+    config.spool.dir = std::env::temp_dir();
+    config
 }
 
 /// The verdict on a mail that arrives in one piece.
