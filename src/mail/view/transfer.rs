@@ -100,7 +100,7 @@ fn known(name: &[u8]) -> Option<Transfer> {
 /// What decoding base64 in other ways costs beside its length: each line and each `=` begins
 /// anew, at the price of so many bytes.
 pub(super) fn effort(body: &[u8]) -> usize {
-    const EACH: usize = 32;
+    const EACH: usize = 64;
     let count = |byte| memchr_iter(byte, body).count();
     (count(b'\n') + count(b'=')).saturating_mul(EACH)
 }
