@@ -210,6 +210,7 @@ fn a_name_is_every_name_that_a_reader_shows() {
         ("Content-Disposition: attachment filename=a.exe", &["a.exe"]),
         ("Content-Disposition: attachment; filename=\"a.e\\xe\"", &["a.e\\xe", "a.exe"]),
         ("Content-Disposition: attachment; filename \"a.exe\"", &["a.exe"]),
+        ("Content-Disposition: attachment; =?utf-8?q?filename?=\"a.exe\"", &["a.exe"]),
         ("Content-Disposition: attachment; filename *=utf-8''a.exe", &["a.exe"]),
         ("Content-Disposition: attachment; filename=\"a%2Eexe\"", &["a%2Eexe", "a.exe"]),
         ("Content-Disposition: attachment; filename*=utf-8''a%C0%AEexe", &["a.exe"]),

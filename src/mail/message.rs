@@ -106,6 +106,7 @@ impl Leaf {
             }
         }
         self.is_body &= other.is_body;
+        self.damaged &= other.damaged;
     }
 }
 

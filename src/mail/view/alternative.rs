@@ -162,7 +162,7 @@ impl Reading<'_> {
     /// A leaf decoded in other ways, and the files in a text.
     fn leaves(&mut self, job: &Job, fields: &Fields) {
         let known = !fields.constructs.contains(&Construct::UnknownTransferEncoding);
-        if job.transfer == Transfer::Base64 {
+        if job.transfer == Transfer::Base64 && self.pay(&job.section, transfer::effort(&job.body)) {
             let (constructs, others) = transfer::other_base64(&job.body, true);
             constructs.into_iter().for_each(|construct| self.note(&job.section, construct));
             let usual = self.decoded(job, Transfer::Base64);

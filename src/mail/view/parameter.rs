@@ -95,6 +95,8 @@ fn equals(piece: &[u8]) -> Option<usize> {
     };
     let from = piece.len() - trimmed.len() + word;
     let found = memchr::memchr(b'=', piece.get(from..)?).map(|at| from + at);
+    // The `=` that ends an encoded word, for those who do not know it.
+    let found = found.or_else(|| (word > 0).then(|| from - 1));
     found.or_else(|| {
         let name = trimmed.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let known = trimmed.get(..name)?;

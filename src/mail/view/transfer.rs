@@ -8,7 +8,7 @@ use super::construct::Construct;
 use super::parameter::distinct;
 use super::word;
 use mail_parser::Encoding;
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 /// A transfer encoding as a reader may take the label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +95,14 @@ fn known(name: &[u8]) -> Option<Transfer> {
         "uuencode" | "uuencoded" | "uue" | "uu" => Transfer::Uuencode,
         _ => return None,
     })
+}
+
+/// What decoding base64 in other ways costs beside its length: each line and each `=` begins
+/// anew, at the price of so many bytes.
+pub(super) fn effort(body: &[u8]) -> usize {
+    const EACH: usize = 32;
+    let count = |byte| memchr_iter(byte, body).count();
+    (count(b'\n') + count(b'=')).saturating_mul(EACH)
 }
 
 /// The other ways to decode base64 that some reader takes, without the first view's, and the
