@@ -68,6 +68,27 @@ pub const WORST: &[Worst] = &[
     ("base64 of equals", |size| encoded("base64", "TQ==", size)),
     ("base64 of single digits", |size| encoded("base64", "T\n", size)),
     ("base64 of junk", |size| encoded("base64", "!!!!!!!T", size)),
+    ("two encodings", |size| text(&[(TWO_ENCODINGS, 1), ("\n", 1), ("TQ==", size / 4), ("\n", 1)])),
+    ("two encodings, two types", |size| {
+        text(&[
+            (TWO_ENCODINGS, 1),
+            (TWO_TYPES, 1),
+            ("\n", 1),
+            ("--b\n\nTVqQ\n", size / 11),
+            ("--b--\n", 1),
+        ])
+    }),
+    ("multiparts of two encodings", |size| {
+        let part =
+            ["--b\n", TWO_ENCODINGS, "\n=4D=5A=TVqQ=\nbegin 644 a\n#86)C\n`\nend\n"].concat();
+        text(&[
+            (TWO_TYPES, 1),
+            (TWO_ENCODINGS, 1),
+            ("\n", 1),
+            (&part, size / part.len()),
+            ("--b--\n", 1),
+        ])
+    }),
     ("quoted soft breaks", |size| encoded("quoted-printable", "=\n", size)),
     ("quoted equals", |size| encoded("quoted-printable", "==", size)),
     ("quoted blanks", |size| encoded("quoted-printable", " ", size)),
@@ -165,6 +186,8 @@ pub const WORST: &[Worst] = &[
     }),
 ];
 
+const TWO_ENCODINGS: &str = "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: quoted-printable\nContent-Disposition: attachment; filename=a.dat\n";
+const TWO_TYPES: &str = "Content-Type: multipart/mixed; boundary=a\nContent-Type: multipart/mixed; boundary=b\nContent-Type: text/plain\n";
 const MIXED: &str = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n";
 const MIXED_WIRE: &str = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
 

@@ -63,7 +63,9 @@ fn no_letter_of_64_megabytes_costs_more_than_two_seconds() {
     let mut worst = ("", 0.0);
     let mut over = Vec::new();
     for (name, make) in WORST {
-        let mail = make(64_000_000);
+        let mut mail = make(64_000_000);
+        // The pieces that letters are made of have line ends that count twice.
+        mail.truncate(64_000_000);
         let cost = cost(&gate, &mail);
         println!("{name:28} {:9} bytes {cost:7.3} s", mail.len());
         if cost > 2.0 {

@@ -14,7 +14,10 @@ use std::fs;
 /// one tells what the class says.
 const CLASSES: &[(&str, &[&str])] = &[
     ("archive-with-exe", &["executable.found", "script.found"]),
-    ("archive-encrypted", &["archive.encrypted", "executable.found", "script.found"]),
+    (
+        "archive-encrypted",
+        &["archive.encrypted", "archive.unlocked", "executable.found", "script.found"],
+    ),
     (
         "archive-broken",
         &[
@@ -49,6 +52,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("goblin/tests/bins/te/", "firmware images (TE), run by no operating system"),
     ("v2-only-empty.apk", "a signature block around an empty zip"),
     (".amr", "sound whose signature begins with #!"),
+    ("mitra/input/", "what the tool makes polyglots of: each is one thing only"),
+    ("owner_empty.pdf", "opens without a password, and is read"),
 ];
 
 /// The classes of a row; a file may be of several.
