@@ -3,6 +3,7 @@
 //! Checks read facts and never extract.
 
 pub mod active;
+mod leaf;
 mod part;
 mod passwords;
 mod unfold;

@@ -4,13 +4,14 @@
 //! path, so that every check of parts sees members without a line of its own.
 
 use super::active;
+use super::leaf::{is_attached_mail, is_page, part_of, pictures_in_html, texts};
 use super::part::{Facts, Note, Obstacle, Part, Role, Trouble};
 use super::passwords::{self, Text};
-use crate::archive::{self, Opened, Opener};
-use crate::mail::name::{escape, extension, shown};
-use crate::mail::{Budget, Defect, Family, FileType, Leaf, Message};
+use crate::archive::{self, Member, Opened, Opener};
+use crate::mail::name::{escape, shown};
+use crate::mail::{Budget, Defect, Family, FileType, Message, Other};
 use bytes::Bytes;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Characters of a name that a path or an obstacle shows.
 const NAME: usize = 200;
@@ -51,6 +52,9 @@ struct Inside<'a> {
     /// The path under which its members stand.
     path: &'a str,
     name: Option<String>,
+    kind: FileType,
+    /// Whether it is text that a reader sees as such: what it quotes is not opened.
+    quoted: bool,
     /// How deep its members lie.
     depth: u32,
     /// Its own place among the parts.
@@ -93,53 +97,60 @@ impl Unfolding<'_> {
     fn part(&mut self, mut part: Part, mail: bool, depth: u32) {
         let seen = active::look(&part, self.page, self.budget);
         part.active = seen.active;
-        let inside = match part.role {
-            Role::Member | Role::Component => part.path.clone(),
-            Role::Body | Role::Attachment => match part.name() {
-                Some(name) => format!("{}/{}", part.path, step(name)),
-                None => part.path.clone(),
-            },
-        };
-        let (bytes, detected, role) = (part.bytes.clone(), part.detected, part.role);
-        let mail = mail || is_attached_mail(&part);
-        let name = part.names.first().cloned();
-        let file = Inside { path: &inside, name, depth: depth + 1, part: self.facts.parts.len() };
-        let others = detected.others(&bytes);
+        let bytes = part.bytes.clone();
+        let others = part.detected.others(&bytes);
         part.also = others.iter().map(|other| other.kind).collect();
-        let is_page = is_page(&part);
         // A picture that is an archive too is no picture of the letter's.
-        let whole = matches!(role, Role::Body | Role::Attachment);
+        let whole = matches!(part.role, Role::Body | Role::Attachment);
         part.listed |= whole && others.iter().any(|other| other.kind.family != Family::Text);
+        let (mail, page) = (mail || is_attached_mail(&part), is_page(&part));
+        let inside = match part.name().filter(|_| whole) {
+            Some(name) => format!("{}/{}", part.path, step(name)),
+            None => part.path.clone(),
+        };
+        let file = Inside {
+            path: &inside,
+            name: part.names.first().cloned(),
+            kind: part.detected,
+            quoted: part.role == Role::Body || part.path.contains('~'),
+            depth: depth + 1,
+            part: self.facts.parts.len(),
+        };
         self.facts.parts.push(part);
         for opened in seen.opened {
             if self.may_open(&file, true) {
                 self.members(opened, &file);
             }
         }
-        if mail {
-            if self.may_open(&file, false) {
-                let outer = std::mem::replace(&mut self.page, is_page);
+        match mail {
+            false => self.file(&bytes, &others, &file),
+            true if self.may_open(&file, false) => {
+                let outer = std::mem::replace(&mut self.page, page);
                 self.mail(&bytes, &format!("{inside}/"), file.depth);
                 self.page = outer;
             }
-            return;
+            true => {}
         }
-        // A letter that begins with a quoted mailbox is still a letter.
-        let quoted = role == Role::Body && detected.extension == "mbox";
-        let container = detected.is_container() && !quoted;
+    }
+
+    /// A file that is no mail: whatever archives it is, and those behind it, each by the reader
+    /// that would find it there.
+    fn file(&mut self, bytes: &Bytes, others: &[Other], file: &Inside) {
+        // A letter that begins with a quoted mailbox or a locked letter is still a letter.
+        let quoted = file.quoted && matches!(file.kind.extension, "mbox" | "pgp");
+        let container = file.kind.is_container() && !quoted;
         if container {
-            self.container(detected, &bytes, &file);
+            self.container(file.kind, bytes, file);
         }
-        let hiding = !container || detected.extension == "pdf";
+        let hiding = !container || file.kind.extension == "pdf";
         if hiding && !others.iter().any(|other| other.kind.is_zip()) {
-            self.hidden_zip(&bytes, &file);
+            self.hidden_zip(bytes, file);
         }
-        if detected.family == Family::Executable {
-            self.behind_program(&bytes, &file);
+        if file.kind.family == Family::Executable {
+            self.behind_program(bytes, file);
         }
-        // The archives behind it, each by the reader that would find it there.
         for other in others.iter().filter(|other| other.kind.is_container()) {
-            self.container(other.kind, &bytes.slice(other.at.min(bytes.len())..), &file);
+            self.container(other.kind, &bytes.slice(other.at.min(bytes.len())..), file);
         }
     }
 
@@ -214,54 +225,70 @@ impl Unfolding<'_> {
 
     /// What came out of an archive.
     fn members(&mut self, opened: Opened, file: &Inside) {
-        let inside = file.path;
         for trouble in opened.troubles {
-            // Whole in the first view, it is reported there; broken for a reader, it is no archive.
-            if self.damaged.is_some() && trouble.why == Trouble::Unreadable {
-                continue;
-            }
-            let path = match &trouble.member {
-                Some(member) => format!("{inside}/{}", step(member)),
-                None => inside.to_owned(),
-            };
-            self.facts.obstacles.push(Obstacle {
-                archive: true,
-                trouble: trouble.why,
-                path,
-                name: trouble.member.or_else(|| file.name.clone()).map(|name| shown(&name, NAME)),
-                detail: escape(&trouble.detail, NAME),
-                measure: trouble.measure,
-            });
+            self.trouble(trouble, file);
         }
         if let Some(password) = opened.password {
             self.worked(password);
         }
         for member in opened.members {
             let component = opened.component || member.component;
-            let role = if component { Role::Component } else { Role::Member };
-            let mail = member.mail;
-            let path = self.free_path(format!("{inside}/{}", step(&member.name)));
-            if member.unlocked {
-                let name = Some(shown(&member.name, NAME));
-                self.facts.unlocked.push(Note { path: path.clone(), name });
-            }
-            let part = Part {
-                path,
-                role,
-                // A mail is judged by its parts.
-                listed: role == Role::Member && !mail,
-                names: [vec![member.name], member.aliases].concat(),
-                declared: None,
-                also_declared: Vec::new(),
-                charset: None,
-                detected: FileType::detect(&member.bytes),
-                also: Vec::new(),
-                active: Vec::new(),
-                size: member.bytes.len() as u64,
-                bytes: member.bytes,
-            };
-            self.part(part, mail, file.depth);
+            self.member(member, if component { Role::Component } else { Role::Member }, file);
         }
+    }
+
+    /// What stood in the way of opening it.
+    fn trouble(&mut self, trouble: archive::Trouble, file: &Inside) {
+        // Whole in the first view, it is reported there; broken for a reader, it is no archive.
+        if self.damaged.is_some() && trouble.why == Trouble::Unreadable {
+            return;
+        }
+        // A letter that is locked as a whole is told as such.
+        let told = |obstacle: &Obstacle| !obstacle.archive && obstacle.trouble == trouble.why;
+        let sealed = trouble.why == Trouble::Encrypted && trouble.member.is_none();
+        if sealed
+            && matches!(file.kind.extension, "p7m" | "pgp")
+            && self.facts.obstacles.iter().any(told)
+        {
+            return;
+        }
+        let path = match &trouble.member {
+            Some(member) => format!("{}/{}", file.path, step(member)),
+            None => file.path.to_owned(),
+        };
+        self.facts.obstacles.push(Obstacle {
+            archive: true,
+            trouble: trouble.why,
+            path,
+            name: trouble.member.or_else(|| file.name.clone()).map(|name| shown(&name, NAME)),
+            detail: escape(&trouble.detail, NAME),
+            measure: trouble.measure,
+        });
+    }
+
+    /// One member, which may be opened in turn.
+    fn member(&mut self, member: Member, role: Role, file: &Inside) {
+        let path = self.free_path(format!("{}/{}", file.path, step(&member.name)));
+        if member.unlocked {
+            let name = Some(shown(&member.name, NAME));
+            self.facts.unlocked.push(Note { path: path.clone(), name });
+        }
+        let part = Part {
+            path,
+            role,
+            // A mail is judged by its parts.
+            listed: role == Role::Member && !member.mail,
+            names: [vec![member.name], member.aliases].concat(),
+            declared: None,
+            also_declared: Vec::new(),
+            charset: None,
+            detected: FileType::detect(&member.bytes),
+            also: Vec::new(),
+            active: Vec::new(),
+            size: member.bytes.len() as u64,
+            bytes: member.bytes,
+        };
+        self.part(part, member.mail, file.depth);
     }
 
     /// This path, or with `#2` and so on where it is taken: rules ask about parts by path, so no
@@ -328,122 +355,4 @@ impl Unfolding<'_> {
 /// A name as one step of a part path: shown, with controls escaped.
 fn step(name: &str) -> String {
     escape(name.trim_start_matches(['/', '\\']), NAME)
-}
-
-/// The texts of a mail, its bodies and what is attached as text.
-fn texts(leaves: &[Leaf]) -> Vec<Text> {
-    let text = |leaf: &&Leaf| {
-        leaf.is_body
-            || leaf.declared.as_deref().is_some_and(|declared| declared.starts_with("text/"))
-    };
-    let texts = leaves.iter().filter(text).map(|leaf| Text {
-        bytes: leaf.bytes.clone(),
-        charset: leaf.charset.clone(),
-        html: leaf.declared.as_deref() == Some("text/html"),
-    });
-    texts.collect()
-}
-
-/// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
-fn is_attached_mail(part: &Part) -> bool {
-    let named = |list: &[&str]| {
-        let mut extensions = part.names.iter().filter_map(|name| extension(name));
-        extensions.any(|extension| list.contains(&extension.as_str()))
-    };
-    // Browsers and Word take a page with two header fields, which is too few for a mail.
-    let head = part.bytes.get(..64).unwrap_or(&part.bytes).trim_ascii_start().to_ascii_lowercase();
-    let saved = head.starts_with(b"mime-version:") || head.starts_with(b"content-type:");
-    part.role != Role::Body
-        && (part.detected.family == Family::Mail && !part.detected.is_container()
-            || part.detected.family == Family::Text && (named(&["eml"]) || saved && named(PAGES)))
-}
-
-/// Names of files that a browser or an office program opens, a saved page among them.
-const PAGES: &[&str] = &[
-    "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
-    "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
-];
-
-/// Whether a file that is a mail by its content is a page by its name.
-fn is_page(part: &Part) -> bool {
-    let mut extensions = part.names.iter().filter_map(|name| extension(name));
-    extensions.any(|ext| PAGES.contains(&ext.as_str()))
-}
-
-/// A leaf as a part.
-fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
-    let detected = FileType::detect(&leaf.bytes);
-    let role = if leaf.is_body { Role::Body } else { Role::Attachment };
-    Part {
-        path: format!("{prefix}{}", leaf.section),
-        role,
-        // The first view's reading of it is held against the list.
-        listed: !leaf.damaged && is_listed(&leaf, detected, shown_pictures),
-        names: leaf.names,
-        declared: leaf.declared,
-        also_declared: leaf.also_declared,
-        charset: leaf.charset,
-        detected,
-        also: Vec::new(),
-        active: Vec::new(),
-        size: leaf.bytes.len() as u64,
-        bytes: leaf.bytes,
-    }
-}
-
-/// Whether the whitelist of formats judges a leaf: everything but what mail itself is made of.
-/// The content must bear the exemption out, or a label would be a way past the list.
-fn is_listed(leaf: &Leaf, detected: FileType, shown_pictures: &HashSet<String>) -> bool {
-    use Family::{Audiovisual, Mail, Picture, Script, Text, Unknown};
-    let family = detected.family;
-    let textual = matches!(family, Text | Mail | Script | Unknown);
-    let declared = leaf.declared.as_deref().unwrap_or("text/plain");
-    let exempt = match declared {
-        _ if leaf.is_body => !matches!(family, Family::Archive | Family::Executable | Audiovisual),
-        "message/delivery-status"
-        | "message/disposition-notification"
-        | "message/global-delivery-status"
-        | "message/global-disposition-notification"
-        | "message/global-headers"
-        | "message/rfc822"
-        | "message/global"
-        | "text/calendar"
-        | "text/rfc822-headers" => textual,
-        "application/pgp-signature"
-        | "application/pkcs7-signature"
-        | "application/x-pkcs7-signature" => textual,
-        // Shells around a mail or around files: what is inside is judged.
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" => detected.extension == "p7m",
-        _ if detected.extension == "tnef" => true,
-        _ => {
-            family == Picture
-                && leaf.content_id.as_ref().is_some_and(|id| shown_pictures.contains(id))
-        }
-    };
-    !exempt
-}
-
-/// The Content-IDs of this mail's leaves that its HTML bodies show (RFC 2392).
-fn pictures_in_html(leaves: &[Leaf], budget: &Budget) -> HashSet<String> {
-    let mut shown = HashSet::new();
-    let wanted: HashSet<&[u8]> =
-        leaves.iter().filter_map(|leaf| leaf.content_id.as_deref()).map(str::as_bytes).collect();
-    let html = leaves.iter().filter(|leaf| leaf.declared.as_deref() == Some("text/html"));
-    for leaf in html.filter(|_| !wanted.is_empty()) {
-        let mut rest = &leaf.bytes[..];
-        // An id is read once and the search goes on behind it: linear in the text.
-        while let Some(at) = memchr::memmem::find(rest, b"cid:") {
-            let id = rest.get(at + 4..).unwrap_or_default();
-            let end = id.iter().take(256).position(|byte| b"\"' >)\r\n".contains(byte));
-            let (id, behind) = id.split_at(end.unwrap_or(id.len().min(256)));
-            rest = behind;
-            if wanted.contains(id) {
-                shown.insert(String::from_utf8_lossy(id).into_owned());
-            }
-            if budget.check().is_err() {
-                return shown;
-            }
-        }
-    }
-    shown
 }

@@ -1,0 +1,130 @@
+//! What a MIME leaf is to its reader: body or file, a mail or a page of its own, and whether the
+//! whitelist of formats judges it.
+
+use super::part::{Part, Role};
+use super::passwords::Text;
+use crate::mail::name::extension;
+use crate::mail::{Budget, Family, FileType, Leaf};
+use std::collections::HashSet;
+
+/// The texts of a mail, its bodies and what is attached as text.
+pub(super) fn texts(leaves: &[Leaf]) -> Vec<Text> {
+    let text = |leaf: &&Leaf| {
+        leaf.is_body
+            || leaf.declared.as_deref().is_some_and(|declared| declared.starts_with("text/"))
+    };
+    let texts = leaves.iter().filter(text).map(|leaf| Text {
+        bytes: leaf.bytes.clone(),
+        charset: leaf.charset.clone(),
+        html: leaf.declared.as_deref() == Some("text/html"),
+    });
+    texts.collect()
+}
+
+/// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
+pub(super) fn is_attached_mail(part: &Part) -> bool {
+    let named = |list: &[&str]| {
+        let mut extensions = part.names.iter().filter_map(|name| extension(name));
+        extensions.any(|extension| list.contains(&extension.as_str()))
+    };
+    // Browsers and Word take a page with two header fields, which is too few for a mail.
+    let head = part.bytes.get(..64).unwrap_or(&part.bytes).trim_ascii_start().to_ascii_lowercase();
+    let saved = head.starts_with(b"mime-version:") || head.starts_with(b"content-type:");
+    part.role != Role::Body
+        && (part.detected.family == Family::Mail && !part.detected.is_container()
+            || part.detected.family == Family::Text && (named(&["eml"]) || saved && named(PAGES)))
+}
+
+/// Names of files that a browser or an office program opens, a saved page among them.
+const PAGES: &[&str] = &[
+    "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",
+    "xlsx", "xlsm", "ppt", "pps", "pot", "xml",
+];
+
+/// Whether a file that is a mail by its content is a page by its name.
+pub(super) fn is_page(part: &Part) -> bool {
+    let mut extensions = part.names.iter().filter_map(|name| extension(name));
+    extensions.any(|ext| PAGES.contains(&ext.as_str()))
+}
+
+/// A leaf as a part.
+pub(super) fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>) -> Part {
+    let detected = FileType::detect(&leaf.bytes);
+    let role = if leaf.is_body { Role::Body } else { Role::Attachment };
+    Part {
+        path: format!("{prefix}{}", leaf.section),
+        role,
+        // The first view's reading of it is held against the list.
+        listed: !leaf.damaged && is_listed(&leaf, detected, shown_pictures),
+        names: leaf.names,
+        declared: leaf.declared,
+        also_declared: leaf.also_declared,
+        charset: leaf.charset,
+        detected,
+        also: Vec::new(),
+        active: Vec::new(),
+        size: leaf.bytes.len() as u64,
+        bytes: leaf.bytes,
+    }
+}
+
+/// Whether the whitelist of formats judges a leaf: everything but what mail itself is made of.
+/// The content must bear the exemption out, or a label would be a way past the list.
+fn is_listed(leaf: &Leaf, detected: FileType, shown_pictures: &HashSet<String>) -> bool {
+    use Family::{Audiovisual, Mail, Picture, Script, Text, Unknown};
+    let family = detected.family;
+    let textual = matches!(family, Text | Mail | Script | Unknown);
+    let declared = leaf.declared.as_deref().unwrap_or("text/plain");
+    let exempt = match declared {
+        _ if leaf.is_body => !matches!(family, Family::Archive | Family::Executable | Audiovisual),
+        "message/delivery-status"
+        | "message/disposition-notification"
+        | "message/global-delivery-status"
+        | "message/global-disposition-notification"
+        | "message/global-headers"
+        | "message/rfc822"
+        | "message/global"
+        | "text/calendar"
+        // The same invitation once more, for programs that look for a file (Google).
+        | "application/ics"
+        // The icon and the type of the file beside it (RFC 1740).
+        | "application/applefile"
+        | "text/rfc822-headers" => textual,
+        "application/pgp-signature"
+        | "application/pkcs7-signature"
+        | "application/x-pkcs7-signature" => textual,
+        // Shells around a mail or around files: what is inside is judged.
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" => detected.extension == "p7m",
+        _ if detected.extension == "tnef" => true,
+        _ => {
+            family == Picture
+                && leaf.content_id.as_ref().is_some_and(|id| shown_pictures.contains(id))
+        }
+    };
+    !exempt
+}
+
+/// The Content-IDs of this mail's leaves that its HTML bodies show (RFC 2392).
+pub(super) fn pictures_in_html(leaves: &[Leaf], budget: &Budget) -> HashSet<String> {
+    let mut shown = HashSet::new();
+    let wanted: HashSet<&[u8]> =
+        leaves.iter().filter_map(|leaf| leaf.content_id.as_deref()).map(str::as_bytes).collect();
+    let html = leaves.iter().filter(|leaf| leaf.declared.as_deref() == Some("text/html"));
+    for leaf in html.filter(|_| !wanted.is_empty()) {
+        let mut rest = &leaf.bytes[..];
+        // An id is read once and the search goes on behind it: linear in the text.
+        while let Some(at) = memchr::memmem::find(rest, b"cid:") {
+            let id = rest.get(at + 4..).unwrap_or_default();
+            let end = id.iter().take(256).position(|byte| b"\"' >)\r\n".contains(byte));
+            let (id, behind) = id.split_at(end.unwrap_or(id.len().min(256)));
+            rest = behind;
+            if wanted.contains(id) {
+                shown.insert(String::from_utf8_lossy(id).into_owned());
+            }
+            if budget.check().is_err() {
+                return shown;
+            }
+        }
+    }
+    shown
+}
