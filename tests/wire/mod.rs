@@ -8,6 +8,7 @@ mod faults;
 pub mod gate;
 mod ledger;
 mod log;
+mod mending;
 pub mod next_hop;
 mod relaying;
 mod routes;
