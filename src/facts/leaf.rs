@@ -54,8 +54,9 @@ pub(super) fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>
     Part {
         path: format!("{prefix}{}", leaf.section),
         role,
-        // The first view's reading of it is held against the list.
-        listed: !leaf.damaged && is_listed(&leaf, detected, shown_pictures),
+        // The first view's reading of it is held against the list; and what a text quotes as MIME is
+        // no file of the letter, unless some guessing reader makes one of it: all else judges that.
+        listed: !leaf.damaged && !is_quoted(&leaf) && is_listed(&leaf, detected, shown_pictures),
         names: leaf.names,
         declared: leaf.declared,
         also_declared: leaf.also_declared,
@@ -66,6 +67,11 @@ pub(super) fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>
         size: leaf.bytes.len() as u64,
         bytes: leaf.bytes,
     }
+}
+
+/// Whether a leaf stands in the text of another, as MIME that somebody quoted.
+fn is_quoted(leaf: &Leaf) -> bool {
+    leaf.section.contains("~embedded")
 }
 
 /// Whether the whitelist of formats judges a leaf: everything but what mail itself is made of.
