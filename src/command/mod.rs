@@ -4,6 +4,7 @@ mod check;
 mod rules;
 mod serve;
 mod setup;
+mod text;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ enum Command {
     Check(check::Arguments),
     /// Look at the rules.
     Rules(rules::Args),
+    /// Show which encoding texts are in, and print them in Unicode.
+    Text(text::Args),
 }
 
 /// Wrong arguments (EX_USAGE).
@@ -57,5 +60,6 @@ pub fn run() -> ExitCode {
         Command::Serve { config } => serve::run(config.as_deref()),
         Command::Check(arguments) => check::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
+        Command::Text(arguments) => text::run(arguments),
     }
 }

@@ -5,5 +5,6 @@
 mod part;
 mod unfold;
 
+pub use crate::mail::Field;
 pub use part::{Active, Ambiguity, Deed, Facts, Obstacle, Part, Role, Trouble};
 pub use unfold::unfold;

@@ -49,6 +49,7 @@ impl Unfolding<'_> {
         }
         if prefix.is_empty() {
             self.facts.message_id = message.message_id;
+            self.facts.fields = message.fields;
             self.facts.received = message.received;
         }
     }

@@ -1,0 +1,362 @@
+//! Which reading of a text its spelling speaks for.
+//!
+//! The best one must reach a floor, be right about most of the words it changes, and beat every
+//! other by a margin; otherwise nothing is known and nothing is said.
+
+use super::legacy::{self, Encoding};
+use super::letter::Letters;
+use super::references;
+use super::runs::{self, LONGEST, Says};
+use super::sift::{Sift, sift};
+use super::syllable;
+use super::track::{self, Run, Track};
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// A text to judge.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sample<'t> {
+    /// The text, after transfer decoding; UTF-16 goes through [`super::unicode`] first.
+    pub text: &'t [u8],
+    /// Its charset label, lower case: it breaks ties, and makes few words enough.
+    pub label: Option<&'t str>,
+    /// The encoding that its font shows: as the label.
+    pub font: Option<Encoding>,
+}
+
+impl<'t> Sample<'t> {
+    /// A text without label and font.
+    pub fn of(text: &'t [u8]) -> Sample<'t> {
+        Sample { text, ..Sample::default() }
+    }
+}
+
+/// A text in an encoding that is not Unicode as it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The encoding.
+    pub encoding: Encoding,
+    /// Whether it was taken for Latin-1 or windows-1252 on the way, and made UTF-8 from that.
+    pub misread: bool,
+    /// The share of the words that the reading changes which it makes well formed, 0 to 1.
+    pub share: f64,
+    /// How many words it changes, in the part that was looked at.
+    pub words: usize,
+    /// A dozen words as they stand, and as they should read.
+    pub shown: Vec<(String, String)>,
+    /// The stretch of the text that is in this encoding.
+    pub span: Range<usize>,
+}
+
+/// Words shown.
+const SHOWN: usize = 12;
+/// What the best stretch must reach: three different words.
+const FLOOR: i32 = 3 * track::WORD;
+/// The same where label or font name the encoding: two words, one of them short.
+const FLOOR_NAMED: i32 = 32;
+/// By how much the best must beat the next, in words and in share (percent) of its own sum.
+const MARGIN: i32 = track::WORD;
+const MARGIN_PERCENT: i32 = 15;
+/// Different words that are remembered: beyond them each counts as met before.
+const REMEMBERED: usize = 4096;
+/// New words after which hopeless candidates are dropped.
+const PRUNED: usize = 16;
+/// Bytes of the best stretch that are read again for share and words.
+const WEIGHED: usize = 32 << 10;
+/// The least share of well-formed words.
+const SHARE: f64 = 0.75;
+
+/// Says in which encoding a text is, if it is not what it should be: Unicode, read as such.
+pub fn judge(sample: &Sample<'_>) -> Option<Reading> {
+    let is_utf8 = simdutf8::basic::from_utf8(sample.text).is_ok();
+    let what = if is_utf8 { Sift::Misread } else { Sift::Bytes };
+    by_bytes(sample, &sift(sample.text, what), is_utf8)
+        .or_else(|| by_signs(sample, Encoding::Viqr, &sift(sample.text, Sift::Viqr)))
+        .or_else(|| by_signs(sample, Encoding::References, &sift(sample.text, Sift::References)))
+}
+
+/// Judges by bytes above ASCII, as they are or as they were before they became UTF-8.
+fn by_bytes(sample: &Sample<'_>, ranges: &[Range<usize>], is_utf8: bool) -> Option<Reading> {
+    if ranges.is_empty() {
+        return None;
+    }
+    let mut tracks: Vec<Track> = Encoding::EIGHT_BIT.into_iter().map(Track::new).collect();
+    if is_utf8 {
+        tracks.push(Track::new(Encoding::Utf8));
+    }
+    let mut met = HashSet::new();
+    for word in ranges.iter().flat_map(|range| runs::words(sample.text, range.clone())) {
+        let bytes = sample.text.get(word.at.clone()).unwrap_or_default();
+        if word.is_ascii {
+            if is_foreign(bytes) {
+                tracks.iter_mut().for_each(|track| track.count(track::FOREIGN, false, &word.at));
+            }
+            continue;
+        }
+        let mut buffer = [0; LONGEST];
+        let run = Run::new(bytes, word.at, is_utf8, &mut buffer);
+        if run.speaks() {
+            let fresh = met.len() < REMEMBERED && met.insert(bytes);
+            tracks.iter_mut().for_each(|track| track.run(&run, fresh));
+            if fresh && met.len().is_multiple_of(PRUNED) {
+                prune(&mut tracks);
+            }
+        }
+    }
+    let best = winner(sample, tracks)?;
+    let reading = weigh(sample.text, &best, is_utf8);
+    (reading.share >= SHARE).then_some(reading)
+}
+
+/// Drops candidates that are so far behind that they need not be tried on every word.
+fn prune(tracks: &mut Vec<Track>) {
+    let best = tracks.iter().map(|track| track.best).max().unwrap_or_default();
+    if best < 2 * FLOOR {
+        return;
+    }
+    tracks.retain(|track| track.best * 4 >= best);
+    let tcvn3 =
+        tracks.iter().find(|track| track.encoding == Encoding::Tcvn3).map(|track| track.best);
+    // Text without capitals of its own is both; the form that everybody uses stands for it.
+    tracks.retain(|track| {
+        track.encoding != Encoding::Tcvn5712 || tcvn3.is_none_or(|best| best < track.best)
+    });
+}
+
+/// Whether a word of ASCII is no Vietnamese. Single letters and capitals (TP, UBND) say nothing.
+fn is_foreign(word: &[u8]) -> bool {
+    if word.len() < 2 || word.iter().all(u8::is_ascii_uppercase) {
+        return false;
+    }
+    let letters = legacy::letters(Encoding::Utf8, word);
+    !syllable::is_syllable(letters.as_slice()) || letters.is_broken()
+}
+
+/// The candidate that beats all others, with what label and font add.
+fn winner(sample: &Sample<'_>, tracks: Vec<Track>) -> Option<Track> {
+    let named = [sample.label.and_then(Encoding::of_label), sample.font];
+    let is_named = |track: &Track| named.contains(&Some(track.encoding));
+    let score = |track: &Track| track.best + if is_named(track) { MARGIN } else { 0 };
+    let best =
+        tracks.iter().max_by_key(|track| (score(track), std::cmp::Reverse(track.encoding)))?;
+    let (floor, words) = if is_named(best) { (FLOOR_NAMED, 2) } else { (FLOOR, 3) };
+    if best.best < floor || best.words < words {
+        return None;
+    }
+    let rivals =
+        tracks.iter().filter(|other| other.encoding != best.encoding && !is_kin(other, best));
+    let next = rivals.map(score).max().unwrap_or_default();
+    let margin = MARGIN.max(score(best) * MARGIN_PERCENT / 100);
+    (score(best) - next >= margin).then(|| best.clone())
+}
+
+/// The two forms of TCVN 5712 agree on all small letters, so they are no rivals.
+fn is_kin(one: &Track, other: &Track) -> bool {
+    let tcvn = |track: &Track| matches!(track.encoding, Encoding::Tcvn3 | Encoding::Tcvn5712);
+    tcvn(one) && tcvn(other)
+}
+
+/// Reads the best stretch once more, for its share and its words.
+fn weigh(text: &[u8], best: &Track, is_utf8: bool) -> Reading {
+    let mut reading = Reading {
+        encoding: best.encoding,
+        misread: is_utf8,
+        share: 0.0,
+        words: 0,
+        shown: Vec::new(),
+        span: best.span.clone(),
+    };
+    let mut good = 0;
+    let within = best.span.start..best.span.end.min(best.span.start.saturating_add(WEIGHED));
+    for word in runs::words(text, within).filter(|word| !word.is_ascii) {
+        let bytes = text.get(word.at.clone()).unwrap_or_default();
+        let mut buffer = [0; LONGEST];
+        let run = Run::new(bytes, word.at, is_utf8, &mut buffer);
+        if !run.speaks() {
+            continue;
+        }
+        match run.says(best.encoding) {
+            Says::Nothing => continue,
+            Says::Other => {}
+            Says::Vietnamese => {
+                good += 1;
+                reading.show(bytes);
+            }
+        }
+        reading.words += 1;
+    }
+    reading.share = f64::from(good) / reading.words.max(1) as f64;
+    reading
+}
+
+/// Judges by VIQR or by references: signs of ASCII that make letters of other letters.
+fn by_signs(sample: &Sample<'_>, encoding: Encoding, ranges: &[Range<usize>]) -> Option<Reading> {
+    if ranges.is_empty() {
+        return None;
+    }
+    let mut track = Track::new(encoding);
+    let mut met = HashSet::new();
+    let mut shown = Vec::new();
+    let (mut good, mut words) = (0, 0);
+    for word in ranges.iter().flat_map(|range| signs(sample.text, range.clone())) {
+        let bytes = sample.text.get(word.at.clone()).unwrap_or_default();
+        let (counts, well) = match encoding {
+            Encoding::Viqr => in_viqr(bytes),
+            _ => in_references(bytes),
+        };
+        if !counts {
+            if !well {
+                track.count(track::FOREIGN, false, &word.at);
+            }
+            continue;
+        }
+        let fresh = met.len() < REMEMBERED && met.insert(bytes);
+        words += 1;
+        if well {
+            good += 1;
+            if fresh && shown.len() < SHOWN {
+                shown.push(bytes);
+            }
+        }
+        track.count(
+            if !well {
+                -40
+            } else if fresh {
+                track::WORD
+            } else {
+                5
+            },
+            fresh,
+            &word.at,
+        );
+    }
+    let named = sample.label.and_then(Encoding::of_label) == Some(encoding);
+    let share = f64::from(good) / f64::from(words.max(1));
+    // Signs are in source code and addresses too: the whole must be right, not only a stretch.
+    if track.best < if named { 2 * track::WORD } else { FLOOR } || share < SHARE {
+        return None;
+    }
+    let mut reading = Reading {
+        encoding,
+        misread: false,
+        share,
+        words: words as usize,
+        shown: Vec::new(),
+        span: track.span,
+    };
+    shown.iter().for_each(|word| reading.show(word));
+    Some(reading)
+}
+
+/// What stands between blanks.
+fn signs(text: &[u8], within: Range<usize>) -> impl Iterator<Item = runs::Word> + '_ {
+    let mut at = within.start;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..within.end)?;
+        let start = at + rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let rest = text.get(start..within.end)?;
+        let len = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+        at = start + len;
+        Some(runs::Word { at: start..at, is_ascii: true })
+    })
+}
+
+/// Whether a token has marks of VIQR, and whether all of it is well formed.
+fn in_viqr(token: &[u8]) -> (bool, bool) {
+    let technical = |byte: &u8| {
+        matches!(byte, b'@' | b'/' | b'_' | b'=' | b'<' | b'>' | b'0'..=b'9' | b'{' | b'$')
+    };
+    if token.iter().any(technical) || token.len() > LONGEST {
+        return (false, true);
+    }
+    let (mut marks, mut good, mut at) = (0, true, 0);
+    while let Some(skip) =
+        token.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphabetic))
+    {
+        let word = legacy::viqr_token(token.get(at + skip..).unwrap_or_default());
+        marks += word.marks;
+        good &= word.good;
+        at += skip + word.len;
+    }
+    let letters = token.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    (marks > 0, good || marks == 0 && letters < 2)
+}
+
+/// Whether a token has references to letters, and whether all of it is well formed with them.
+fn in_references(token: &[u8]) -> (bool, bool) {
+    let text = String::from_utf8_lossy(token);
+    if !text.contains("&#") || token.len() > 8 * LONGEST {
+        return (false, true);
+    }
+    let letters = Letters::of(&references::expand(&text));
+    match runs::says(&letters, false) {
+        Says::Nothing => (false, true),
+        says => (true, says == Says::Vietnamese),
+    }
+}
+
+impl Reading {
+    /// The encoding as people know it; Unicode that was read wrongly has no other name.
+    pub fn name(&self) -> &'static str {
+        match (self.misread, self.encoding) {
+            (true, Encoding::Utf8) => "UTF-8 đọc nhầm thành Latin-1",
+            (_, encoding) => encoding.name(),
+        }
+    }
+
+    /// The text in Unicode. In valid UTF-8, words outside the stretch that is in this encoding
+    /// change only if they speak for it themselves.
+    pub fn convert(&self, text: &[u8]) -> String {
+        if self.misread { self.convert_misread(text) } else { legacy::decode(self.encoding, text) }
+    }
+
+    fn convert_misread(&self, text: &[u8]) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut done = 0;
+        for word in runs::words(text, 0..text.len()).filter(|word| !word.is_ascii) {
+            let bytes = text.get(word.at.clone()).unwrap_or_default();
+            if !self.span.contains(&word.at.start) {
+                let mut buffer = [0; LONGEST];
+                let run = Run::new(bytes, word.at.clone(), true, &mut buffer);
+                if !run.speaks_only_for(self.encoding) {
+                    continue;
+                }
+            }
+            out.push_str(&String::from_utf8_lossy(
+                text.get(done..word.at.start).unwrap_or_default(),
+            ));
+            out.push_str(&self.word(bytes));
+            done = word.at.end;
+        }
+        out.push_str(&String::from_utf8_lossy(text.get(done..).unwrap_or_default()));
+        out
+    }
+
+    /// A word as it should read.
+    fn word(&self, word: &[u8]) -> String {
+        if !self.misread {
+            return legacy::decode(self.encoding, word);
+        }
+        let stands = String::from_utf8_lossy(word);
+        match legacy::bytes_of(&stands) {
+            Some(bytes) if self.encoding != Encoding::Utf8 => legacy::decode(self.encoding, &bytes),
+            Some(bytes) => String::from_utf8(bytes).unwrap_or_else(|_| stands.into_owned()),
+            None => stands.into_owned(),
+        }
+    }
+
+    /// Shows a word, if there is room and it is new.
+    fn show(&mut self, word: &[u8]) {
+        if self.shown.len() >= SHOWN {
+            return;
+        }
+        let stands = match std::str::from_utf8(word) {
+            Ok(text) if self.misread || word.is_ascii() => text.to_owned(),
+            _ => legacy::as_windows_1252(word),
+        };
+        let pair = (stands, self.word(word));
+        if !self.shown.contains(&pair) {
+            self.shown.push(pair);
+        }
+    }
+}
