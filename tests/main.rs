@@ -30,5 +30,7 @@ mod soak;
 mod spool;
 mod store;
 mod support;
+mod text;
+mod text_mails;
 mod types_corpus;
 mod wire;

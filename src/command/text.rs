@@ -68,13 +68,9 @@ fn look(bytes: &[u8]) -> (Vec<String>, String) {
     let mut out = String::new();
     for (font, piece) in joined(&runs) {
         let legacy = font.as_deref().and_then(Encoding::of_font);
-        let converted = match text::judge(&Sample { text: &piece, label: None, font: legacy }) {
-            Some(reading) => {
-                seen.extend(told(&reading, font.as_deref()));
-                reading.convert(&piece)
-            }
-            None => String::from_utf8_lossy(&piece).into_owned(),
-        };
+        let sample = Sample { text: &piece, label: None, font: legacy };
+        let (readings, converted) = text::to_unicode(&sample);
+        seen.extend(readings.iter().flat_map(|reading| told(reading, font.as_deref())));
         match font.as_deref().is_some_and(is_capital_font) {
             true => out += &converted.to_uppercase(),
             false => out += &converted,
@@ -120,13 +116,11 @@ fn joined(runs: &[Run<'_>]) -> Vec<(Option<String>, Vec<u8>)> {
 fn told(reading: &Reading, font: Option<&str>) -> Vec<String> {
     let place = font.map(|font| format!(", font {font}")).unwrap_or_default();
     let mut lines = vec![format!(
-        "{}{}, {:.0} % of {} words, bytes {} to {}{place}",
+        "{}{}, {:.0} % of {} words{place}",
         reading.encoding.name(),
         if reading.misread { " taken for Latin-1" } else { "" },
         reading.share * 100.0,
-        reading.words,
-        reading.span.start,
-        reading.span.end
+        reading.words
     )];
     lines.extend(reading.shown.iter().map(|(stands, reads)| format!("  {stands} → {reads}")));
     lines

@@ -161,7 +161,7 @@ fn hidden(from: &[u8], name: &[u8]) -> usize {
     while let Some(found) = from.get(at..).and_then(|rest| memmem::find(rest, b"</")) {
         at += found + 2;
         if from.get(at..at + name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name)) {
-            return at;
+            return at - 2;
         }
     }
     from.len()

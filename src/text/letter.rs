@@ -179,16 +179,7 @@ fn is_punctuation(c: char) -> bool {
         c if c.is_ascii() => {
             !c.is_ascii_alphabetic() && !c.is_ascii_control() || c.is_ascii_whitespace()
         }
-        '\u{a0}'
-        | '«'
-        | '»'
-        | '§'
-        | '°'
-        | '·'
-        | '\u{2010}'..='\u{2027}'
-        | '‹'
-        | '›'
-        | '\u{feff}' => true,
+        '\u{a0}' | '«' | '»' | '\u{2010}'..='\u{2027}' | '‹' | '›' | '\u{feff}' => true,
         c => c.is_whitespace(),
     }
 }

@@ -4,6 +4,7 @@
 //! spelling decides: a reading counts when what it makes of the words is well-formed Vietnamese.
 //! `README.md` beside this file has the figures, and the commands that make them.
 
+mod convert;
 mod html;
 mod language;
 pub mod legacy;
@@ -12,10 +13,12 @@ mod reading;
 mod references;
 mod runs;
 mod sift;
+mod signs;
 mod syllable;
 mod track;
 mod unicode;
 
+pub use convert::to_unicode;
 pub use html::{Run, runs as html_runs};
 pub use language::{is_combining, is_undiacritical, language};
 pub use legacy::{Encoding, is_capital_font};

@@ -4,10 +4,9 @@
 //! other by a margin; otherwise nothing is known and nothing is said.
 
 use super::legacy::{self, Encoding};
-use super::letter::Letters;
-use super::references;
 use super::runs::{self, LONGEST, Says};
 use super::sift::{Sift, sift};
+use super::signs::by_signs;
 use super::syllable;
 use super::track::{self, Run, Track};
 use std::collections::HashSet;
@@ -49,22 +48,24 @@ pub struct Reading {
 }
 
 /// Words shown.
-const SHOWN: usize = 12;
-/// What the best stretch must reach: three different words.
-const FLOOR: i32 = 3 * track::WORD;
+pub(super) const SHOWN: usize = 12;
+/// What the best stretch must reach: three different words, one of them short.
+pub(super) const FLOOR: i32 = 2 * track::WORD + 12;
 /// The same where label or font name the encoding: two words, one of them short.
 const FLOOR_NAMED: i32 = 32;
 /// By how much the best must beat the next, in words and in share (percent) of its own sum.
 const MARGIN: i32 = track::WORD;
 const MARGIN_PERCENT: i32 = 15;
 /// Different words that are remembered: beyond them each counts as met before.
-const REMEMBERED: usize = 4096;
+pub(super) const REMEMBERED: usize = 4096;
 /// New words after which hopeless candidates are dropped.
 const PRUNED: usize = 16;
 /// Bytes of the best stretch that are read again for share and words.
 const WEIGHED: usize = 32 << 10;
+/// Bytes of a line that are looked at before and behind the best stretch.
+const LINE: usize = 4096;
 /// The least share of well-formed words.
-const SHARE: f64 = 0.75;
+pub(super) const SHARE: f64 = 0.75;
 
 /// Says in which encoding a text is, if it is not what it should be: Unicode, read as such.
 pub fn judge(sample: &Sample<'_>) -> Option<Reading> {
@@ -156,6 +157,27 @@ fn is_kin(one: &Track, other: &Track) -> bool {
     tcvn(one) && tcvn(other)
 }
 
+/// The best stretch with the rest of its lines, as far as nothing speaks against it: its first
+/// and last words may be such as are well formed in both readings.
+fn widened(text: &[u8], best: &Track, is_utf8: bool) -> Range<usize> {
+    let Range { start, end } = best.span;
+    let against = |word: &runs::Word| {
+        let mut buffer = [0; LONGEST];
+        let bytes = text.get(word.at.clone()).unwrap_or_default();
+        !word.is_ascii
+            && Run::new(bytes, word.at.clone(), is_utf8, &mut buffer).says(best.encoding)
+                == Says::Other
+    };
+    let head = text.get(start.saturating_sub(LINE)..start).unwrap_or_default();
+    let line = memchr::memrchr(b'\n', head).map_or(0, |at| at + 1) + start.saturating_sub(LINE);
+    let before: Vec<runs::Word> = runs::words(text, line..start).collect();
+    let before = before.iter().rev().take_while(|word| !against(word)).last();
+    let tail = text.get(end..text.len().min(end.saturating_add(LINE))).unwrap_or_default();
+    let line = end + memchr::memchr(b'\n', tail).unwrap_or(tail.len());
+    let after = runs::words(text, end..line).take_while(|word| !against(word)).last();
+    before.map_or(start, |word| word.at.start)..after.map_or(end, |word| word.at.end)
+}
+
 /// Reads the best stretch once more, for its share and its words.
 fn weigh(text: &[u8], best: &Track, is_utf8: bool) -> Reading {
     let mut reading = Reading {
@@ -164,10 +186,11 @@ fn weigh(text: &[u8], best: &Track, is_utf8: bool) -> Reading {
         share: 0.0,
         words: 0,
         shown: Vec::new(),
-        span: best.span.clone(),
+        span: widened(text, best, is_utf8),
     };
     let mut good = 0;
-    let within = best.span.start..best.span.end.min(best.span.start.saturating_add(WEIGHED));
+    let within =
+        reading.span.start..reading.span.end.min(reading.span.start.saturating_add(WEIGHED));
     for word in runs::words(text, within).filter(|word| !word.is_ascii) {
         let bytes = text.get(word.at.clone()).unwrap_or_default();
         let mut buffer = [0; LONGEST];
@@ -189,112 +212,6 @@ fn weigh(text: &[u8], best: &Track, is_utf8: bool) -> Reading {
     reading
 }
 
-/// Judges by VIQR or by references: signs of ASCII that make letters of other letters.
-fn by_signs(sample: &Sample<'_>, encoding: Encoding, ranges: &[Range<usize>]) -> Option<Reading> {
-    if ranges.is_empty() {
-        return None;
-    }
-    let mut track = Track::new(encoding);
-    let mut met = HashSet::new();
-    let mut shown = Vec::new();
-    let (mut good, mut words) = (0, 0);
-    for word in ranges.iter().flat_map(|range| signs(sample.text, range.clone())) {
-        let bytes = sample.text.get(word.at.clone()).unwrap_or_default();
-        let (counts, well) = match encoding {
-            Encoding::Viqr => in_viqr(bytes),
-            _ => in_references(bytes),
-        };
-        if !counts {
-            if !well {
-                track.count(track::FOREIGN, false, &word.at);
-            }
-            continue;
-        }
-        let fresh = met.len() < REMEMBERED && met.insert(bytes);
-        words += 1;
-        if well {
-            good += 1;
-            if fresh && shown.len() < SHOWN {
-                shown.push(bytes);
-            }
-        }
-        track.count(
-            if !well {
-                -40
-            } else if fresh {
-                track::WORD
-            } else {
-                5
-            },
-            fresh,
-            &word.at,
-        );
-    }
-    let named = sample.label.and_then(Encoding::of_label) == Some(encoding);
-    let share = f64::from(good) / f64::from(words.max(1));
-    // Signs are in source code and addresses too: the whole must be right, not only a stretch.
-    if track.best < if named { 2 * track::WORD } else { FLOOR } || share < SHARE {
-        return None;
-    }
-    let mut reading = Reading {
-        encoding,
-        misread: false,
-        share,
-        words: words as usize,
-        shown: Vec::new(),
-        span: track.span,
-    };
-    shown.iter().for_each(|word| reading.show(word));
-    Some(reading)
-}
-
-/// What stands between blanks.
-fn signs(text: &[u8], within: Range<usize>) -> impl Iterator<Item = runs::Word> + '_ {
-    let mut at = within.start;
-    std::iter::from_fn(move || {
-        let rest = text.get(at..within.end)?;
-        let start = at + rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
-        let rest = text.get(start..within.end)?;
-        let len = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
-        at = start + len;
-        Some(runs::Word { at: start..at, is_ascii: true })
-    })
-}
-
-/// Whether a token has marks of VIQR, and whether all of it is well formed.
-fn in_viqr(token: &[u8]) -> (bool, bool) {
-    let technical = |byte: &u8| {
-        matches!(byte, b'@' | b'/' | b'_' | b'=' | b'<' | b'>' | b'0'..=b'9' | b'{' | b'$')
-    };
-    if token.iter().any(technical) || token.len() > LONGEST {
-        return (false, true);
-    }
-    let (mut marks, mut good, mut at) = (0, true, 0);
-    while let Some(skip) =
-        token.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_alphabetic))
-    {
-        let word = legacy::viqr_token(token.get(at + skip..).unwrap_or_default());
-        marks += word.marks;
-        good &= word.good;
-        at += skip + word.len;
-    }
-    let letters = token.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    (marks > 0, good || marks == 0 && letters < 2)
-}
-
-/// Whether a token has references to letters, and whether all of it is well formed with them.
-fn in_references(token: &[u8]) -> (bool, bool) {
-    let text = String::from_utf8_lossy(token);
-    if !text.contains("&#") || token.len() > 8 * LONGEST {
-        return (false, true);
-    }
-    let letters = Letters::of(&references::expand(&text));
-    match runs::says(&letters, false) {
-        Says::Nothing => (false, true),
-        says => (true, says == Says::Vietnamese),
-    }
-}
-
 impl Reading {
     /// The encoding as people know it; Unicode that was read wrongly has no other name.
     pub fn name(&self) -> &'static str {
@@ -304,8 +221,7 @@ impl Reading {
         }
     }
 
-    /// The text in Unicode. In valid UTF-8, words outside the stretch that is in this encoding
-    /// change only if they speak for it themselves.
+    /// The text in Unicode. What is valid UTF-8 outside of the stretch stays as it is.
     pub fn convert(&self, text: &[u8]) -> String {
         if self.misread { self.convert_misread(text) } else { legacy::decode(self.encoding, text) }
     }
@@ -313,23 +229,15 @@ impl Reading {
     fn convert_misread(&self, text: &[u8]) -> String {
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        for word in runs::words(text, 0..text.len()).filter(|word| !word.is_ascii) {
-            let bytes = text.get(word.at.clone()).unwrap_or_default();
-            if !self.span.contains(&word.at.start) {
-                let mut buffer = [0; LONGEST];
-                let run = Run::new(bytes, word.at.clone(), true, &mut buffer);
-                if !run.speaks_only_for(self.encoding) {
-                    continue;
-                }
-            }
-            out.push_str(&String::from_utf8_lossy(
-                text.get(done..word.at.start).unwrap_or_default(),
-            ));
-            out.push_str(&self.word(bytes));
+        let between = |from: usize, to: usize| {
+            String::from_utf8_lossy(text.get(from..to).unwrap_or_default()).into_owned()
+        };
+        for word in runs::words(text, self.span.clone()).filter(|word| !word.is_ascii) {
+            out += &between(done, word.at.start);
+            out += &self.word(text.get(word.at.clone()).unwrap_or_default());
             done = word.at.end;
         }
-        out.push_str(&String::from_utf8_lossy(text.get(done..).unwrap_or_default()));
-        out
+        out + &between(done, text.len())
     }
 
     /// A word as it should read.
@@ -346,7 +254,7 @@ impl Reading {
     }
 
     /// Shows a word, if there is room and it is new.
-    fn show(&mut self, word: &[u8]) {
+    pub(super) fn show(&mut self, word: &[u8]) {
         if self.shown.len() >= SHOWN {
             return;
         }

@@ -51,7 +51,11 @@ pub(super) fn sift(text: &[u8], what: Sift) -> Vec<Range<usize>> {
 fn sampled(blocks: &[usize]) -> Vec<usize> {
     let (first, rest) = blocks.split_at(blocks.len().min(FIRST));
     let step = rest.len().div_ceil(SPREAD).max(1);
-    first.iter().chain(rest.iter().step_by(step)).copied().collect()
+    let mut blocks: Vec<usize> = first.iter().chain(rest.iter().step_by(step)).copied().collect();
+    // The last one too: what is the same at both ends is taken to be so all the way.
+    blocks.extend(rest.last());
+    blocks.dedup();
+    blocks
 }
 
 /// Blocks as ranges, neighbours joined, cut where no character of UTF-8 is cut.

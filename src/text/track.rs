@@ -16,7 +16,7 @@ const SHORT: i32 = 12;
 /// Met again: it says little that is new.
 const AGAIN: i32 = 5;
 /// Well formed as it stands too.
-const BOTH: i32 = -20;
+const BOTH: i32 = -8;
 /// Not well formed in this reading.
 const SPOILT: i32 = -40;
 /// A word of ASCII that is no Vietnamese syllable.
@@ -67,12 +67,12 @@ impl Track {
         let weight = match (says, run.stands) {
             (Says::Nothing, _) => return,
             (Says::Vietnamese, Says::Vietnamese) => BOTH,
-            (Says::Vietnamese, _) if !fresh => AGAIN,
+            (Says::Vietnamese, _) if !fresh || !run.is_own(self.encoding) => AGAIN,
             (Says::Vietnamese, _) if run.length < 3 => SHORT,
             (Says::Vietnamese, _) => WORD,
             (Says::Other, _) => SPOILT,
         };
-        self.count(weight, fresh, &run.at);
+        self.count(weight, fresh && run.is_own(self.encoding), &run.at);
     }
 }
 
@@ -108,9 +108,12 @@ impl<'t> Run<'t> {
         self.bytes.is_none_or(|bytes| bytes.len() > 1)
     }
 
-    /// Whether it is Vietnamese in an encoding, and not as it stands.
-    pub(super) fn speaks_only_for(&self, encoding: Encoding) -> bool {
-        self.speaks() && self.stands != Says::Vietnamese && self.says(encoding) == Says::Vietnamese
+    /// Whether other languages have no such word. Portuguese in UTF-8 that was read wrongly
+    /// (`NÃ£o`) is read right as well as Vietnamese is, but not with letters beyond Latin-1.
+    fn is_own(&self, encoding: Encoding) -> bool {
+        let text = self.bytes.filter(|_| encoding == Encoding::Utf8);
+        let text = text.and_then(|bytes| std::str::from_utf8(bytes).ok());
+        text.is_none_or(|text| text.chars().any(|c| c > '\u{ff}'))
     }
 
     /// What it says in an encoding.

@@ -48,6 +48,15 @@ const TCVN5712_LOW: Low = &[
     (0x17, 'Ỵ'),
 ];
 
+/// Tones apart, which TCVN 5712 allows beside its composed letters.
+const TCVN5712_MARKS: &[(u8, Quality, u8)] = &[
+    (0xb3, Quality::None, 1),
+    (0xb0, Quality::None, 2),
+    (0xb1, Quality::None, 3),
+    (0xb2, Quality::None, 4),
+    (0xb4, Quality::None, 5),
+];
+
 const VISCII: Rows = [
     "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐ",
     "ỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲ",
@@ -268,7 +277,10 @@ fn build(encoding: Encoding) -> Table {
     }
     match encoding {
         Encoding::Tcvn3 => rows(&mut table, &TCVN3, &[]),
-        Encoding::Tcvn5712 => rows(&mut table, &TCVN5712, TCVN5712_LOW),
+        Encoding::Tcvn5712 => {
+            rows(&mut table, &TCVN5712, TCVN5712_LOW);
+            marked(&mut table, &[], TCVN5712_MARKS, false);
+        }
         Encoding::Viscii => rows(&mut table, &VISCII, VISCII_LOW),
         Encoding::Vps => rows(&mut table, &VPS, VPS_LOW),
         Encoding::BkHcm1 => rows(&mut table, &BK_HCM_1, BK_HCM_1_LOW),

@@ -120,11 +120,12 @@ pub fn decode(bytes: &[u8]) -> String {
     text
 }
 
-/// A word, read where reading makes a syllable of it, else as it stands.
+/// A word, read where reading makes a syllable of it, where its marks leave no doubt, or where it
+/// is an abbreviation (NDD-CP); else as it stands.
 fn push_word(text: &mut String, word: &[u8], token: Token) {
     let mut letters = Letters::new();
     let mut at = 0;
-    while token.good && at < word.len() {
+    while at < word.len() {
         let (taken, letter, _) = step(word.get(at..).unwrap_or_default(), &letters);
         if taken == 0 {
             break;
@@ -132,8 +133,13 @@ fn push_word(text: &mut String, word: &[u8], token: Token) {
         letters.push(letter);
         at += taken;
     }
-    match token.good && at == word.len() {
-        true => text.extend(letters.as_slice().iter().filter_map(|letter| letter.char())),
+    let all = letters.as_slice();
+    let is_abbreviation = all.iter().all(|letter| letter.is_capital() && letter.consonant() != 0);
+    let sure = token.good
+        || is_abbreviation
+        || token.strong > 0 && word.iter().any(u8::is_ascii_punctuation);
+    match sure && at == word.len() && !letters.is_broken() {
+        true => text.extend(all.iter().filter_map(|letter| letter.char())),
         false => text.push_str(&String::from_utf8_lossy(word)),
     }
 }
