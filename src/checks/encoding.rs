@@ -140,6 +140,8 @@ fn without_addresses(list: &[u8]) -> Cow<'static, [u8]> {
 fn is_text(part: &Part) -> bool {
     let declared = part.declared.as_deref().is_none_or(|declared| declared.starts_with("text/"));
     match part.detected.family {
+        // XML and the like: the text of documents is read by who knows their format.
+        _ if part.role == Role::Component => false,
         Family::Text => true,
         Family::Unknown | Family::Mail | Family::Script => declared && part.role != Role::Member,
         _ => false,

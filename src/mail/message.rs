@@ -70,9 +70,8 @@ pub struct Field {
     pub raw: Bytes,
 }
 
-/// The fields that mail programs show to people.
-const READ: [&str; 8] =
-    ["Subject", "From", "Sender", "Reply-To", "To", "Cc", "Organization", "Comments"];
+/// The fields that the sender's people wrote. An answer takes the names in To and Cc from others.
+const READ: [&str; 6] = ["Subject", "From", "Sender", "Reply-To", "Organization", "Comments"];
 /// Fields of one name that are kept; RFC 5322 §3.6 allows one of most.
 const SAME: usize = 4;
 /// Bytes of a field that are kept: recipients may be thousands.

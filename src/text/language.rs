@@ -9,6 +9,8 @@ use std::collections::HashSet;
 
 /// Words that are looked at: a letter shows its language on its first page.
 const WORDS: usize = 600;
+/// Words after which a text that is mostly something else is let go.
+const SURE: usize = 16;
 /// Syllables that are enough: two lines.
 const ENOUGH: usize = 10;
 /// Different ones among them.
@@ -22,6 +24,11 @@ pub fn is_undiacritical(text: &str) -> bool {
     let mut met: HashSet<Vec<u8>> = HashSet::new();
     let mut own_met = 0;
     for word in text.split_whitespace().filter_map(bare).take(WORDS) {
+        // Most letters are in another language or have their diacritics, and show it at once.
+        let seen = good + other + marked;
+        if seen >= SURE && good * 2 < seen {
+            return false;
+        }
         if !word.is_ascii() {
             marked += 1;
             continue;

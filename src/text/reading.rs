@@ -69,10 +69,16 @@ pub(super) const SHARE: f64 = 0.75;
 
 /// Says in which encoding a text is, if it is not what it should be: Unicode, read as such.
 pub fn judge(sample: &Sample<'_>) -> Option<Reading> {
+    if sample.text.is_ascii() {
+        return by_signs_of_ascii(sample);
+    }
     let is_utf8 = simdutf8::basic::from_utf8(sample.text).is_ok();
     let what = if is_utf8 { Sift::Misread } else { Sift::Bytes };
-    by_bytes(sample, &sift(sample.text, what), is_utf8)
-        .or_else(|| by_signs(sample, Encoding::Viqr, &sift(sample.text, Sift::Viqr)))
+    by_bytes(sample, &sift(sample.text, what), is_utf8).or_else(|| by_signs_of_ascii(sample))
+}
+
+fn by_signs_of_ascii(sample: &Sample<'_>) -> Option<Reading> {
+    by_signs(sample, Encoding::Viqr, &sift(sample.text, Sift::Viqr))
         .or_else(|| by_signs(sample, Encoding::References, &sift(sample.text, Sift::References)))
 }
 
@@ -86,10 +92,12 @@ fn by_bytes(sample: &Sample<'_>, ranges: &[Range<usize>], is_utf8: bool) -> Opti
         tracks.push(Track::new(Encoding::Utf8));
     }
     let mut met = HashSet::new();
+    let mut foreign = 0;
     for word in ranges.iter().flat_map(|range| runs::words(sample.text, range.clone())) {
         let bytes = sample.text.get(word.at.clone()).unwrap_or_default();
         if word.is_ascii {
             if is_foreign(bytes) {
+                foreign += 1;
                 tracks.iter_mut().for_each(|track| track.count(track::FOREIGN, false, &word.at));
             }
             continue;
@@ -104,7 +112,7 @@ fn by_bytes(sample: &Sample<'_>, ranges: &[Range<usize>], is_utf8: bool) -> Opti
             }
         }
     }
-    let best = winner(sample, tracks)?;
+    let best = winner(sample, tracks, foreign)?;
     let reading = weigh(sample.text, &best, is_utf8);
     (reading.share >= SHARE).then_some(reading)
 }
@@ -134,13 +142,15 @@ fn is_foreign(word: &[u8]) -> bool {
 }
 
 /// The candidate that beats all others, with what label and font add.
-fn winner(sample: &Sample<'_>, tracks: Vec<Track>) -> Option<Track> {
+fn winner(sample: &Sample<'_>, tracks: Vec<Track>, foreign: u32) -> Option<Track> {
     let named = [sample.label.and_then(Encoding::of_label), sample.font];
     let is_named = |track: &Track| named.contains(&Some(track.encoding));
     let score = |track: &Track| track.best + if is_named(track) { MARGIN } else { 0 };
     let best =
         tracks.iter().max_by_key(|track| (score(track), std::cmp::Reverse(track.encoding)))?;
-    let (floor, words) = if is_named(best) { (FLOOR_NAMED, 2) } else { (FLOOR, 3) };
+    // A Vietnamese name in an English letter under its label is no Vietnamese letter.
+    let is_enough = is_named(best) && foreign <= best.words;
+    let (floor, words) = if is_enough { (FLOOR_NAMED, 2) } else { (FLOOR, 3) };
     if best.best < floor || best.words < words {
         return None;
     }

@@ -99,6 +99,9 @@ const ORDINARY_C2: u64 = 1 << 0x20 | 1 << 0x2b | 1 << 0x3b | 1 << 0x30 | 1 << 0x
 /// Characters of U+0080–00FF that right Vietnamese text does not have. Branch-free: this loop
 /// sees every byte of every letter.
 fn misread(block: &[u8]) -> usize {
+    if block.is_ascii() {
+        return 0;
+    }
     let mut count = 0;
     let mut previous = 0u8;
     for &byte in block {
