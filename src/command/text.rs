@@ -35,10 +35,10 @@ pub(super) fn run(args: Args) -> ExitCode {
             eprintln!("{}: {line}", path.display());
         }
         // A closed pipe is the reader's choice (`text a.txt | head`).
-        if let Err(error) = std::io::stdout().write_all(text.as_bytes()) {
-            if error.kind() != std::io::ErrorKind::BrokenPipe {
-                return complain(SYSTEM, &error.to_string());
-            }
+        if let Err(error) = std::io::stdout().write_all(text.as_bytes())
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            return complain(SYSTEM, &error.to_string());
         }
     }
     code

@@ -61,7 +61,7 @@ pub(super) const REMEMBERED: usize = 4096;
 /// New words after which hopeless candidates are dropped.
 const PRUNED: usize = 16;
 /// Bytes of the best stretch that are read again for share and words.
-const WEIGHED: usize = 32 << 10;
+const WEIGHED: usize = 8 << 10;
 /// Bytes of a line that are looked at before and behind the best stretch.
 const LINE: usize = 4096;
 /// The least share of well-formed words.

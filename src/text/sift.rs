@@ -8,10 +8,10 @@ use std::ops::Range;
 /// Bytes of a block: what is looked at or not, as a whole.
 const BLOCK: usize = 4096;
 /// Suspicious blocks from the start of a text that are all looked at.
-const FIRST: usize = 8;
+const FIRST: usize = 4;
 /// Blocks of the rest that are looked at, evenly spaced among the suspicious ones. Both bound
-/// the work on one text to 64 KiB, and a table in a long document is still met.
-const SPREAD: usize = 8;
+/// the work on one text to 36 KiB, and a table in a long document is still met.
+const SPREAD: usize = 4;
 
 /// What to look for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

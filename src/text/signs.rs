@@ -21,58 +21,66 @@ pub(super) fn by_signs(
     if ranges.is_empty() {
         return None;
     }
-    let mut track = Track::new(encoding);
-    let mut met = HashSet::new();
-    let mut shown = Vec::new();
-    let (mut good, mut words) = (0, 0);
+    let mut tally = Tally::new(encoding);
     for word in ranges.iter().flat_map(|range| signs(sample.text, range.clone())) {
-        let bytes = sample.text.get(word.at.clone()).unwrap_or_default();
-        let (counts, well) = match encoding {
-            Encoding::Viqr => in_viqr(bytes),
-            _ => in_references(bytes),
-        };
-        if !counts {
-            if !well {
-                track.count(track::FOREIGN, false, &word.at);
-            }
-            continue;
-        }
-        let fresh = met.len() < REMEMBERED && met.insert(bytes);
-        words += 1;
-        if well {
-            good += 1;
-            if fresh && shown.len() < SHOWN {
-                shown.push(bytes);
-            }
-        }
-        track.count(
-            if !well {
-                -40
-            } else if fresh {
-                track::WORD
-            } else {
-                5
-            },
-            fresh,
-            &word.at,
-        );
+        tally.count(sample.text.get(word.at.clone()).unwrap_or_default(), &word.at);
     }
     let named = sample.label.and_then(Encoding::of_label) == Some(encoding);
-    let share = f64::from(good) / f64::from(words.max(1));
+    let share = f64::from(tally.good) / f64::from(tally.words.max(1));
+    let floor = if named { 2 * track::WORD } else { FLOOR };
     // Signs are in source code and addresses too: the whole must be right, not only a stretch.
-    if track.best < if named { 2 * track::WORD } else { FLOOR } || share < SHARE {
+    if tally.track.best < floor || share < SHARE {
         return None;
     }
     let mut reading = Reading {
         encoding,
         misread: false,
         share,
-        words: words as usize,
+        words: tally.words as usize,
         shown: Vec::new(),
-        span: track.span,
+        span: tally.track.span,
     };
-    shown.iter().for_each(|word| reading.show(word));
+    tally.shown.iter().for_each(|word| reading.show(word));
     Some(reading)
+}
+
+/// What the tokens of a text say.
+struct Tally<'t> {
+    track: Track,
+    met: HashSet<&'t [u8]>,
+    shown: Vec<&'t [u8]>,
+    good: u32,
+    words: u32,
+}
+
+impl<'t> Tally<'t> {
+    fn new(encoding: Encoding) -> Tally<'t> {
+        let track = Track::new(encoding);
+        Tally { track, met: HashSet::new(), shown: Vec::new(), good: 0, words: 0 }
+    }
+
+    fn count(&mut self, token: &'t [u8], at: &Range<usize>) {
+        let (counts, well) = match self.track.encoding {
+            Encoding::Viqr => in_viqr(token),
+            _ => in_references(token),
+        };
+        if !counts {
+            if !well {
+                self.track.count(track::FOREIGN, false, at);
+            }
+            return;
+        }
+        self.words += 1;
+        let fresh = self.met.len() < REMEMBERED && self.met.insert(token);
+        if !well {
+            return self.track.count(track::SPOILT, fresh, at);
+        }
+        self.good += 1;
+        if fresh && self.shown.len() < SHOWN {
+            self.shown.push(token);
+        }
+        self.track.count(if fresh { track::WORD } else { track::AGAIN }, fresh, at);
+    }
 }
 
 /// What stands between blanks.

@@ -14,11 +14,11 @@ pub(super) const WORD: i32 = 20;
 /// The same, of two bytes: by chance well formed more often.
 const SHORT: i32 = 12;
 /// Met again: it says little that is new.
-const AGAIN: i32 = 5;
+pub(super) const AGAIN: i32 = 5;
 /// Well formed as it stands too.
 const BOTH: i32 = -8;
 /// Not well formed in this reading.
-const SPOILT: i32 = -40;
+pub(super) const SPOILT: i32 = -40;
 /// A word of ASCII that is no Vietnamese syllable.
 pub(super) const FOREIGN: i32 = -5;
 

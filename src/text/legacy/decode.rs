@@ -37,11 +37,11 @@ fn eight_bit(encoding: Encoding, bytes: &[u8]) -> String {
     let mut held = Letter::NONE;
     for byte in bytes {
         let letter = table.get(usize::from(*byte)).copied().unwrap_or_default();
-        if letter.is_mark() {
-            if let Some(joined) = held.with(letter) {
-                held = joined;
-                continue;
-            }
+        if letter.is_mark()
+            && let Some(joined) = held.with(letter)
+        {
+            held = joined;
+            continue;
         }
         text.extend(held.char());
         held = Letter::NONE;
