@@ -58,10 +58,10 @@ impl Encoder {
         let mut note = |sequence: Vec<u8>| {
             let text = legacy::decode(encoding, &sequence);
             let mut chars = text.chars();
-            if let (Some(c), None) = (chars.next(), chars.next()) {
-                if Letter::of(c).char() == Some(c) {
-                    bytes.entry(c).or_insert(sequence);
-                }
+            if let (Some(c), None) = (chars.next(), chars.next())
+                && Letter::of(c).char() == Some(c)
+            {
+                bytes.entry(c).or_insert(sequence);
             }
         };
         let letters: Vec<u8> = (0x80..=0xff).rev().collect();
