@@ -19,5 +19,6 @@ pub mod serve;
 pub mod smtp;
 pub mod spool;
 pub mod store;
+pub mod text;
 pub mod tomlfile;
 pub mod verdict;

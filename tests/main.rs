@@ -33,6 +33,8 @@ mod soak;
 mod spool;
 mod store;
 mod support;
+mod text;
+mod text_mails;
 mod types_corpus;
 mod views;
 mod wire;

@@ -1,13 +1,17 @@
-//! Declared charset against content: what is not valid in it, and what is not Unicode.
+//! Text against its charset and against Unicode: what is not valid, what is Vietnamese in a
+//! legacy encoding, and what has lost its diacritics.
 //!
-//! TCVN 6909:2001 is Unicode. Labels are often wrong, so a label alone proves nothing about
-//! pure ASCII text, which is the same in all of these charsets.
+//! TCVN 6909:2001 is Unicode. Labels and fonts are often wrong, so the spelling decides
+//! (`text::judge`): a label alone proves nothing, and what cannot be told is no finding.
 
-use super::{Check, PartCheck};
-use crate::facts::Part;
+use super::{Check, Found, MessageCheck, PartCheck};
+use crate::facts::{Facts, Field, Part, Role};
+use crate::mail::{Family, encoded_word, name::escape};
 use crate::rules::Policy;
+use crate::text::{self, Encoding as Legacy, Reading, Run, Sample};
 use crate::verdict::{Class, Finding, Kind};
 use encoding_rs::{Encoding, UTF_8};
+use std::borrow::Cow;
 
 /// Bytes that the declared charset does not have.
 pub const INVALID: Kind = Kind {
@@ -23,6 +27,27 @@ pub const LEGACY: Kind = Kind {
     about: "Vietnamese text in a legacy encoding instead of Unicode (TCVN 6909:2001)",
 };
 
+/// Unicode under another label.
+pub const MISLABELLED: Kind = Kind {
+    name: "encoding.mislabelled",
+    class: Class::Policy,
+    about: "Unicode text under the label of another charset",
+};
+
+/// Lawful, counted only.
+pub const COMBINING: Kind = Kind {
+    name: "text.combining",
+    class: Class::Policy,
+    about: "Vietnamese letters taken apart into letter and mark (NFD), which TCVN 6909:2001 allows",
+};
+
+/// Vietnamese that has lost its diacritics.
+pub const UNDIACRITICAL: Kind = Kind {
+    name: "text.undiacritical",
+    class: Class::Policy,
+    about: "Vietnamese text written without diacritics",
+};
+
 /// The check itself broke.
 pub const UNSCANNED: Kind = Kind {
     name: "encoding.unscanned",
@@ -30,7 +55,16 @@ pub const UNSCANNED: Kind = Kind {
     about: "the charset was not compared with the content",
 };
 
-/// Holds text parts against their declared charset.
+/// Bytes of HTML that are read: a page is copied without its tags, and longer ones are pictures.
+const PAGE: usize = 4 << 20;
+/// Bytes of a letter in which lost diacritics are looked for: its first pages.
+const LETTER: usize = 32 << 10;
+/// Characters of the evidence: a dozen words, twice.
+const EVIDENCE: usize = 400;
+/// Names of one part that are judged.
+const NAMES: usize = 4;
+
+/// Holds text parts and file names against Unicode.
 pub struct Charset;
 
 impl Check for Charset {
@@ -38,57 +72,193 @@ impl Check for Charset {
         "encoding"
     }
     fn kinds(&self) -> &'static [&'static Kind] {
-        &[&INVALID, &LEGACY, &UNSCANNED]
+        &[&INVALID, &LEGACY, &MISLABELLED, &COMBINING, &UNDIACRITICAL, &UNSCANNED]
     }
     fn unscanned(&self) -> &'static Kind {
         &UNSCANNED
     }
 }
 
-/// Charset labels of Vietnamese encodings that a mailer may declare, and how people know them.
-const VIETNAMESE: &[(&str, &str)] = &[
-    ("windows-1258", "windows-1258"),
-    ("cp1258", "windows-1258"),
-    ("x-cp1258", "windows-1258"),
-    ("tcvn", "TCVN3 (ABC)"),
-    ("tcvn5712-1", "TCVN3 (ABC)"),
-    ("tcvn-5712", "TCVN3 (ABC)"),
-    ("x-viet-tcvn5712", "TCVN3 (ABC)"),
-    ("x-viet-vni", "VNI"),
-    ("x-viet-vps", "VPS"),
-    ("viscii", "VISCII"),
-    ("viqr", "VIQR"),
-];
-
 impl PartCheck for Charset {
     fn inspect(&self, part: &Part, _: &Policy) -> Vec<Finding> {
-        let is_text = part.declared.as_deref().is_none_or(|declared| declared.starts_with("text/"));
-        let Some(label) = part.charset.as_deref().filter(|_| is_text) else { return Vec::new() };
-        if part.bytes.is_ascii() {
-            return Vec::new();
+        let mut findings = of_names(part);
+        if !is_text(part) {
+            return findings;
         }
-        if let Some((_, known_as)) = VIETNAMESE.iter().find(|(known, _)| *known == label) {
-            // Text under this label that is valid UTF-8 all the same is Unicode with a wrong label.
-            return match simdutf8::basic::from_utf8(&part.bytes) {
-                Ok(_) => Vec::new(),
-                Err(_) => vec![legacy(part, known_as)],
-            };
+        let label = part.charset.as_deref();
+        let bytes = text::unicode(&part.bytes, label);
+        let runs = runs(part, &bytes);
+        findings.extend(legacy(&runs, label).map(|reading| report(&reading, &part.path, None)));
+        if !part.bytes.is_ascii() {
+            findings.extend(label.and_then(|label| against_label(part, label)));
         }
-        invalid(part, label).into_iter().collect()
+        findings.extend(of_marks(part, &runs));
+        findings
     }
 }
 
-/// Text in a legacy encoding, by its own label.
-fn legacy(part: &Part, known_as: &str) -> Finding {
-    Finding::at(&LEGACY, &part.path, format!("declared and written as {known_as}")).what(known_as)
+/// Holds what stands in the header against Unicode: the subject and the names of people.
+pub struct Header;
+
+impl Check for Header {
+    fn name(&self) -> &'static str {
+        "encoding_header"
+    }
+    fn kinds(&self) -> &'static [&'static Kind] {
+        &[&LEGACY, &UNSCANNED]
+    }
+    fn unscanned(&self) -> &'static Kind {
+        &UNSCANNED
+    }
 }
 
-/// The finding, if the bytes are not valid in the charset of this label.
-fn invalid(part: &Part, label: &str) -> Option<Finding> {
-    let valid = match Encoding::for_label(label.as_bytes()) {
+impl MessageCheck for Header {
+    fn conclude(&self, facts: &Facts, _: &Found, _: &Policy) -> Vec<Finding> {
+        let findings = facts.fields.iter().filter_map(|field| {
+            let value = encoded_word::unfold(&field.raw);
+            let bytes = text::unicode(&value.bytes, value.label.as_deref());
+            let words = if field.name == "Subject" { bytes } else { without_addresses(&bytes) };
+            let sample = Sample { text: &words, label: value.label.as_deref(), font: None };
+            text::judge(&sample).map(|reading| report(&reading, "", Some(field)))
+        });
+        findings.collect()
+    }
+}
+
+/// A list of people without their addresses: `<…>` is ASCII and no word of anybody's language.
+fn without_addresses(list: &[u8]) -> Cow<'static, [u8]> {
+    let mut inside = false;
+    let names = list.iter().copied().filter(|byte| {
+        let was = inside;
+        inside = if inside { *byte != b'>' } else { *byte == b'<' };
+        !was && !inside
+    });
+    Cow::Owned(names.collect())
+}
+
+/// Whether people read this part as text. What is declared as text but is a picture is not.
+fn is_text(part: &Part) -> bool {
+    let declared = part.declared.as_deref().is_none_or(|declared| declared.starts_with("text/"));
+    match part.detected.family {
+        // XML and the like: the text of documents is read by who knows their format.
+        _ if part.role == Role::Component => false,
+        Family::Text => true,
+        Family::Unknown | Family::Mail | Family::Script => declared && part.role != Role::Member,
+        _ => false,
+    }
+}
+
+/// The text of a part, in runs of one font.
+fn runs<'b>(part: &Part, bytes: &'b [u8]) -> Vec<Run<'b>> {
+    let declared = part.declared.as_deref() == Some("text/html");
+    if declared || part.detected.mime == "text/html" {
+        return text::html_runs(bytes.get(..bytes.len().min(PAGE)).unwrap_or_default());
+    }
+    vec![Run { text: Cow::Borrowed(bytes), font: None }]
+}
+
+/// The reading of the runs in each legacy font, and of all others; the one of most words counts.
+fn legacy(runs: &[Run<'_>], label: Option<&str>) -> Option<Reading> {
+    let font = |run: &Run<'_>| run.font.as_deref().and_then(Legacy::of_font);
+    let mut fonts: Vec<Option<Legacy>> = runs.iter().map(font).collect();
+    fonts.sort();
+    fonts.dedup();
+    let readings = fonts.into_iter().filter_map(|wanted| {
+        let mut of_font = runs.iter().filter(|run| font(run) == wanted).peekable();
+        let first = of_font.next()?;
+        let text = match of_font.peek() {
+            None => Cow::Borrowed(first.text.as_ref()),
+            Some(_) => Cow::Owned(of_font.fold(first.text.to_vec(), |mut all, run| {
+                all.extend_from_slice(&run.text);
+                all
+            })),
+        };
+        text::judge(&Sample { text: &text, label, font: wanted })
+    });
+    readings.max_by_key(|reading| reading.words)
+}
+
+/// The finding for a reading: what, where, and the words as they stand and as they should read.
+fn report(reading: &Reading, path: &str, field: Option<&Field>) -> Finding {
+    let field = field.map(|field| format!("{}: ", field.name)).unwrap_or_default();
+    let misread = if reading.misread { " taken for Latin-1" } else { "" };
+    let mut detail = format!(
+        "{field}{}{misread}, {:.0} % of {} words:",
+        reading.encoding.name(),
+        reading.share * 100.0,
+        reading.words
+    );
+    for (stands, reads) in &reading.shown {
+        let pair = format!(" {stands} → {reads};");
+        if detail.chars().count() + pair.chars().count() > EVIDENCE {
+            break;
+        }
+        detail += &pair;
+    }
+    Finding::at(&LEGACY, path, escape(detail.trim_end_matches(';'), EVIDENCE)).what(reading.name())
+}
+
+/// File names in a legacy encoding.
+fn of_names(part: &Part) -> Vec<Finding> {
+    if part.role == Role::Component {
+        return Vec::new();
+    }
+    let readings = part.names.iter().take(NAMES).filter_map(|name| {
+        let reading = text::judge(&Sample::of(name.as_bytes()))?;
+        let finding = report(
+            &reading,
+            &part.path,
+            Some(&Field { name: "file name", raw: Default::default() }),
+        );
+        Some(finding.named(name.clone()))
+    });
+    readings.take(1).collect()
+}
+
+/// Diacritics taken apart or lost, in what is right Unicode otherwise.
+fn of_marks(part: &Part, runs: &[Run<'_>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // U+0300–036F begin with CC or CD in UTF-8.
+    let marks = |run: &&Run<'_>| memchr::memchr2(0xcc, 0xcd, &run.text).is_some();
+    if runs
+        .iter()
+        .filter(marks)
+        .any(|run| std::str::from_utf8(&run.text).is_ok_and(text::is_combining))
+    {
+        findings.push(Finding::at(&COMBINING, &part.path, "letters and marks apart (NFD)"));
+    }
+    if part.role == Role::Body {
+        let mut letter = String::new();
+        for run in runs {
+            let room = LETTER.saturating_sub(letter.len()).min(run.text.len());
+            letter += &String::from_utf8_lossy(run.text.get(..room).unwrap_or_default());
+        }
+        if text::is_undiacritical(&letter) {
+            findings.push(Finding::at(
+                &UNDIACRITICAL,
+                &part.path,
+                "Vietnamese words without diacritics",
+            ));
+        }
+    }
+    findings
+}
+
+/// What the label says against the bytes: not valid, or Unicode all the same.
+fn against_label(part: &Part, label: &str) -> Option<Finding> {
+    let is_utf8 = simdutf8::basic::from_utf8(&part.bytes).is_ok();
+    let ascii = matches!(label, "us-ascii" | "ascii" | "ansi_x3.4-1968");
+    let encoding = Encoding::for_label(label.as_bytes());
+    let single = encoding.map_or(Legacy::of_label(label).is_some(), Encoding::is_single_byte);
+    // Letters of one byte each are never valid UTF-8 by chance, but for a word or two.
+    if is_utf8 && (ascii || single) {
+        let detail = format!("valid UTF-8 that is labelled {label}");
+        return Some(Finding::at(&MISLABELLED, &part.path, escape(&detail, EVIDENCE)).what(label));
+    }
+    let valid = match encoding {
         // A label for seven bits; the decoder behind it (windows-1252) would take every byte.
-        _ if matches!(label, "us-ascii" | "ascii" | "ansi_x3.4-1968") => false,
-        Some(encoding) if encoding == UTF_8 => simdutf8::basic::from_utf8(&part.bytes).is_ok(),
+        _ if ascii => false,
+        Some(encoding) if encoding == UTF_8 => is_utf8,
         Some(encoding) => {
             encoding.decode_without_bom_handling_and_without_replacement(&part.bytes).is_some()
         }

@@ -47,8 +47,13 @@ pub const PART: &[&dyn PartCheck] = &[
 ];
 
 /// Checks that look at everything together, in this order.
-pub const MESSAGE: &[&dyn MessageCheck] =
-    &[&archive::Archive, &mime::Structure, &size::AttachmentSize, &spam::Highest];
+pub const MESSAGE: &[&dyn MessageCheck] = &[
+    &archive::Archive,
+    &mime::Structure,
+    &encoding::Header,
+    &size::AttachmentSize,
+    &spam::Highest,
+];
 
 /// Characters of a file name that a finding shows.
 const NAME: usize = 200;

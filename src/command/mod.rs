@@ -4,6 +4,7 @@ mod check;
 mod rules;
 mod serve;
 mod setup;
+mod text;
 mod worker;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +39,8 @@ enum Command {
         #[arg(long)]
         memory: u64,
     },
+    /// Show which encoding texts are in, and print them in Unicode.
+    Text(text::Args),
 }
 
 /// Wrong arguments (EX_USAGE).
@@ -66,5 +69,6 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Worker { memory } => worker::run(memory),
+        Command::Text(arguments) => text::run(arguments),
     }
 }

@@ -8,5 +8,6 @@ mod part;
 mod passwords;
 mod unfold;
 
+pub use crate::mail::Field;
 pub use part::{Active, Ambiguity, Deed, Facts, Note, Obstacle, Part, Role, Trouble};
 pub use unfold::unfold;

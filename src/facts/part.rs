@@ -5,7 +5,7 @@ pub use crate::archive::Why as Trouble;
 /// What a document does by itself, and the words for it.
 pub use crate::archive::{Active, Deed};
 
-use crate::mail::{FileType, Weight};
+use crate::mail::{Field, FileType, Weight};
 use bytes::Bytes;
 
 /// What a part is to its reader.
@@ -126,6 +126,8 @@ pub struct Facts {
     pub ambiguities: Vec<Ambiguity>,
     /// Message-ID without angle brackets.
     pub message_id: Option<String>,
+    /// The header fields that people read.
+    pub fields: Vec<Field>,
     /// Number of Received fields.
     pub received: usize,
 }

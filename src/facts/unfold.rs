@@ -88,6 +88,7 @@ impl Unfolding<'_> {
         if prefix.is_empty() {
             self.facts.attachment_bytes += message.surplus;
             self.facts.message_id = message.message_id;
+            self.facts.fields = message.fields;
             self.facts.received = message.received;
         }
     }

@@ -76,6 +76,22 @@ pub enum Defect {
     },
 }
 
+/// A header field that people read: the subject, a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The field's name as RFC 5322 writes it.
+    pub name: &'static str,
+    /// Its value, as it came.
+    pub raw: Bytes,
+}
+
+/// The fields that the sender's people wrote. An answer takes the names in To and Cc from others.
+const READ: [&str; 6] = ["Subject", "From", "Sender", "Reply-To", "Organization", "Comments"];
+/// Fields of one name that are kept; RFC 5322 §3.6 allows one of most.
+const SAME: usize = 4;
+/// Bytes of a field that are kept: recipients may be thousands.
+const LONGEST: usize = 64 << 10;
+
 /// A message taken apart.
 #[derive(Clone, Debug, Default)]
 pub struct Message {
@@ -85,6 +101,8 @@ pub struct Message {
     pub defects: Vec<Defect>,
     /// Message-ID without angle brackets.
     pub message_id: Option<String>,
+    /// The header fields that people read.
+    pub fields: Vec<Field>,
     /// Number of Received fields (RFC 5321 §6.3: many of them are a loop).
     pub received: usize,
     /// By how many bytes the attachments of another view exceed those of the first.
@@ -132,4 +150,17 @@ impl Message {
             self.defects.push(defect);
         }
     }
+}
+
+/// The fields that people read, in the order of their names.
+pub(super) fn fields(parsed: &mail_parser::Message<'_>) -> Vec<Field> {
+    let mut fields = Vec::new();
+    for name in READ {
+        for header in parsed.headers().all(name).take(SAME) {
+            let raw = header.raw_value();
+            let raw = Bytes::copy_from_slice(raw.get(..raw.len().min(LONGEST)).unwrap_or_default());
+            fields.push(Field { name, raw });
+        }
+    }
+    fields
 }

@@ -3,6 +3,7 @@
 //! Parsing never fails: it returns a value and its defects.
 
 mod budget;
+pub mod encoded_word;
 mod envelope;
 mod filetype;
 mod fold;
@@ -15,5 +16,5 @@ pub use budget::{Budget, Limits, Spent, Trip};
 pub use envelope::{Address, Client, Envelope};
 pub use filetype::{Family, FileType, Other};
 pub use fold::fold;
-pub use message::{Defect, Leaf, Message, Weight};
+pub use message::{Defect, Field, Leaf, Message, Weight};
 pub use view::{Construct, VIEWS};

@@ -2,7 +2,7 @@
 //! entity a scan for what other readers make of it.
 
 use super::Spent;
-use super::message::Leaf;
+use super::message::{Leaf, fields};
 use super::view::{Construct, Header, Reading, Seen};
 use bytes::Bytes;
 use mail_parser::{ContentType, DecodeProblems, MessageParser, MessagePart, PartFlags, PartKind};
@@ -75,6 +75,7 @@ pub(super) fn read(raw: &Bytes, at: &Section, reading: &mut Reading<'_>) {
     };
     if reading.is_first() {
         reading.message.message_id = parsed.message_id().map(str::to_owned);
+        reading.message.fields = fields(&parsed);
         reading.message.received = parsed.headers().all("Received").count();
     }
     let source = Source { slice: &raw[..], bytes: raw.clone() };

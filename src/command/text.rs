@@ -1,0 +1,127 @@
+//! `congthu text`: which encoding a text is really in, and the text in Unicode.
+//!
+//! The text goes to standard output and what was seen to standard error, so that
+//! `congthu text cu.txt > moi.txt` makes a file in Unicode.
+
+use super::setup::complain;
+use super::{NO_INPUT, SYSTEM};
+use crate::text::{self, Encoding, Reading, Run, Sample, is_capital_font};
+use std::borrow::Cow;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What to read.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Text or HTML files; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Runs the command.
+pub(super) fn run(args: Args) -> ExitCode {
+    let mut code = ExitCode::SUCCESS;
+    for path in &args.files {
+        let bytes = match read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                code = complain(NO_INPUT, &format!("{}: {error}", path.display()));
+                continue;
+            }
+        };
+        let (seen, text) = look(&bytes);
+        for line in seen {
+            eprintln!("{}: {line}", path.display());
+        }
+        // A closed pipe is the reader's choice (`text a.txt | head`).
+        if let Err(error) = std::io::stdout().write_all(text.as_bytes())
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            return complain(SYSTEM, &error.to_string());
+        }
+    }
+    code
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path != Path::new("-") {
+        return std::fs::read(path);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What was seen, a line each, and the text in Unicode.
+fn look(bytes: &[u8]) -> (Vec<String>, String) {
+    let unicode = text::unicode(bytes, None);
+    let head: Vec<u8> = unicode.iter().take(1024).map(u8::to_ascii_lowercase).collect();
+    let is_page = [&b"<html"[..], b"<!doctype html", b"<body", b"<p", b"<font", b"<div"]
+        .iter()
+        .any(|tag| memchr::memmem::find(&head, tag).is_some());
+    let runs = match is_page {
+        true => text::html_runs(&unicode),
+        false => vec![Run { text: Cow::Borrowed(&unicode[..]), font: None }],
+    };
+    let mut seen = Vec::new();
+    let mut out = String::new();
+    for (font, piece) in joined(&runs) {
+        let legacy = font.as_deref().and_then(Encoding::of_font);
+        let sample = Sample { text: &piece, label: None, font: legacy };
+        let (readings, converted) = text::to_unicode(&sample);
+        seen.extend(readings.iter().flat_map(|reading| told(reading, font.as_deref())));
+        match font.as_deref().is_some_and(is_capital_font) {
+            true => out += &converted.to_uppercase(),
+            false => out += &converted,
+        }
+    }
+    if seen.is_empty() {
+        seen.push(unmarked(&out).to_owned());
+    }
+    (seen, out)
+}
+
+/// What can be said of a text that is in no legacy encoding.
+fn unmarked(text: &str) -> &'static str {
+    if text.contains('\u{fffd}') {
+        "not valid Unicode, and no Vietnamese encoding makes words of it"
+    } else if text::is_undiacritical(text) {
+        "Unicode; Vietnamese without diacritics"
+    } else if text::is_combining(text) {
+        "Unicode; letters and marks apart (NFD)"
+    } else {
+        "Unicode"
+    }
+}
+
+/// Runs of one font after another joined, so that words between them are judged together.
+fn joined(runs: &[Run<'_>]) -> Vec<(Option<String>, Vec<u8>)> {
+    let mut all: Vec<(Option<String>, Vec<u8>)> = Vec::new();
+    for run in runs {
+        let kind = |font: Option<&str>| {
+            (font.and_then(Encoding::of_font), font.is_some_and(is_capital_font))
+        };
+        match all.last_mut() {
+            Some((font, text)) if kind(font.as_deref()) == kind(run.font.as_deref()) => {
+                text.extend_from_slice(&run.text)
+            }
+            _ => all.push((run.font.clone(), run.text.to_vec())),
+        }
+    }
+    all
+}
+
+/// A reading, as lines.
+fn told(reading: &Reading, font: Option<&str>) -> Vec<String> {
+    let place = font.map(|font| format!(", font {font}")).unwrap_or_default();
+    let mut lines = vec![format!(
+        "{}{}, {:.0} % of {} words{place}",
+        reading.encoding.name(),
+        if reading.misread { " taken for Latin-1" } else { "" },
+        reading.share * 100.0,
+        reading.words
+    )];
+    lines.extend(reading.shown.iter().map(|(stands, reads)| format!("  {stands} → {reads}")));
+    lines
+}

@@ -1,0 +1,210 @@
+//! HTML as text, with the font that each run stands in.
+//!
+//! A tokenizer, no parser: only tags, entities and the fonts of `<font face>` and
+//! `style="font-family"` matter, and a page that is broken must still be read. Linear, whatever
+//! the nesting.
+
+use super::references::reference;
+use memchr::{memchr, memchr2, memmem};
+use std::borrow::Cow;
+
+/// Text of one font.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run<'t> {
+    /// The text, entities expanded, in the bytes of its page.
+    pub text: Cow<'t, [u8]>,
+    /// The first font that is named for it.
+    pub font: Option<String>,
+}
+
+/// Open elements that are remembered; deeper ones keep the font of their parent.
+const DEEPEST: usize = 64;
+/// Bytes of a tag that are searched for its end and its attributes: longer ones hold pictures.
+const TAG: usize = 16 << 10;
+
+/// The text of a page, in runs of one font each.
+pub fn runs(page: &[u8]) -> Vec<Run<'static>> {
+    let mut reader = Reader {
+        runs: Vec::new(),
+        open: Vec::new(),
+        is_utf8: simdutf8::basic::from_utf8(page).is_ok(),
+    };
+    let mut rest = page;
+    while let Some(at) = memchr2(b'<', b'&', rest) {
+        let (text, from) = rest.split_at(at);
+        reader.text(text);
+        let taken =
+            if from.first() == Some(&b'<') { reader.tag(from) } else { reader.entity(from) };
+        rest = from.get(taken.max(1)..).unwrap_or_default();
+    }
+    reader.text(rest);
+    reader.runs
+}
+
+struct Reader {
+    runs: Vec<Run<'static>>,
+    /// Elements that name a font, innermost last.
+    open: Vec<(Vec<u8>, Option<String>)>,
+    is_utf8: bool,
+}
+
+impl Reader {
+    /// Adds text to the run of the font at hand.
+    fn text(&mut self, text: &[u8]) {
+        if text.is_empty() {
+            return;
+        }
+        let font = self.open.iter().rev().find_map(|(_, font)| font.as_ref());
+        match self.runs.last_mut() {
+            Some(last) if last.font.as_ref() == font => last.text.to_mut().extend_from_slice(text),
+            _ => {
+                let font = font.cloned();
+                self.runs.push(Run { text: Cow::Owned(text.to_vec()), font });
+            }
+        }
+    }
+
+    /// A tag, comment, script or style sheet at the start; returns its length.
+    fn tag(&mut self, from: &[u8]) -> usize {
+        if from.starts_with(b"<!--") {
+            return memmem::find(from, b"-->").map_or(from.len(), |end| end + 3);
+        }
+        let starts = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'/' | b'!' | b'?');
+        if !from.get(1).is_some_and(starts) {
+            self.text(b"<");
+            return 1;
+        }
+        let window = from.get(..from.len().min(TAG)).unwrap_or_default();
+        let Some(end) = end_of_tag(window) else {
+            // No end in sight: a picture in an attribute, or no tag at all.
+            return memchr(b'>', from).map_or(from.len(), |end| end + 1);
+        };
+        let tag = window.get(1..end).unwrap_or_default();
+        let closing = tag.first() == Some(&b'/');
+        let name: Vec<u8> = tag
+            .iter()
+            .skip(usize::from(closing))
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .take(16)
+            .map(u8::to_ascii_lowercase)
+            .collect();
+        if !closing && matches!(name.as_slice(), b"script" | b"style") {
+            return end + 1 + hidden(from.get(end + 1..).unwrap_or_default(), &name);
+        }
+        if !matches!(
+            name.as_slice(),
+            b"b" | b"i" | b"u" | b"font" | b"span" | b"a" | b"em" | b"strong" | b"o"
+        ) {
+            self.text(b"\n");
+        }
+        if closing {
+            self.close(&name)
+        } else {
+            self.open(name, tag)
+        }
+        end + 1
+    }
+
+    fn open(&mut self, name: Vec<u8>, tag: &[u8]) {
+        let empty = tag.ends_with(b"/")
+            || matches!(name.as_slice(), b"br" | b"img" | b"hr" | b"meta" | b"input" | b"link");
+        if empty || self.open.len() >= DEEPEST {
+            return;
+        }
+        let font = face(tag);
+        // Elements of the same name must pair, so those without a font are kept where some are open.
+        if font.is_some() || self.open.iter().any(|(open, _)| *open == name) {
+            self.open.push((name, font));
+        }
+    }
+
+    fn close(&mut self, name: &[u8]) {
+        if let Some(at) = self.open.iter().rposition(|(open, _)| open == name) {
+            self.open.truncate(at);
+        }
+    }
+
+    /// An entity at the start; returns its length.
+    fn entity(&mut self, from: &[u8]) -> usize {
+        let head = from.iter().take(12).take_while(|byte| byte.is_ascii()).count();
+        let head = std::str::from_utf8(from.get(..head).unwrap_or_default()).unwrap_or_default();
+        let known = reference(head).or_else(|| named(head));
+        let Some((c, len)) = known else {
+            self.text(b"&");
+            return 1;
+        };
+        match u8::try_from(u32::from(c)) {
+            Ok(byte) if !self.is_utf8 || byte < 0x80 => self.text(&[byte]),
+            _ => self.text(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+        len
+    }
+}
+
+/// Where a tag ends: `>` outside of quotes, or the first one where quotes do not close.
+fn end_of_tag(window: &[u8]) -> Option<usize> {
+    let mut quote = 0;
+    for (at, byte) in window.iter().enumerate() {
+        match byte {
+            b'"' | b'\'' if quote == 0 => quote = *byte,
+            byte if *byte == quote => quote = 0,
+            b'>' if quote == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    memchr(b'>', window)
+}
+
+/// The length of a script or a style sheet, up to its closing tag.
+fn hidden(from: &[u8], name: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(found) = from.get(at..).and_then(|rest| memmem::find(rest, b"</")) {
+        at += found + 2;
+        if from.get(at..at + name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name)) {
+            return at - 2;
+        }
+    }
+    from.len()
+}
+
+/// The font that a tag names.
+fn face(tag: &[u8]) -> Option<String> {
+    if tag.len() < 8 {
+        return None;
+    }
+    let lower = tag.to_ascii_lowercase();
+    let after = |word: &[u8]| memmem::find(&lower, word).map(|at| at + word.len());
+    let at = after(b"font-family:").or_else(|| after(b"face="))?;
+    let rest = tag.get(at..)?;
+    // Within style='font-family:".VnTime"' one kind of quote stands in the other, or as &quot;.
+    let rest = String::from_utf8_lossy(rest.get(..rest.len().min(80))?).replace("&quot;", "\"");
+    let name = rest.trim_start_matches([' ', '"', '\'']);
+    let end = name.find(['"', '\'', ';', ',', '>']).unwrap_or(name.len());
+    let name = name.get(..end)?.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Names of U+00A0–00FF, as HTML 4 has them.
+const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn \
+    sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc \
+    Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute \
+    Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml \
+    aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde \
+    ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
+
+/// The character of a named entity at the start, and its length.
+fn named(head: &str) -> Option<(char, usize)> {
+    let body = head.strip_prefix('&')?;
+    let name = body.get(..body.find(';')?)?;
+    let c = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        _ => {
+            let at = LATIN.split_ascii_whitespace().position(|known| known == name)?;
+            char::from(u8::try_from(at + 0xa0).ok()?)
+        }
+    };
+    Some((c, name.len() + 2))
+}
