@@ -8,7 +8,6 @@ mod active;
 mod activemime;
 mod ar;
 mod cabinet;
-mod compound;
 mod cpio;
 mod disc;
 mod drain;
@@ -167,7 +166,6 @@ impl Opener {
             "tnef" => tnef::open(bytes, &mut drain),
             "p7m" => signed::open(bytes, &mut drain),
             "mbox" => mailbox::open(bytes, &mut drain),
-            _ if kind.is_compound() && compound::is_one(bytes) => compound::open(bytes, &mut drain),
             "pgp" => drain.trouble(Why::Encrypted, None, "it is encrypted for its reader"),
             "one" => onenote::open(bytes, &mut drain),
             "mso" => activemime::open(bytes, &mut drain),
