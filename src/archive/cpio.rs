@@ -27,8 +27,8 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
     loop {
         let rest = bytes.get(here..).unwrap_or_default();
         let Some(header) = header(rest) else {
-            // Several archives may follow each other; tapes are padded with zeros.
-            if here == 0 || rest.iter().any(|&byte| byte != 0) {
+            // Several archives may follow each other; tapes are padded.
+            if here == 0 || !read::is_padding(rest) {
                 drain.trouble(Why::Unreadable, None, "a header is damaged or missing");
             }
             return;

@@ -3,8 +3,8 @@
 //! The reader finds the next header only from behind the last member, so what is
 //! damaged hides all that follows, here as in every other program.
 
-use super::Why;
 use super::drain::Drain;
+use super::{Why, read};
 use bytes::Bytes;
 use delharc::LhaDecodeReader;
 
@@ -26,7 +26,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
         }
     }
     let rest = reader.take_inner().unwrap_or_default();
-    if rest.iter().any(|&byte| byte != 0 && byte != 0x1a) {
+    if !read::is_padding(rest) {
         drain.trouble(Why::Unreadable, None, "something else follows the archive");
     }
 }

@@ -80,11 +80,9 @@ pub fn embedded(bytes: &Bytes, budget: &mut Budget) -> Embedded {
     }
     let files = files.finish();
     let mut components = Drain::new(budget, &[]);
-    let inner = |path: &&PathBuf| {
-        let depth = path.components().count();
-        is_named(path, &["Package", "EmbeddedOdf"]) || depth > 2 && is_named(path, &["CONTENTS"])
-    };
-    for path in streams.iter().filter(inner) {
+    // Documents of today lie in `Package`, those of other programs in `CONTENTS`.
+    let inner = ["Package", "EmbeddedOdf", "CONTENTS"];
+    for path in streams.iter().filter(|path| is_named(path, &inner)) {
         if let Some(content) = stream(&mut file, path, &mut left, &mut components) {
             components.keep(label(path), content, true);
         }
@@ -120,16 +118,6 @@ pub fn in_trouble(why: Why, detail: &str, budget: &mut Budget) -> Opened {
     let mut opened = drain.finish();
     opened.component = true;
     opened
-}
-
-/// Inflates a zlib stream up to its end or its first defect.
-pub fn inflate(packed: &[u8], name: &str, budget: &mut Budget) -> (Vec<u8>, Opened) {
-    let mut drain = Drain::new(budget, &[]);
-    let mut out = Vec::new();
-    if drain.count(name) {
-        drain.read(name, &mut flate2::read::ZlibDecoder::new(packed), &mut out);
-    }
-    (out, drain.finish())
 }
 
 fn is_named(path: &Path, names: &[&str]) -> bool {
@@ -275,12 +263,13 @@ fn slides(content: &[u8], drain: &mut Drain) {
     let mut number = 0;
     while let (Some(version), Some(kind), Some(length)) = (at.u16(), at.u16(), at.u32()) {
         let Ok(length) = usize::try_from(length) else { return };
-        let Some(body) = at.take(length) else { return };
+        // A record that is cut is read as far as it goes, by PowerPoint too.
+        let Some(body) = at.take(length.min(content.len().saturating_sub(at.at))) else { return };
         if kind != 0x1011 {
             continue;
         }
         number += 1;
-        let name = format!("object{number}");
+        let name = format!("object{number}.ole");
         if !drain.count(&name) {
             return;
         }

@@ -1,14 +1,18 @@
 //! Attachments of a saved Outlook message (MS-OXMSG), which is an OLE file.
 //!
 //! A message attached to the message lies within it as a storage, so walking the
-//! whole file finds the attachments of both, and nothing has to be opened twice.
+//! whole file finds the attachments of both, and nothing has to be opened twice. What an attached
+//! object has inside comes with what any OLE file embeds.
 
-use super::compound::{self, ENTRIES, File};
 use super::drain::Drain;
+use super::olepackage::ENTRIES;
 use super::{Why, read, rtf};
 use bytes::Bytes;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+
+/// An OLE file in memory.
+type File<'a> = cfb::CompoundFile<Cursor<&'a [u8]>>;
 
 /// Property 3701, binary: what is attached.
 const DATA: &str = "__substg1.0_37010102";
@@ -39,11 +43,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
             return;
         }
     }
-    // An attached object is an OLE storage, and may have a file in it.
-    compound::embedded(&mut file, drain);
-    if !drain.is_spent() {
-        bodies(&mut file, drain);
-    }
+    bodies(&mut file, drain);
 }
 
 /// The bodies of the message: components, since no person sees them as files.
@@ -59,7 +59,7 @@ fn bodies(file: &mut File, drain: &mut Drain) {
         if !file.is_stream(path) || drain.is_spent() || !drain.count(name) {
             continue;
         }
-        let Some((content, whole)) = compound::stream(file, path, name, drain) else { continue };
+        let Some((content, whole)) = stream(file, path, name, drain) else { continue };
         if name.ends_with("rtf") {
             rtf::component(&content, drain);
             continue;
@@ -83,15 +83,23 @@ fn attachment(file: &mut File, storage: &Path, drain: &mut Drain) {
     if !drain.count(&name) {
         return;
     }
-    let mut out = Vec::new();
-    let whole = match file.open_stream(&data) {
-        Ok(mut stream) => drain.read(&name, &mut stream, &mut out),
-        Err(error) => {
-            drain.trouble(Why::Unreadable, Some(&name), &error.to_string());
-            false
-        }
-    };
+    let (out, whole) = stream(file, &data, &name, drain).unwrap_or_default();
     drain.push(name, names.collect(), Bytes::from(out), whole);
+}
+
+/// Reads a stream, and tells whether it came to its end; `None` where there is none.
+fn stream(file: &mut File, path: &Path, name: &str, drain: &mut Drain) -> Option<(Vec<u8>, bool)> {
+    let mut content = Vec::new();
+    match file.open_stream(path) {
+        Ok(mut stream) => {
+            let whole = drain.read(name, &mut stream, &mut content);
+            Some((content, whole))
+        }
+        Err(error) => {
+            drain.trouble(Why::Unreadable, Some(name), &error.to_string());
+            None
+        }
+    }
 }
 
 /// A short text property.

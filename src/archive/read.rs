@@ -54,3 +54,9 @@ pub(super) fn wide(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok().map(unit));
     char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
+
+/// Whether there is nothing but what stands behind files by accident: tapes are padded with NULs,
+/// modems with 0x1a, a file in quoted-printable ends in the end of a line, servers add blanks.
+pub(super) fn is_padding(behind: &[u8]) -> bool {
+    behind.iter().all(|byte| matches!(byte, 0 | 0x1a | b' ' | b'\t' | b'\r' | b'\n'))
+}

@@ -9,7 +9,7 @@ use super::lzw::Lzw;
 use super::{Why, read};
 use bytes::Bytes;
 use flate2::bufread::GzDecoder;
-use std::io::{BufRead, Read};
+use std::io::Read;
 
 /// The dictionary that is allocated at most, in KiB: `xz -9` needs 65 MiB, `zstd --long` 128.
 pub(super) const DICTIONARY_KIB: u32 = 129 << 10;
@@ -242,8 +242,8 @@ fn unpack(
     while whole && signature(rest) {
         whole = drain.count(&name) && stream(&mut rest, &name, &mut out, drain);
     }
-    // Tapes are padded with zeros; anything else is for another program's eyes.
-    if whole && rest.fill_buf().is_ok_and(|rest| rest.iter().any(|&byte| byte != 0)) {
+    // Anything but padding is for another program's eyes.
+    if whole && !read::is_padding(rest) {
         drain.trouble(Why::Unreadable, Some(&name), "something stands behind the end");
     }
     (name, Bytes::from(out), whole)

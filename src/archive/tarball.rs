@@ -46,7 +46,7 @@ fn is_followed(bytes: &[u8], end: u64) -> bool {
         end.and_then(|end| bytes.get(end..)).unwrap_or_default()
     };
     let header = || memchr::memmem::find(behind(512), b"ustar").is_some();
-    behind(RECORD).iter().any(|&byte| byte != 0) || header()
+    !read::is_padding(behind(RECORD)) || header()
 }
 
 /// Takes one entry; folders, links and devices have no content of their own.

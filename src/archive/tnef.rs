@@ -32,8 +32,8 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
     let mut attached: Option<Attached> = None;
     while let Some(level) = bytes.get(here) {
         if !matches!(level, 1 | 2) {
-            // Not zeros that pad it: another program may see what we do not.
-            if bytes.iter().skip(here).any(|&byte| byte != 0) {
+            // More than padding: another program may see what we do not.
+            if !read::is_padding(bytes.get(here..).unwrap_or_default()) {
                 drain.trouble(Why::Unreadable, None, "something stands behind the end");
             }
             break;

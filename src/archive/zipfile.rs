@@ -241,12 +241,12 @@ pub(super) fn is_locked(data: &[u8]) -> bool {
     locked(b"PK\x01\x02", 8) || locked(b"PK\x03\x04", 6)
 }
 
-/// Whether anything but zeros stands behind the last end record and its comment.
+/// Whether anything but padding stands behind the last end record and its comment.
 fn trailing(data: &[u8]) -> bool {
     let Some(end) = memchr::memmem::rfind(data, b"PK\x05\x06") else { return false };
     let comment = read::le16(data, end + 20).map(usize::from).unwrap_or_default();
     let behind = data.get(end + 22 + comment..).unwrap_or_default();
-    behind.iter().any(|&byte| byte != 0)
+    !read::is_padding(behind)
 }
 
 /// Whether the library reads a method. Its own list forgets those that it cannot write.

@@ -64,7 +64,7 @@ fn vba_is_found_in_whatever_carries_it() {
     record.extend((packed.len() as u32 + 4).to_le_bytes());
     record.extend((vba.len() as u32).to_le_bytes());
     record.extend(&packed);
-    does("a.ppt", &ole(&[("PowerPoint Document", &record)]), &["calls@object1"]);
+    does("a.ppt", &ole(&[("PowerPoint Document", &record)]), &["calls@object1.ole"]);
     // ActiveMime, in a page and in XML.
     let mime = [b"ActiveMime".as_slice(), &[0; 0x28], &packed].concat();
     let mso = crate::support::base64(&mime);
@@ -73,7 +73,7 @@ fn vba_is_found_in_whatever_carries_it() {
          <w:wordDocument xmlns:w=\"http://schemas.microsoft.com/office/word/2003/wordml\">\
          <w:docSuppData><w:binData w:name=\"editdata.mso\">{mso}</w:binData></w:docSuppData></w:wordDocument>"
     );
-    does("a.xml", xml.as_bytes(), &["calls@editdata.mso/editdata.ole"]);
+    does("a.xml", xml.as_bytes(), &["calls@editdata.mso/macros.ole"]);
     let page = format!(
         "MIME-Version: 1.0\r\nFrom: a\r\nSubject: a\r\nDate: a\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n<html><script>go()</script></html>\r\n--x\r\n\
          Content-Type: application/x-mso\r\nContent-Transfer-Encoding: base64\r\nContent-Location: editdata.mso\r\n\r\n{}\r\n--x--\r\n",

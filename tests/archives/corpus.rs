@@ -3,7 +3,7 @@
 //! The corpus is no part of the tree: `CONGTHU_CORPUS` says where it is.
 
 use bytes::Bytes;
-use congthu::archive::Opener;
+use congthu::archive::{Opened, Opener, Why, olepackage};
 use congthu::mail::{Budget, FileType, Limits, Trip};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -90,6 +90,21 @@ struct Row {
     why: BTreeMap<String, usize>,
 }
 
+/// What an OLE file embeds; a trouble where it cannot be read, nothing where it is none.
+fn compound(bytes: &Bytes, budget: &mut Budget) -> Option<Opened> {
+    if !bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return None;
+    }
+    Some(match olepackage::open(bytes) {
+        Ok(_) => {
+            let embedded = olepackage::embedded(bytes, budget);
+            let troubles = [embedded.files.troubles, embedded.components.troubles].concat();
+            Opened { troubles, ..embedded.components }
+        }
+        Err(error) => olepackage::in_trouble(Why::Unreadable, &error.to_string(), budget),
+    })
+}
+
 #[test]
 fn real_archives_open() {
     let Some(corpus) = corpus() else { return };
@@ -99,9 +114,11 @@ fn real_archives_open() {
         let Ok(bytes) = std::fs::read(corpus.join(&path)).map(Bytes::from) else { continue };
         let mut budget = Budget::new(Limits::default(), bytes.len() as u64, Trip::default());
         let kind = FileType::detect(&bytes);
-        let Some(opened) = Opener::default().open(kind, Some(&path), &bytes, &mut budget) else {
-            continue;
+        let opened = match kind.is_compound() {
+            true => compound(&bytes, &mut budget),
+            false => Opener::default().open(kind, Some(&path), &bytes, &mut budget),
         };
+        let Some(opened) = opened else { continue };
         let row = table.entry(kind.extension).or_default();
         let some = opened.members.iter().any(|member| !member.bytes.is_empty());
         match (opened.troubles.is_empty(), some) {

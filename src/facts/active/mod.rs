@@ -16,7 +16,7 @@ mod vba;
 mod xml;
 
 use super::part::{Active, Deed, Part, Role};
-use crate::archive::{Opened, olepackage};
+use crate::archive::Opened;
 use crate::mail::{Budget, Family, name};
 use std::borrow::Cow;
 
@@ -71,7 +71,6 @@ pub fn look(part: &Part, page: bool, budget: &mut Budget) -> Found {
         Some([b'F' | b'C' | b'Z', b'W', b'S', 3..=60, ..]) if part.role == Role::Component => {
             found.note(Deed::Control, "Flash");
         }
-        Some(b"ActiveMi") => mime(bytes, &mut found, budget),
         _ if kind == "xls" => {
             biff::workbook(bytes, &mut found, budget);
         }
@@ -179,30 +178,4 @@ fn ascii_superset(bytes: &[u8]) -> Cow<'_, [u8]> {
     let text: String =
         char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
     Cow::Owned(text.trim_start_matches('\u{feff}').as_bytes().to_owned())
-}
-
-/// ActiveMime (`editdata.mso`): macros of a document saved as a page or as XML, in zlib at an
-/// offset that its header states and readers disagree about.
-fn mime(bytes: &[u8], found: &mut Found, budget: &mut Budget) {
-    // Word writes 0x32; what begins like zlib is tried where it stands.
-    const PLACES: &[usize] = &[0x32, 0x22a, 0x46, 0x3a];
-    let head = bytes.get(..1024).unwrap_or(bytes);
-    let found_by_scan = memchr::memchr_iter(0x78, head).take(16);
-    for at in PLACES.iter().copied().chain(found_by_scan) {
-        let packed = bytes.get(at..).unwrap_or_default();
-        if !matches!(packed, [0x78, 1 | 0x5e | 0x9c | 0xda, ..]) {
-            continue;
-        }
-        let (out, opened) = olepackage::inflate(packed, "editdata", budget);
-        if out.is_empty() {
-            continue;
-        }
-        found.opened.push(Opened { component: true, ..opened });
-        found.opened.push(olepackage::handed_over(
-            true,
-            vec![("editdata.ole".to_owned(), out)],
-            budget,
-        ));
-        return;
-    }
 }

@@ -153,8 +153,8 @@ impl FileType {
         DISKS.contains(&self.extension)
     }
 
-    /// Whether `archive::open` has something to say of it: an archive, a document or program
-    /// packed as one, a document behind a password, a saved Outlook message, a package, an image
+    /// Whether it holds files by its format: an archive, a document or program
+    /// packed as one, an OLE document, a document behind a password, a saved Outlook message, a package, an image
     /// of a disk, a PDF.
     pub fn is_container(self) -> bool {
         const OTHERS: &[&str] =

@@ -58,11 +58,17 @@ pub(super) fn push(names: &mut Vec<String>, name: String) {
     // Some decode `%2E` wherever it stands, and an encoded word inside an encoded word.
     let percent = name.contains('%').then(|| word::raw(&word::percent(name.as_bytes())));
     let words = word::decoded(name.as_bytes());
+    // Windows drops blanks at the end, and who compares extensions does not.
+    let padded = name.trim_end_matches(char::is_control).trim_start();
+    let padded = padded.ends_with(char::is_whitespace).then(|| padded.to_owned());
     for name in [Some(name), cut, closed, bare, percent, words].into_iter().flatten() {
         let name = name.trim().trim_matches('"').to_owned();
         if !name.is_empty() && names.len() < NAMES && !names.contains(&name) {
             names.push(name);
         }
+    }
+    if let Some(padded) = padded.filter(|name| names.len() < NAMES && !names.contains(name)) {
+        names.push(padded);
     }
 }
 
