@@ -224,6 +224,7 @@ fn obstacles_become_findings() {
         (true, Trouble::Unreadable, "archive.unreadable", Cause::Unreadable),
         (true, Trouble::Unsupported, "archive.unsupported", Cause::Unsupported),
         (true, Trouble::Cancelled, "archive.unscanned", Cause::Timeout),
+        (true, Trouble::Panic, "archive.unscanned", Cause::Panic),
         (false, Trouble::OverLimit, "mime.over_limit", Cause::OverLimit),
     ] {
         let facts = Facts { obstacles: vec![obstacle(in_archive, trouble)], ..Facts::default() };

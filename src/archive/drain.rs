@@ -37,6 +37,14 @@ impl<'a> Drain<'a> {
         self.budget.attempt()
     }
 
+    /// The first passwords, for a reader that tries them out of our sight: `most` at most, and no
+    /// more than attempts are left. Each is an attempt spent, whether or not it is needed.
+    pub(super) fn hand_out(&mut self, most: usize) -> &'a [String] {
+        let wanted = self.passwords.len().min(most);
+        let count = (0..wanted).take_while(|_| self.attempt()).count();
+        self.passwords.get(..count).unwrap_or_default()
+    }
+
     /// Notes the password that worked.
     pub(super) fn unlocked(&mut self, password: &'a str) {
         self.known = Some(password);

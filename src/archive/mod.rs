@@ -70,6 +70,8 @@ pub enum Why {
     Encrypted,
     /// More than the budget of one message.
     OverLimit,
+    /// Its reader panicked, which is caught: a bug of ours.
+    Panic,
     /// Damaged, or two of its directories disagree.
     Unreadable,
     /// A format or method that is not read.
@@ -136,11 +138,13 @@ impl Opener {
         bytes: &Bytes,
         budget: &mut Budget,
     ) -> Option<Opened> {
-        let mut drain = Drain::new(budget, &self.passwords);
+        let locked = kind.extension != "pdf" || may_be_locked(kind, bytes);
+        let passwords = if locked { &self.passwords[..] } else { &[] };
+        let mut drain = Drain::new(budget, passwords);
         if let (Some(format), Some(worker)) = (Format::of(kind), &self.worker) {
             let wanted = format != Format::Pdf || pdf::is_for_worker(bytes, &mut drain);
             if wanted && !drain.is_spent() {
-                worker.read(format, &self.passwords, bytes, &mut drain);
+                worker.read(format, bytes, &mut drain);
             }
             // What is in a PDF are files that a person can save.
             return Some(drain.finish());

@@ -26,7 +26,7 @@ const HEADER_BYTES: u64 = 32 << 20;
 pub(super) fn read(file: &[u8], passwords: &[String], output: &Output) {
     // Nobody listens any more: there is nothing to be said.
     let _ = match directory(file, passwords) {
-        Ok((archive, password)) => Reading { archive: &archive, output }.all(password, passwords),
+        Ok((archive, key)) => Reading { archive: &archive, passwords, output }.all(key),
         Err(error) => trouble(&error, None, output),
     };
 }
@@ -41,20 +41,17 @@ fn options(password: Option<&str>) -> ArchiveReadOptions<'_> {
         .with_max_reader_workspace_bytes(WORKSPACE)
 }
 
-/// The directory, and the password that opened it.
-fn directory<'p>(
-    file: &[u8],
-    passwords: &'p [String],
-) -> Result<(Archive, Option<&'p str>), Error> {
+/// The directory, and the number of the password that opened it.
+fn directory(file: &[u8], passwords: &[String]) -> Result<(Archive, Option<usize>), Error> {
     let locked = match ArchiveReader::read_with_options(file, options(None)) {
         Err(error) if is_locked(&error) => error,
         other => return other.map(|archive| (archive, None)),
     };
-    let opened = |password: &'p String| {
+    let opened = |(number, password): (usize, &String)| {
         let archive = ArchiveReader::read_with_options(file, options(Some(password))).ok()?;
-        Some((archive, Some(password.as_str())))
+        Some((archive, Some(number)))
     };
-    passwords.iter().find_map(opened).ok_or(locked)
+    passwords.iter().enumerate().find_map(opened).ok_or(locked)
 }
 
 fn is_locked(error: &Error) -> bool {
@@ -63,12 +60,17 @@ fn is_locked(error: &Error) -> bool {
 
 struct Reading<'a> {
     archive: &'a Archive,
+    passwords: &'a [String],
     output: &'a Output,
 }
 
 impl Reading<'_> {
-    fn all(&self, opened_by: Option<&str>, passwords: &[String]) -> Result<(), Stop> {
-        let password = opened_by.or_else(|| self.key(passwords));
+    fn all(&self, opened_by: Option<usize>) -> Result<(), Stop> {
+        if let Some(number) = opened_by {
+            self.output.unlocked(number)?;
+        }
+        let key = opened_by.or_else(|| self.key());
+        let password = key.and_then(|number| self.passwords.get(number)).map(String::as_str);
         let progress = RefCell::new(Progress::default());
         let extracted = self.archive.extract_with_control_and_errors(
             options(password),
@@ -76,7 +78,7 @@ impl Reading<'_> {
                 let mut progress = progress.borrow_mut();
                 progress.close(self.output).map_err(gone)?;
                 progress.seen += 1;
-                self.decide(member, password.is_some(), &mut progress).map_err(gone)
+                self.decide(member, key, &mut progress).map_err(gone)
             },
             |member, error| {
                 let name = name(member);
@@ -107,14 +109,14 @@ impl Reading<'_> {
     fn decide(
         &self,
         member: &ArchiveMember,
-        has_password: bool,
+        key: Option<usize>,
         progress: &mut Progress,
     ) -> Result<ExtractionDecision, Stop> {
         let name = name(member);
         if member.meta.is_directory || is_link(member) {
             return Ok(ExtractionDecision::Skip);
         }
-        let obstacle = if member.meta.is_encrypted && !has_password {
+        let obstacle = if member.meta.is_encrypted && key.is_none() {
             Some((Why::Encrypted, "a password protects this member"))
         } else if member.meta.is_split_before || member.meta.is_split_after {
             Some((Why::Unsupported, "a part of it is in another file"))
@@ -133,6 +135,7 @@ impl Reading<'_> {
             return Ok(ExtractionDecision::Skip);
         }
         progress.open = Some(name);
+        progress.key = key.filter(|_| member.meta.is_encrypted);
         Ok(ExtractionDecision::Extract(Box::new(self.output.clone())))
     }
 
@@ -145,8 +148,9 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The password that the smallest locked member can be read with, checksum and all.
-    fn key<'p>(&self, passwords: &'p [String]) -> Option<&'p str> {
+    /// The number of the password that the smallest locked member can be read with, checksum and
+    /// all.
+    fn key(&self) -> Option<usize> {
         let locked = self.archive.members().enumerate().filter(|(_, member)| {
             let meta = &member.meta;
             meta.is_encrypted && !meta.is_split_before && !meta.is_split_after && is_file(member)
@@ -154,12 +158,12 @@ impl Reading<'_> {
         let (smallest, _) = locked.min_by_key(|(_, member)| member.meta.packed_size)?;
         /// What is read in vain.
         const MOST: u64 = 64 << 20;
-        let fits = |password: &&'p String| {
+        let fits = |password: &String| {
             let options = options(Some(password)).with_max_member_output_bytes(MOST);
             let read = self.archive.read_member_at_with_options(smallest, options);
             matches!(read, Ok(Some(_)))
         };
-        passwords.iter().find(fits).map(String::as_str)
+        self.passwords.iter().position(fits)
     }
 }
 
@@ -169,12 +173,20 @@ struct Progress {
     seen: usize,
     /// The member that is being written.
     open: Option<String>,
+    /// The number of the password that it is read with.
+    key: Option<usize>,
 }
 
 impl Progress {
     /// The member before is whole: nothing was said against it.
     fn close(&mut self, output: &Output) -> Result<(), Stop> {
-        self.open.take().map_or(Ok(()), |_| output.end(true))
+        if self.open.take().is_none() {
+            return Ok(());
+        }
+        if let Some(number) = self.key {
+            output.unlocked(number)?;
+        }
+        output.end(true)
     }
 }
 

@@ -22,43 +22,52 @@ pub(super) fn read(file: &[u8], passwords: &[String], output: &Output) {
             return;
         }
     };
-    let reading = Reading { archive: &known.0, file, output };
+    let reading = Reading { archive: &known.0, file, passwords: &passwords, output };
     // Nobody listens any more: there is nothing to be said.
-    let _ = reading.all(known.1, &passwords);
+    let _ = reading.all(known.1);
 }
 
-/// The directory, and the password that opened it.
+/// The directory, and the number of the password that opened it.
 fn directory(
     source: &mut Cursor<&[u8]>,
     passwords: &[Password],
-) -> Result<(Archive, Password), Error> {
+) -> Result<(Archive, Option<usize>), Error> {
     let mut read = |password: &Password| {
         source.set_position(0);
         Archive::read_with_memory_limit(source, password, DICTIONARY_KIB)
     };
     let locked = match read(&Password::empty()) {
         Err(error @ Error::PasswordRequired) => error,
-        other => return other.map(|archive| (archive, Password::empty())),
+        other => return other.map(|archive| (archive, None)),
     };
-    let opened = |password: &Password| Some((read(password).ok()?, password.clone()));
-    passwords.iter().find_map(opened).ok_or(locked)
+    let mut all = passwords.iter().enumerate();
+    let opened = all.find_map(|(number, password)| Some((read(password).ok()?, Some(number))));
+    opened.ok_or(locked)
 }
 
 struct Reading<'a> {
     archive: &'a Archive,
     file: &'a [u8],
+    passwords: &'a [Password],
     output: &'a Output,
 }
 
 impl Reading<'_> {
-    fn all(&self, opened_by: Password, passwords: &[Password]) -> Result<(), Stop> {
+    fn all(&self, opened_by: Option<usize>) -> Result<(), Stop> {
+        if let Some(number) = opened_by {
+            self.output.unlocked(number)?;
+        }
+        let mut likely = opened_by;
         for block in 0..self.archive.blocks.len() {
-            let password = match self.is_locked(block) {
-                false => Some(Password::empty()),
-                true => self.key(block, &opened_by, passwords),
-            };
-            match password {
-                Some(password) => self.block(block, &password)?,
+            if !self.is_locked(block) {
+                self.block(block, None)?;
+                continue;
+            }
+            match self.key(block, likely) {
+                Some(number) => {
+                    likely = Some(number);
+                    self.block(block, likely)?;
+                }
                 None => self.rest_of(block, 0, |name, output| {
                     output.trouble(Why::Encrypted, Some(name), "a password protects this member")
                 })?,
@@ -83,11 +92,14 @@ impl Reading<'_> {
         })
     }
 
-    /// The password that the first member of a block can be read with, checksum and all.
-    fn key(&self, block: usize, likely: &Password, more: &[Password]) -> Option<Password> {
-        let all = [likely].into_iter().chain(more.iter().filter(|other| *other != likely));
-        let mut tried = all.filter(|password| !password.is_empty());
-        tried.find(|password| self.fits(block, password)).cloned()
+    /// The number of the password that the first member of a block can be read with, checksum
+    /// and all.
+    fn key(&self, block: usize, likely: Option<usize>) -> Option<usize> {
+        let others = (0..self.passwords.len()).filter(|other| Some(*other) != likely);
+        likely.into_iter().chain(others).find(|number| {
+            let password = self.passwords.get(*number).filter(|password| !password.is_empty());
+            password.is_some_and(|password| self.fits(block, password))
+        })
     }
 
     fn fits(&self, block: usize, password: &Password) -> bool {
@@ -114,9 +126,11 @@ impl Reading<'_> {
     }
 
     /// Every member of a block; after the first that cannot be read to its end, the names of
-    /// those behind it.
-    fn block(&self, block: usize, password: &Password) -> Result<(), Stop> {
+    /// those behind it. `key`: the number of the password that opens it.
+    fn block(&self, block: usize, key: Option<usize>) -> Result<(), Stop> {
         let output = self.output;
+        let none = Password::empty();
+        let password = key.and_then(|number| self.passwords.get(number)).unwrap_or(&none);
         let mut seen = 0;
         let mut broken = false;
         let decoded = self.each(block, password, &mut |entry, reader| {
@@ -135,6 +149,9 @@ impl Reading<'_> {
                 output.trouble(Why::Unreadable, Some(&entry.name), &detail).map_err(stopped)?;
             }
             broken = copied.is_err();
+            if let Some(number) = key.filter(|_| !broken) {
+                output.unlocked(number).map_err(stopped)?;
+            }
             output.end(copied.is_ok()).map_err(stopped)?;
             Ok(!broken)
         });

@@ -40,9 +40,12 @@ pub static UNSUPPORTED: Kind =
 /// Serves no other end.
 pub static BOMB: Kind =
     kind("archive.bomb", Class::Policy, "An archive that unpacks to many times the message");
-/// Not finished in time.
-pub static UNSCANNED: Kind =
-    kind("archive.unscanned", Class::Policy, "The message was not unfolded to its end in time");
+/// Not finished: no time, or a bug of ours.
+pub static UNSCANNED: Kind = kind(
+    "archive.unscanned",
+    Class::Policy,
+    "The message was not unfolded to its end: no time was left, or a reader failed",
+);
 /// Too many or too deep MIME parts.
 pub static MIME_OVER_LIMIT: Kind = kind(
     "mime.over_limit",
@@ -110,6 +113,7 @@ fn finding(obstacle: &Obstacle) -> Finding {
     const DETAIL: usize = 200;
     let (kind, cause) = match (obstacle.archive, obstacle.trouble) {
         (_, Trouble::Cancelled) => (&UNSCANNED, Cause::Timeout),
+        (_, Trouble::Panic) => (&UNSCANNED, Cause::Panic),
         (false, _) => (&MIME_OVER_LIMIT, Cause::OverLimit),
         (true, Trouble::Bomb) => (&BOMB, Cause::OverLimit),
         (true, Trouble::Encrypted) => (&ENCRYPTED, Cause::Encrypted),

@@ -23,6 +23,7 @@ fn frame() -> impl Strategy<Value = Vec<u8>> {
         prop::collection::vec(any::<u8>(), 0..3000)
             .prop_map(move |bytes| encoded(Frame::Data(&bytes))),
         any::<bool>().prop_map(move |whole| encoded(Frame::End(whole))),
+        (0..16_u8).prop_map(move |number| encoded(Frame::Unlocked(number))),
         (why, prop::option::of(".{0,20}"), ".{0,40}", prop::option::of(any::<(u64, u64)>()))
             .prop_map(move |(why, member, detail, measure)| {
                 let member = member.as_deref();
@@ -81,6 +82,7 @@ fn lengths_are_checked_before_anything_is_taken() {
     assert_eq!(Frame::decode(b"D\xff\xff\xff\xff"), Err(Garbage), "a frame of 4 GiB");
     assert_eq!(Frame::decode(b"D\x01\0\x01\0"), Err(Garbage), "one byte more than any frame has");
     assert_eq!(Frame::decode(b"X\0\0\0\0"), Err(Garbage), "an unknown tag");
+    assert_eq!(Frame::decode(b"U\x01\0\0\0\x10"), Err(Garbage), "more passwords than are sent");
     assert_eq!(Frame::decode(b"E\x02\0\0\0\x01\x01"), Err(Garbage), "something behind");
     assert_eq!(Frame::decode(b"M\x01\0\0\0\xff"), Err(Garbage), "not UTF-8");
     let large = [&b"P\0"[..], &(LARGEST_FILE + 1).to_le_bytes()].concat();

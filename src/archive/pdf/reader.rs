@@ -18,12 +18,13 @@ const OBJECTS: usize = 64 << 20;
 pub(in crate::archive) fn read(file: &[u8], passwords: &[String], output: &Output) {
     // Nobody listens any more: there is nothing to be said.
     let _ = match load(file, passwords) {
-        Ok(document) => whole(&document, file, output),
+        Ok((document, key)) => whole(&document, key, file, output),
         Err(why) => damaged(&why, file, output),
     };
 }
 
-fn load(file: &[u8], passwords: &[String]) -> Result<Document, Error> {
+/// The document, and the number of the password that opened it.
+fn load(file: &[u8], passwords: &[String]) -> Result<(Document, Option<usize>), Error> {
     let options = |password: Option<&String>| LoadOptions {
         password: password.cloned(),
         max_decompressed_size: Some(OBJECTS),
@@ -32,17 +33,28 @@ fn load(file: &[u8], passwords: &[String]) -> Result<Document, Error> {
     // The empty password is tried by itself: it is what "no copying" protects with.
     let document = Document::load_mem_with_options(file, options(None))?;
     if !document.is_encrypted() {
-        return Ok(document);
+        return Ok((document, None));
     }
-    let fits = |password: &&String| document.authenticate_password(password).is_ok();
-    match passwords.iter().find(fits) {
-        Some(password) => Document::load_mem_with_options(file, options(Some(password))),
+    let fits = |(_, password): &(usize, &String)| document.authenticate_password(password).is_ok();
+    match passwords.iter().enumerate().find(fits) {
+        Some((number, password)) => {
+            let opened = Document::load_mem_with_options(file, options(Some(password)))?;
+            Ok((opened, Some(number)))
+        }
         None => Err(Error::InvalidPassword),
     }
 }
 
 /// A document that could be read: by its objects, then by names that stand in none of them.
-fn whole(document: &Document, file: &[u8], output: &Output) -> Result<(), Stop> {
+fn whole(
+    document: &Document,
+    key: Option<usize>,
+    file: &[u8],
+    output: &Output,
+) -> Result<(), Stop> {
+    if let Some(number) = key {
+        output.unlocked(number)?;
+    }
     let mut actions = Actions::new(document);
     actions.collect();
     let found = actions.tell(output)?;

@@ -6,7 +6,7 @@
 use super::output::Output;
 use super::protocol::{Frame, Input, REQUEST_HEAD, Request};
 use super::{Format, Garbage};
-use crate::archive::{Why, pdf, rarfile, sevenz};
+use crate::archive::{pdf, rarfile, sevenz};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 use std::cell::RefCell;
@@ -116,12 +116,8 @@ fn read(request: &Request<'_>, output: &Output) -> bool {
         Format::Rar => rarfile::read(request.file, request.passwords, output),
         Format::Pdf => pdf::read(request.file, request.passwords, output),
     });
-    let panicked = catch_unwind(reading).is_err();
-    if panicked {
-        // A member may be open: the receiver takes its end as one that is not whole.
-        let _ = output.trouble(Why::Unreadable, None, "its reader failed");
-    }
-    panicked
+    // A member may be open: the receiver takes its end as one that is not whole.
+    catch_unwind(reading).is_err()
 }
 
 /// The answer to a request, read in this process; cut after `most` bytes.

@@ -105,7 +105,7 @@ impl Failure {
             Failure::Time => (Why::OverLimit, "takes more time than its reader may have"),
             Failure::Garbage => (Why::Unreadable, "its reader gave no answer"),
             Failure::Cancelled => (Why::Cancelled, "there was no time left"),
-            Failure::Panic => (Why::Unreadable, "its reader failed"),
+            Failure::Panic => (Why::Panic, "its reader failed"),
         };
         Trouble { why, member: None, detail: detail.to_owned(), measure: None }
     }
@@ -152,15 +152,9 @@ impl Worker {
     }
 
     /// Reads one file in a child.
-    pub(super) fn read(
-        &self,
-        format: Format,
-        passwords: &[String],
-        file: &[u8],
-        drain: &mut Drain,
-    ) {
+    pub(super) fn read(&self, format: Format, file: &[u8], drain: &mut Drain) {
         match &*self.0 {
-            Kind::Children(pool) => pool.read(&Request { format, passwords, file }, drain),
+            Kind::Children(pool) => pool.read(format, file, drain),
             Kind::Note(asked) => asked.store(true, Ordering::Relaxed),
         }
     }
@@ -175,8 +169,9 @@ pub fn read_here(
     most: usize,
     budget: &mut Budget,
 ) -> Opened {
+    let mut drain = Drain::new(budget, passwords);
+    let passwords = drain.hand_out(protocol::PASSWORDS);
     let answer = child::answer(&Request { format, passwords, file }, most);
-    let mut drain = Drain::new(budget, &[]);
-    receiver::replay(&answer, &mut drain);
+    receiver::replay(&answer, passwords, &mut drain);
     drain.finish()
 }

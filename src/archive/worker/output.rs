@@ -47,6 +47,11 @@ impl Output {
         bytes.chunks(FRAME).try_for_each(|chunk| self.put(&Frame::Data(chunk)))
     }
 
+    /// The password with this number opened the member that has begun, or else the whole file.
+    pub(in crate::archive) fn unlocked(&self, number: usize) -> Result<(), Stop> {
+        self.put(&Frame::Unlocked(u8::try_from(number).unwrap_or(u8::MAX)))
+    }
+
     /// The member ends.
     pub(in crate::archive) fn end(&self, whole: bool) -> Result<(), Stop> {
         self.put(&Frame::End(whole))

@@ -1,7 +1,7 @@
 //! The children: started when they are needed, used again, replaced when they are worn.
 
 use super::process::{End, Process};
-use super::protocol::{LARGEST_FILE, Request};
+use super::protocol::{LARGEST_FILE, PASSWORDS, Request};
 use super::receiver::Receiver;
 use super::{Failure, Format, Settings};
 use crate::archive::drain::Drain;
@@ -38,7 +38,7 @@ impl Pool {
         let mut budget = Budget::new(Limits::default(), 0, Trip::default());
         let mut drain = Drain::new(&mut budget, &[]);
         let request = Request { format: Format::Pdf, passwords: &[], file: &[] };
-        match process.ask(&request, &mut Receiver::new(&mut drain)) {
+        match process.ask(&request, &mut Receiver::new(&mut drain, &[])) {
             End::Badly { failure, .. } => {
                 Err(format!("{program} does not read files: {}", failure.trouble().detail))
             }
@@ -51,12 +51,14 @@ impl Pool {
 
     /// Reads one file. A child that was there before and is silent now may have ended for a reason
     /// of its own, as an administrator's: then a new one is asked, once.
-    pub(super) fn read(&self, request: &Request<'_>, drain: &mut Drain<'_>) {
-        let size = request.file.len() as u64;
+    pub(super) fn read(&self, format: Format, file: &[u8], drain: &mut Drain<'_>) {
+        let size = file.len() as u64;
         if size > LARGEST_FILE {
             return drain.over_limit(None, "is too large", (size, LARGEST_FILE));
         }
-        let mut receiver = Receiver::new(drain);
+        let passwords = drain.hand_out(PASSWORDS);
+        let request = Request { format, passwords, file };
+        let mut receiver = Receiver::new(drain, passwords);
         let Some(_place) = self.place(&mut receiver) else { return };
         loop {
             let idle = self.state().idle.pop();
@@ -71,7 +73,7 @@ impl Pool {
                 },
             };
             let was_tried = process.is_tried;
-            match process.ask(request, &mut receiver) {
+            match process.ask(&request, &mut receiver) {
                 End::Well => return self.state().idle.push(process),
                 End::Worn | End::Spent => return,
                 End::Badly { failure: Failure::Died, silent: true } if was_tried => {
@@ -79,7 +81,6 @@ impl Pool {
                 }
                 End::Badly { failure, .. } => {
                     let (pid, cause) = (process.pid(), failure.name());
-                    let format = request.format;
                     tracing::warn!(pid, cause, ?format, size, "A reader of archives failed.");
                     return self.failed(failure, &mut receiver);
                 }
@@ -89,8 +90,8 @@ impl Pool {
 
     fn failed(&self, failure: Failure, receiver: &mut Receiver<'_, '_>) {
         (self.settings.failed)(failure.name());
-        // The budget has said so itself where the time was over, the child where it panicked.
-        if !matches!(failure, Failure::Cancelled | Failure::Panic) {
+        // The budget has said so itself where the time was over.
+        if failure != Failure::Cancelled {
             receiver.note(failure.trouble());
         }
     }

@@ -36,6 +36,9 @@ pub enum Frame<'a> {
     Member(&'a str),
     /// Bytes of the member.
     Data(&'a [u8]),
+    /// The password with this number in the request opened what was locked: the member that has
+    /// begun, or, where none has, the file as a whole and with it each member that follows.
+    Unlocked(u8),
     /// The member ends: whether these were all of its bytes.
     End(bool),
     /// Something could not be looked at.
@@ -87,6 +90,7 @@ impl<'a> Frame<'a> {
         match self {
             Frame::Member(_) => b'M',
             Frame::Data(_) => b'D',
+            Frame::Unlocked(_) => b'U',
             Frame::End(_) => b'E',
             Frame::Trouble { .. } => b'T',
             Frame::Active { .. } => b'A',
@@ -98,6 +102,7 @@ impl<'a> Frame<'a> {
         match self {
             Frame::Member(name) => out.extend_from_slice(cut(name).as_bytes()),
             Frame::Data(bytes) => out.extend_from_slice(bytes.get(..FRAME).unwrap_or(bytes)),
+            Frame::Unlocked(number) => out.push(*number),
             Frame::End(whole) => out.push(u8::from(*whole)),
             Frame::Trouble { why, member, detail, measure } => {
                 out.push(index(WHYS, why));
@@ -137,6 +142,10 @@ impl<'a> Frame<'a> {
         let frame = match tag {
             b'M' => Frame::Member(input.rest_as_text()?),
             b'D' => Frame::Data(input.rest()),
+            b'U' => match input.byte()? {
+                number if usize::from(number) < PASSWORDS => Frame::Unlocked(number),
+                _ => return Err(Garbage),
+            },
             b'E' => Frame::End(input.flag()?),
             b'T' => Frame::Trouble {
                 why: input.one_of(WHYS)?,

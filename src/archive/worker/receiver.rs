@@ -3,6 +3,7 @@
 //! Frames in an order that no child of ours sends are garbage; what came before stays, since
 //! whatever it shows may be judged.
 
+use super::Failure;
 use super::protocol::{Frame, Garbage};
 use crate::archive::drain::Drain;
 use crate::archive::{Active, Trouble, Why};
@@ -14,8 +15,20 @@ const ACTIVES: usize = 100;
 /// An answer on its way in.
 pub(super) struct Receiver<'d, 'b> {
     drain: &'d mut Drain<'b>,
+    /// The passwords of the request.
+    passwords: &'b [String],
+    /// Whether one of them opened the file as a whole.
+    unlocked: bool,
     /// The member that has begun.
-    open: Option<(String, Vec<u8>)>,
+    open: Option<Open>,
+}
+
+/// A member on its way in.
+struct Open {
+    name: String,
+    bytes: Vec<u8>,
+    /// Whether a password opened it.
+    unlocked: bool,
 }
 
 /// What a frame means for the conversation.
@@ -41,8 +54,9 @@ impl From<Garbage> for Ends {
 }
 
 impl<'d, 'b> Receiver<'d, 'b> {
-    pub(super) fn new(drain: &'d mut Drain<'b>) -> Receiver<'d, 'b> {
-        Receiver { drain, open: None }
+    /// For the answer to a request with these passwords.
+    pub(super) fn new(drain: &'d mut Drain<'b>, passwords: &'b [String]) -> Receiver<'d, 'b> {
+        Receiver { drain, passwords, unlocked: false, open: None }
     }
 
     /// Takes all whole frames out of the front of `bytes`.
@@ -71,15 +85,20 @@ impl<'d, 'b> Receiver<'d, 'b> {
         match frame {
             Frame::Member(name) => self.begin(name)?,
             Frame::Data(bytes) => {
-                let (name, out) = self.open.as_mut().ok_or(Ends::Garbage)?;
-                out.extend_from_slice(bytes);
-                if !self.drain.pay(name, bytes.len()) {
+                let open = self.open.as_mut().ok_or(Ends::Garbage)?;
+                open.bytes.extend_from_slice(bytes);
+                if !self.drain.pay(&open.name, bytes.len()) {
                     return Err(Ends::Spent);
                 }
             }
+            Frame::Unlocked(number) => {
+                let password = self.passwords.get(usize::from(number)).ok_or(Ends::Garbage)?;
+                self.drain.unlocked(password);
+                *self.open.as_mut().map_or(&mut self.unlocked, |open| &mut open.unlocked) = true;
+            }
             Frame::End(whole) => {
-                let (name, out) = self.open.take().ok_or(Ends::Garbage)?;
-                self.drain.push(name, Vec::new(), Bytes::from(out), whole);
+                let open = self.open.take().ok_or(Ends::Garbage)?;
+                self.keep(open, whole);
             }
             // Only we know when the time is over.
             Frame::Trouble { why: Why::Cancelled, .. } => return Err(Ends::Garbage),
@@ -106,14 +125,21 @@ impl<'d, 'b> Receiver<'d, 'b> {
         if !self.drain.count(name) {
             return Err(Ends::Spent);
         }
-        self.open = Some((name.to_owned(), Vec::new()));
+        self.open = Some(Open { name: name.to_owned(), bytes: Vec::new(), unlocked: false });
         Ok(())
+    }
+
+    /// Keeps a member. One that is not whole may still be locked by another password.
+    fn keep(&mut self, open: Open, whole: bool) {
+        let unlocked = whole && (open.unlocked || self.unlocked);
+        self.drain.push(open.name, Vec::new(), Bytes::from(open.bytes), whole);
+        self.drain.mark(|member| member.unlocked = unlocked);
     }
 
     /// Nothing more comes: a member that has begun is kept as far as it got.
     pub(super) fn close(&mut self) {
-        if let Some((name, out)) = self.open.take() {
-            self.drain.push(name, Vec::new(), Bytes::from(out), false);
+        if let Some(open) = self.open.take() {
+            self.keep(open, false);
         }
     }
 
@@ -129,12 +155,16 @@ impl<'d, 'b> Receiver<'d, 'b> {
 }
 
 /// Takes a whole answer at once.
-pub(super) fn replay(answer: &[u8], drain: &mut Drain<'_>) {
-    let mut receiver = Receiver::new(drain);
+pub(super) fn replay<'b>(answer: &[u8], passwords: &'b [String], drain: &mut Drain<'b>) {
+    let mut receiver = Receiver::new(drain, passwords);
     let mut bytes = answer.to_vec();
     let ended = receiver.take(&mut bytes);
     receiver.close();
-    if matches!(ended, Ok(Heard::More) | Err(Ends::Garbage)) {
-        drain.trouble(Why::OverLimit, None, "more was found than is taken");
+    match ended {
+        Ok(Heard::Done { panicked: true, .. }) => receiver.note(Failure::Panic.trouble()),
+        Ok(Heard::More) | Err(Ends::Garbage) => {
+            drain.trouble(Why::OverLimit, None, "more was found than is taken");
+        }
+        _ => {}
     }
 }
