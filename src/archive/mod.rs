@@ -151,36 +151,6 @@ impl Opener {
         }
         if !unpack(kind, name, bytes, &mut drain) {
             return None;
-        match kind.extension {
-            _ if kind.is_zip() => zipfile::open(bytes, &mut drain),
-            "gz" => stream::gzip(name, bytes, &mut drain),
-            "bz2" => stream::bzip2(name, bytes, &mut drain),
-            "xz" => stream::xz(name, bytes, &mut drain),
-            "lzma" => stream::lzma(name, bytes, &mut drain),
-            "lz" => stream::lzip(name, bytes, &mut drain),
-            "zst" => stream::zstd(name, bytes, &mut drain),
-            "lz4" => stream::lz4(name, bytes, &mut drain),
-            "z" => stream::compress(name, bytes, &mut drain),
-            "tar" => tarball::open(bytes, &mut drain),
-            "cpio" => cpio::open(bytes, &mut drain),
-            "ar" | "deb" => ar::open(bytes, &mut drain),
-            "rpm" => ar::rpm(bytes, &mut drain),
-            "cab" => cabinet::open(bytes, &mut drain),
-            "lzh" => lharc::open(bytes, &mut drain),
-            "iso" => disc::open(bytes, &mut drain),
-            "msg" => outlook::open(bytes, &mut drain),
-            "tnef" => tnef::open(bytes, &mut drain),
-            "p7m" => signed::open(bytes, &mut drain),
-            "mbox" => mailbox::open(bytes, &mut drain),
-            "pgp" => drain.trouble(Why::Encrypted, None, "it is encrypted for its reader"),
-            "one" => onenote::open(bytes, &mut drain),
-            "mso" => activemime::open(bytes, &mut drain),
-            // A protected Office document is an OLE file around one encrypted zip.
-            "ooxml" => drain.trouble(Why::Encrypted, None, "a password protects the document"),
-            _ if kind.family == Family::Archive || kind.is_closed() => {
-                drain.trouble(Why::Unsupported, None, &format!("{} is not read", kind.about()));
-            }
-            _ => return None,
         }
         let mut opened = drain.finish();
         // The files on a page of OneNote are icons that a reader clicks.
@@ -212,7 +182,6 @@ fn unpack(kind: FileType, name: Option<&str>, bytes: &Bytes, drain: &mut Drain<'
         "tnef" => tnef::open(bytes, drain),
         "p7m" => signed::open(bytes, drain),
         "mbox" => mailbox::open(bytes, drain),
-        _ if kind.is_compound() && compound::is_one(bytes) => compound::open(bytes, drain),
         "pgp" => drain.trouble(Why::Encrypted, None, "it is encrypted for its reader"),
         "one" => onenote::open(bytes, drain),
         "mso" => activemime::open(bytes, drain),
