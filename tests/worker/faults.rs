@@ -67,6 +67,8 @@ fn a_child_that_fails_leaves_a_trouble() {
         ("echo no answer at all", Why::Unreadable, "garbage"),
         ("exec sleep 1000 >&-", Why::Unreadable, "died"),
         (r"printf 'E\001\000\000\000\001'; exec sleep 1000", Why::Unreadable, "garbage"),
+        (r"printf '.\002\000\000\000\001\001'", Why::Panic, "panic"),
+        (r"printf 'U\001\000\000\000\000'; exec sleep 1000", Why::Unreadable, "garbage"),
         (r"printf 'D\377\377\377\377'; exec sleep 1000", Why::Unreadable, "garbage"),
     ] {
         let (_dir, opener) = fake(&format!("head -c 64 >/dev/null\n{lines}"));
@@ -89,6 +91,48 @@ fn what_came_before_it_died_is_kept_and_not_whole() {
         assert_eq!(only(&opened).0, Why::Unreadable);
         let member = &opened.members[0];
         assert_eq!((&*member.name, &*member.bytes, member.whole), ("a.exe", &b"MZ"[..], false));
+    }
+}
+
+/// `printf` of frames: a member that the second password opened, and one that was not locked.
+const UNLOCKED: &str = r"printf 'M\001\000\000\000aU\001\000\000\000\001E\001\000\000\000\001'
+printf 'M\001\000\000\000bE\001\000\000\000\001'";
+
+#[test]
+fn the_password_that_a_child_names_is_noted_with_what_it_opened() {
+    let whole = r"printf 'U\001\000\000\000\000M\001\000\000\000aE\001\000\000\000\001'
+printf 'M\001\000\000\000bE\001\000\000\000\000'";
+    // Of a file that is open as a whole, what is not whole may have another lock.
+    for (frames, password) in [(UNLOCKED, "1234"), (whole, "abcd")] {
+        let (_dir, opener) =
+            fake(&format!("head -c 64 >/dev/null\n{frames}\n{DONE}; cat >/dev/null"));
+        let passwords = vec!["abcd".to_owned(), "1234".to_owned()];
+        let opened = open(&Opener { passwords, ..opener }, &archive());
+        let unlocked: Vec<bool> = opened.members.iter().map(|member| member.unlocked).collect();
+        assert_eq!((opened.password.as_deref(), unlocked), (Some(password), vec![true, false]));
+        assert_eq!(opened.troubles, []);
+    }
+}
+
+#[test]
+fn a_child_gets_no_more_passwords_than_attempts_are_left() {
+    let passwords: Vec<String> = (0..20).map(|number| format!("wrong{number}")).collect();
+    let opener = Opener { passwords, ..counted(env!("CARGO_BIN_EXE_congthu").into()) };
+    let file = Bytes::from(archive());
+    for (most, left) in [(600, 584), (20, 4), (16, 0), (8, 0)] {
+        let mut budget = budget(&file).with_attempts(most);
+        opener.open(FileType::detect(&file), None, &file, &mut budget).unwrap();
+        assert_eq!(budget.is_out_of_attempts(), most < 16);
+        assert_eq!((0..600).take_while(|_| budget.attempt()).count(), left);
+    }
+    // The likeliest are sent, the last that fits among them; beyond, the file stays locked.
+    let locked = Bytes::from(super::pdf::locked("1234"));
+    let passwords = vec!["wrong".to_owned(), "1234".to_owned()];
+    let opener = Opener { passwords, ..opener };
+    for (most, troubles) in [(2, 0), (1, 1), (0, 1)] {
+        let mut budget = budget(&locked).with_attempts(most);
+        let opened = opener.open(FileType::detect(&locked), None, &locked, &mut budget).unwrap();
+        assert_eq!(opened.troubles.len(), troubles, "{most}");
     }
 }
 

@@ -8,7 +8,7 @@ use congthu::config::Config;
 use congthu::engines::Engines;
 use congthu::pipeline::Pipeline;
 use congthu::rules::RuleSet;
-use congthu::verdict::{Action, Verdict};
+use congthu::verdict::{Action, Cause, Verdict};
 use tokio::runtime::Runtime;
 
 fn gate(program: &str) -> Gate {
@@ -61,6 +61,32 @@ fn a_letter_whose_reader_cannot_be_started_is_kept() {
     assert_eq!(verdict.action, Action::Quarantine, "{verdict:?}");
     assert_eq!(found(&verdict)[0].0, "archive.unreadable");
     assert!(gate.pipeline.try_worker().is_err());
+}
+
+#[test]
+fn a_letter_whose_reader_panics_is_deferred() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("panics");
+    let lines = r"head -c 64 >/dev/null; printf '.\002\000\000\000\001\001'";
+    std::fs::write(&program, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, executable).unwrap();
+    let letter = letter_with(&sevenz_stored("a.txt", b"x", 24));
+    let (verdict, _) = judge_in_chunks(&gate(program.to_str().unwrap()), "base", &letter, 4096);
+    assert_eq!(verdict.action, Action::Tempfail, "{verdict:?}");
+    let finding = &verdict.findings[0].finding;
+    assert_eq!((finding.kind.name, finding.cause), ("archive.unscanned", Some(Cause::Panic)));
+}
+
+#[test]
+fn what_a_password_of_the_letter_opened_is_told() {
+    let gate = gate(env!("CARGO_BIN_EXE_congthu"));
+    let locked = super::pdf::locked("1234");
+    let letter = letter_with(&locked);
+    let letter = String::from_utf8(letter).unwrap().replacen("Subject: ", "Subject: mk: 1234 ", 1);
+    let (verdict, facts) = judge_in_chunks(&gate, "base", letter.as_bytes(), 4096);
+    assert!(found(&verdict).iter().any(|(name, _)| *name == "archive.unlocked"), "{verdict:?}");
+    assert_eq!(facts.unlocked.len(), 1, "{facts:?}");
 }
 
 #[test]

@@ -211,8 +211,9 @@ fn links_between_documents_are_no_deeds() {
 }
 
 /// A document with a script, locked by these passwords.
-fn locked(user: &str) -> Vec<u8> {
-    let plain = pdf("/OpenAction << /S /JavaScript /JS (x) >>", &[]);
+pub fn locked(user: &str) -> Vec<u8> {
+    let file = stream("/Type /EmbeddedFile", b"inside");
+    let plain = pdf("/OpenAction << /S /JavaScript /JS (x) >>", &[file]);
     let mut document = Document::load_mem(&plain).unwrap();
     let id = Object::string_literal("0123456789abcdef");
     document.trailer.set("ID", Object::Array(vec![id.clone(), id]));
@@ -235,11 +236,15 @@ fn a_document_behind_a_password_is_locked_and_one_that_forbids_copying_is_not() 
     let script = [(Deed::Script, "/OpenAction with /JavaScript")];
     let opened = open(&opener(&[]), &locked(""));
     assert_eq!((deeds(&opened), opened.troubles.len()), (script.to_vec(), 0));
+    assert!(!opened.members[0].unlocked && opened.password.is_none());
     let opened = open(&opener(&["wrong"]), &locked("matkhau"));
     assert_eq!(opened.troubles[0].why, Why::Encrypted);
     assert_eq!(opened.troubles[0].detail, "a password protects the document");
     let opened = open(&opener(&["wrong", "1234"]), &locked("1234"));
     assert_eq!((deeds(&opened), opened.troubles.len()), (script.to_vec(), 0));
+    assert_eq!(opened.password.as_deref(), Some("1234"));
+    let [member] = &opened.members[..] else { panic!("{opened:?}") };
+    assert_eq!((&*member.bytes, member.unlocked), (&b"inside"[..], true));
 }
 
 #[test]
