@@ -231,7 +231,11 @@ fn of_marks(part: &Part, runs: &[Run<'_>]) -> Vec<Finding> {
         let mut letter = String::new();
         for run in runs {
             let room = LETTER.saturating_sub(letter.len()).min(run.text.len());
-            letter += &String::from_utf8_lossy(run.text.get(..room).unwrap_or_default());
+            let text = run.text.get(..room).unwrap_or_default();
+            match simdutf8::basic::from_utf8(text) {
+                Ok(text) => letter += text,
+                Err(_) => letter += &String::from_utf8_lossy(text),
+            }
         }
         if text::is_undiacritical(&letter) {
             findings.push(Finding::at(

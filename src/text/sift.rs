@@ -1,7 +1,7 @@
 //! The first look at a text: which of its blocks hold anything that may be a legacy encoding.
 //!
 //! Almost all mail is ASCII or right Unicode, so this runs over every byte and all else over
-//! few: a branch-free count for UTF-8, memchr for the rest. Long texts are sampled.
+//! few, with memchr. Long texts are sampled.
 
 use std::ops::Range;
 
@@ -96,21 +96,15 @@ const VIETNAMESE_C3: u64 = {
 /// Behind C2: a space that does not break, and the signs « » ° § © which Vietnamese text has.
 const ORDINARY_C2: u64 = 1 << 0x20 | 1 << 0x2b | 1 << 0x3b | 1 << 0x30 | 1 << 0x27 | 1 << 0x29;
 
-/// Characters of U+0080–00FF that right Vietnamese text does not have. Branch-free: this loop
-/// sees every byte of every letter.
+/// Characters of U+0080–00FF that right Vietnamese text does not have. This sees every byte of
+/// every letter, so only the two lead bytes are stopped at.
 fn misread(block: &[u8]) -> usize {
-    if block.is_ascii() {
-        return 0;
-    }
-    let mut count = 0;
-    let mut previous = 0u8;
-    for &byte in block {
-        let ordinary = [ORDINARY_C2, VIETNAMESE_C3][usize::from(previous & 1)];
-        let lead = u64::from(previous & 0xfe == 0xc2);
-        count += (lead & !(ordinary >> (byte & 0x3f))) as usize;
-        previous = byte;
-    }
-    count
+    let odd = |at: usize| {
+        let (Some(lead), Some(next)) = (block.get(at), block.get(at + 1)) else { return false };
+        let ordinary = if *lead == 0xc3 { VIETNAMESE_C3 } else { ORDINARY_C2 };
+        ordinary >> (next & 0x3f) & 1 == 0
+    };
+    memchr::memchr2_iter(0xc2, 0xc3, block).filter(|&at| odd(at)).count()
 }
 
 /// Vowels with a quality in VIQR.
