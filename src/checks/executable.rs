@@ -1,7 +1,8 @@
 //! Executables: programs, installers, shortcuts and images of disks, by content or by name.
 //!
 //! One of the two is enough: Windows runs by the name, but a renamed program is
-//! one command away. Components of documents have no name that a person could
+//! one command away. Where no name has an extension, readers give one by the
+//! declared type. Components of documents have no name that a person could
 //! click, so there the content alone decides. A file that is two things is both.
 
 use super::{Check, PartCheck};
@@ -57,22 +58,33 @@ pub(super) fn found(kind: &'static Kind, part: &Part, family: Family) -> Option<
     let read = family == Family::Script && part.role == Role::Body;
     let is = part.types().find(|kind| kind.family == family).filter(|_| !read);
     let by_content = is.is_some();
-    let what = match (is, by_name) {
-        (Some(is), _) => is.describe(&part.bytes),
-        (None, Some(name)) => promised(name).map_or("", FileType::about),
-        (None, None) => return None,
+    let by_label = declared(part).find(|kind| kind.family == family);
+    let what = match (is, by_name, by_label) {
+        (Some(is), ..) => is.describe(&part.bytes),
+        (None, Some(name), _) => promised(name).map_or("", FileType::about),
+        (None, None, Some(label)) => label.about(),
+        (None, None, None) => return None,
     };
     let shown = by_name.or(part.names.first()).map(|written| name::shown(written, NAME));
     let detail = match (by_content, by_name, &shown) {
         (true, None, Some(shown)) => format!("{what} that is named {shown}"),
-        (true, ..) | (_, _, None) => what.to_owned(),
-        (false, _, Some(shown)) => format!("{what} by its name {shown}"),
+        (true, ..) => what.to_owned(),
+        (false, Some(_), Some(shown)) => format!("{what} by its name {shown}"),
+        (false, ..) => format!("{what} by its declared type"),
     };
     let finding = Finding::at(kind, &part.path, detail).what(what);
     Some(match shown {
         Some(shown) => finding.named(shown),
         None => finding,
     })
+}
+
+/// What its media type promises of a file whose names say nothing: readers name it by that.
+fn declared(part: &Part) -> impl Iterator<Item = FileType> {
+    let silent = part.names.iter().all(|name| name::extension(name).is_none());
+    let asked = part.role == Role::Attachment && silent;
+    let types = part.declared.iter().chain(&part.also_declared).filter(move |_| asked);
+    types.filter_map(|declared| FileType::by_mime(declared))
 }
 
 /// Characters of a name that a reply may show.
