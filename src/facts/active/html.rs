@@ -48,21 +48,7 @@ pub(super) fn file(content: &[u8], found: &mut Found, budget: &mut Budget) {
 fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) {
     /// Deeper than any page was seen.
     const DEEPEST: usize = 4;
-    let mut page = Page::default();
-    let mut at = 0;
-    let mut count = 0u32;
-    while let Some(next) = memchr::memchr(b'<', content.get(at..).unwrap_or_default()) {
-        count = count.wrapping_add(1);
-        if count.is_multiple_of(4096) && budget.check().is_err() {
-            return;
-        }
-        at += next + 1;
-        let (tag, end) = tag(content, at);
-        at = end;
-        if let Some(tag) = tag {
-            element(&tag, content.get(end..).unwrap_or_default(), &mut page, found);
-        }
-    }
+    let Some(mut page) = elements(content, found, budget) else { return };
     for frame in std::mem::take(&mut page.frames) {
         match depth < DEEPEST {
             true => nested(frame.as_bytes(), depth + 1, found, budget),
@@ -93,6 +79,26 @@ fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) 
         found.note(Deed::Script, &script);
     }
     found.opened.extend(hand_over(files, budget));
+}
+
+/// What the elements of a page say; `None` where no time is left.
+fn elements(content: &[u8], found: &mut Found, budget: &Budget) -> Option<Page> {
+    let mut page = Page::default();
+    let mut at = 0;
+    let mut count = 0u32;
+    while let Some(next) = memchr::memchr(b'<', content.get(at..).unwrap_or_default()) {
+        count = count.wrapping_add(1);
+        if count.is_multiple_of(4096) && budget.check().is_err() {
+            return None;
+        }
+        at += next + 1;
+        let (tag, end) = tag(content, at);
+        at = end;
+        if let Some(tag) = tag {
+            element(&tag, content.get(end..).unwrap_or_default(), &mut page, found);
+        }
+    }
+    Some(page)
 }
 
 /// A start tag: its name and attributes, lower case names, decoded values.
