@@ -121,6 +121,9 @@ fn opendocument_is_read_zipped_and_flat() {
     let shell = module("Sub Document_Open\nShell(&quot;calc&quot;)\nEnd Sub");
     does("a.odt", &odt(&[(path, shell.as_bytes())]), &["calls@Basic/Standard/a.xml"]);
     does("a.odt", &odt(&[("Scripts/python/a.py", b"import os\n")]), &["macro@Scripts/python/a.py"]);
+    // Without its namespace, too.
+    let bare = b"<script:module script:name=\"a\">Sub A\nPrint 1\nEnd Sub</script:module>";
+    does("a.odt", &odt(&[(path, bare)]), &["macro@Basic/Standard/a.xml"]);
     let name = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\"";
     let event = format!(
         "<office:document-content {name}><script:event-listener script:event-name=\"dom:load\" \

@@ -35,6 +35,15 @@ fn script_in_a_page_is_found_however_it_is_written() {
             vec!["script"],
         ),
         ("<html><iframe src=\"https://mail.example/\"></iframe></html>", vec!["remote"]),
+        ("<html><iframe srcdoc=\"&lt;p&gt;hello&lt;/p&gt;\"></iframe></html>", vec![]),
+        (
+            "<html><iframe srcdoc=\"&lt;script&gt;go()&lt;/script&gt;\"></iframe></html>",
+            vec!["script"],
+        ),
+        (
+            "<html><iframe srcdoc=\"&#60;iframe srcdoc='&amp;#x3c;img src=x onerror=go()&amp;gt;'&gt;\"></iframe></html>",
+            vec!["script"],
+        ),
         (
             "<html><form action=\"https://mail.example/\"><input type=password></form></html>",
             vec!["credentials"],

@@ -4,6 +4,7 @@
 //! a browser, which runs it. Comments are read like the rest, since browsers disagree on their end.
 
 use super::Found;
+use super::entity::decoded;
 use super::fields::{Away, away};
 use super::smuggle;
 use crate::archive::olepackage;
@@ -33,23 +34,25 @@ struct Page {
     password: bool,
     posts: Option<String>,
     download: bool,
+    /// Pages in attributes (`srcdoc`), decoded.
+    frames: Vec<String>,
 }
 
 /// A page or picture that a browser opens.
 pub(super) fn file(content: &[u8], found: &mut Found, budget: &mut Budget) {
-    let mut page = Page::default();
-    let mut at = 0;
-    let mut count = 0u32;
-    while let Some(next) = memchr::memchr(b'<', content.get(at..).unwrap_or_default()) {
-        count = count.wrapping_add(1);
-        if count.is_multiple_of(4096) && budget.check().is_err() {
-            return;
-        }
-        at += next + 1;
-        let (tag, end) = tag(content, at);
-        at = end;
-        if let Some(tag) = tag {
-            element(&tag, content.get(end..).unwrap_or_default(), &mut page, found);
+    nested(content, 0, found, budget);
+}
+
+/// A page at this depth of pages within attributes. A level is shorter than the one around it, so
+/// all are read in a few times the time of the first.
+fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) {
+    /// Deeper than any page was seen.
+    const DEEPEST: usize = 4;
+    let Some(mut page) = elements(content, found, budget) else { return };
+    for frame in std::mem::take(&mut page.frames) {
+        match depth < DEEPEST {
+            true => nested(frame.as_bytes(), depth + 1, found, budget),
+            false => found.note(Deed::Smuggling, "pages hidden in pages in pages"),
         }
     }
     let script = page.script.is_some();
@@ -76,6 +79,26 @@ pub(super) fn file(content: &[u8], found: &mut Found, budget: &mut Budget) {
         found.note(Deed::Script, &script);
     }
     found.opened.extend(hand_over(files, budget));
+}
+
+/// What the elements of a page say; `None` where no time is left.
+fn elements(content: &[u8], found: &mut Found, budget: &Budget) -> Option<Page> {
+    let mut page = Page::default();
+    let mut at = 0;
+    let mut count = 0u32;
+    while let Some(next) = memchr::memchr(b'<', content.get(at..).unwrap_or_default()) {
+        count = count.wrapping_add(1);
+        if count.is_multiple_of(4096) && budget.check().is_err() {
+            return None;
+        }
+        at += next + 1;
+        let (tag, end) = tag(content, at);
+        at = end;
+        if let Some(tag) = tag {
+            element(&tag, content.get(end..).unwrap_or_default(), &mut page, found);
+        }
+    }
+    Some(page)
 }
 
 /// A start tag: its name and attributes, lower case names, decoded values.
@@ -113,7 +136,9 @@ fn tag(content: &[u8], start: usize) -> (Option<Tag>, usize) {
         let (value, next) = value(content, behind);
         at = next;
         if attributes.len() < ATTRIBUTES {
-            let value = value.get(..VALUE).unwrap_or(value);
+            // A page in an attribute is as long as a page.
+            let whole = key.eq_ignore_ascii_case(b"srcdoc");
+            let value = value.get(..VALUE).filter(|_| !whole).unwrap_or(value);
             attributes.push((lower(key), decoded(&String::from_utf8_lossy(value))));
         }
     }
@@ -164,46 +189,6 @@ fn value(content: &[u8], behind: usize) -> (&[u8], usize) {
     (rest.get(..length).unwrap_or_default(), at + length)
 }
 
-/// A value with character references resolved, as far as addresses need it.
-fn decoded(value: &str) -> String {
-    if !value.contains('&') {
-        return value.to_owned();
-    }
-    let mut out = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((before, behind)) = rest.split_once('&') {
-        out.push_str(before);
-        let end =
-            behind.char_indices().take(10).find(|(_, c)| !c.is_ascii_alphanumeric() && *c != '#');
-        let (name, after) = behind.split_at(end.map_or(behind.len().min(10), |(at, _)| at));
-        let by_number =
-            name.strip_prefix('#').and_then(|digits| match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok(),
-                None => digits.parse().ok(),
-            });
-        let named = match name {
-            "colon" => Some(':'),
-            "Tab" | "NewLine" => Some(' '),
-            "amp" => Some('&'),
-            "lpar" => Some('('),
-            "quot" => Some('"'),
-            _ => None,
-        };
-        match by_number.and_then(char::from_u32).or(named) {
-            Some(c) => {
-                out.push(c);
-                rest = after.strip_prefix(';').unwrap_or(after);
-            }
-            None => {
-                out.push('&');
-                rest = behind;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
 fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
     // Documents of LibreOffice have elements of these names that no browser runs.
     let (prefix, name) = tag.name.rsplit_once(':').unwrap_or(("", &tag.name));
@@ -228,6 +213,7 @@ fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
         }
         "a" if tag.value("download").is_some() => page.download = true,
         "iframe" | "frame" | "embed" | "object" => {
+            page.frames.extend(tag.value("srcdoc").map(str::to_owned));
             let target = ["src", "data"].iter().find_map(|key| tag.value(key)).unwrap_or_default();
             if away(target) != Away::Local {
                 found.note(Deed::Remote, &format!("{name} {target}"));

@@ -5,6 +5,7 @@
 
 mod base64;
 mod biff;
+mod entity;
 mod fields;
 mod html;
 mod odf;

@@ -32,6 +32,9 @@ pub(super) fn look(path: &str, content: &[u8], found: &mut Found, budget: &mut B
         b"openoffice.org/2000",
         b"openoffice.org/2001",
         b"openoffice.org/2004",
+        // A component may leave its namespace out: the place in the document says what it is.
+        b"<script:module",
+        b"<script:event-listener",
     ];
     if !ours.iter().any(|name| has(name)) {
         return;

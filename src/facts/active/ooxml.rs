@@ -146,7 +146,8 @@ pub(super) fn flat(path: &str, content: &[u8], found: &mut Found, budget: &mut B
     }
     let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();
     let office = has(b"urn:schemas-microsoft-com:office") || has(b"schemas.microsoft.com/office");
-    if !office && !has(b"openxmlformats") {
+    // The instruction alone makes Windows open the file with Office.
+    if !office && !has(b"openxmlformats") && !has(b"<?mso-application") {
         return;
     }
     biff::cells(content, found);
@@ -166,6 +167,9 @@ fn binaries(content: &[u8], found: &mut Found, budget: &Budget) -> Vec<(String, 
             data = Some((attribute(start, "name"), String::new()));
         }
         Node::Open("Relationship", start) => relationship(start, found),
+        Node::Open("wordDocument", start) if attribute(start, "macrosPresent") == "yes" => {
+            found.note(Deed::Macro, "a document that says it has macros");
+        }
         Node::Open("attachedTemplate", start) => {
             let target = attribute(start, "val");
             if away(&target) != Away::Local {
@@ -182,7 +186,7 @@ fn binaries(content: &[u8], found: &mut Found, budget: &Budget) -> Vec<(String, 
             let bytes = base64::decode(text.as_bytes());
             let name = name.rsplit('/').next().unwrap_or_default();
             // Pictures stand here, too; what may hold code has one of these beginnings.
-            let code = [b"ActiveMime".as_slice(), b"\xd0\xcf\x11\xe0", b"PK"];
+            let code = [b"ActiveMime".as_slice(), b"\xd0\xcf\x11\xe0", b"PK", b"MZ"];
             if code.iter().any(|beginning| bytes.starts_with(beginning)) {
                 files.push((if name.is_empty() { "data" } else { name }.to_owned(), bytes));
             }

@@ -61,6 +61,11 @@ const BEGINNINGS: &[(&str, &str)] = &[
     ("(this file must be converted with binhex", "hqx"),
     ("<?php", "php"),
     ("%pdf-", "pdf"),
+    // The magic of a picture as the name of a variable: some programs ask for no more.
+    ("gif89a=", "js"),
+    ("gif87a=", "js"),
+    ("gif89a/*", "js"),
+    ("gif87a/*", "js"),
 ];
 
 fn first_words(text: &str) -> Option<&'static str> {
