@@ -103,6 +103,8 @@ fn shortcuts_installers_and_images_are_executables() {
             "img",
         ),
         (b"!<arch>\ndebian-binary   1410122664".to_vec(), "deb"),
+        (at(4, b"\x12\x3a\0\x10\x19\x04\0\x10", 100), "sis"),
+        (at(0, b"\x7a\x1a\x20\x10", 100), "sis"),
         (at(0, b"\xed\xab\xee\xdb\x03", 100), "rpm"),
         (at(0, b"xar!\0\x1c", 100), "pkg"),
         (zip(&[("META-INF/MANIFEST.MF", b"Main-Class: A")]), "jar"),
@@ -235,6 +237,15 @@ fn scripts_are_known() {
             .collect();
         is(&wide, extension);
     }
+}
+
+#[test]
+fn a_script_may_carry_anything_behind_its_first_line() {
+    let behind = |first: &str| [first.as_bytes(), b"\nid\nexit\n\x01\x02\0\0", &[3; 99]].concat();
+    is(&behind("#!/bin/sh"), "sh");
+    is(&behind("#!\t/usr/bin/env python3"), "py");
+    // No path follows: a sound.
+    assert_ne!(FileType::detect(&behind("#!AMR")).family, Family::Script);
 }
 
 #[test]

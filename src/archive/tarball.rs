@@ -67,6 +67,12 @@ fn member(entry: &mut tar::Entry<'_, Cursor<&[u8]>>, bytes: &Bytes, drain: &mut 
             | EntryType::GNULongName
             | EntryType::GNULongLink
     );
+    let start = usize::try_from(entry.raw_file_position()).unwrap_or(usize::MAX).min(bytes.len());
+    let length = usize::try_from(entry.size()).unwrap_or(usize::MAX);
+    if kind.is_pax_global_extensions() && bytes.len() - start < length {
+        // Where the next header is depends on whom one asks: some programs pass over this one.
+        drain.trouble(Why::Unreadable, None, "the archive ends within a header");
+    }
     // Programs extract types that they do not know as files.
     if (other && !file) || name.ends_with('/') && entry.size() == 0 || !drain.count(&name) {
         return;
@@ -76,8 +82,6 @@ fn member(entry: &mut tar::Entry<'_, Cursor<&[u8]>>, bytes: &Bytes, drain: &mut 
         let whole = drain.read(&name, entry, &mut out);
         return drain.push(name, Vec::new(), Bytes::from(out), whole);
     }
-    let start = usize::try_from(entry.raw_file_position()).unwrap_or(usize::MAX).min(bytes.len());
-    let length = usize::try_from(entry.size()).unwrap_or(usize::MAX);
     let end = start.saturating_add(length).min(bytes.len());
     let whole = end - start == length;
     if !whole {

@@ -18,6 +18,9 @@ use zip::read::{ZipReadOptions, read_zipfile_from_stream_with_options};
 /// Bytes of a local header before its name (APPNOTE 4.3.7).
 pub(super) const FIXED: usize = 30;
 
+/// What a member without a name is called here.
+const UNNAMED: &str = "content";
+
 /// Looks for headers between the ranges that are taken. `listed`: there is a whole directory.
 pub(super) fn open(data: &[u8], taken: &[Range<usize>], listed: bool, drain: &mut Drain) {
     let mut here = 0;
@@ -59,9 +62,11 @@ fn plausible(rest: &[u8]) -> Option<String> {
     let length = usize::from(u16::from_le_bytes([low, high]));
     let name = rest.get(FIXED..FIXED.checked_add(length)?)?;
     let known = version <= 63 && zero == 0 && (method <= 20 || (93..=99).contains(&method));
-    // No name holds a NUL; none is longer than a path may be.
-    let named = (1..=1024).contains(&length) && !name.contains(&0);
-    (known && named).then(|| String::from_utf8_lossy(name).into_owned())
+    // No name holds a NUL; none is longer than a path may be. One without a name is unpacked all
+    // the same, by programs that make one up.
+    let named = length <= 1024 && !name.contains(&0);
+    let shown = if name.is_empty() { UNNAMED.into() } else { String::from_utf8_lossy(name) };
+    (known && named).then(|| shown.into_owned())
 }
 
 /// Reads a listed member once more, as its local header has it.

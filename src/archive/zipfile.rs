@@ -32,6 +32,10 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
             false
         }
     };
+    if listed && taken.is_empty() && data.starts_with(b"PK\x03\x04") {
+        // Programs that read from the front, or repair, show what begins here.
+        drain.trouble(Why::Unreadable, None, "its directory is empty, and it is not");
+    }
     taken.retain(|range| !range.is_empty());
     taken.sort_unstable_by_key(|range| (range.start, range.end));
     if listed && taken.windows(2).any(|pair| matches!(pair, [a, b] if a.end > b.start)) {

@@ -49,6 +49,20 @@ fn compressed_files_are_unpacked() {
 }
 
 #[test]
+fn a_global_header_longer_than_its_tar_is_told() {
+    let with = |size: u64| {
+        let mut header = ::tar::Header::new_ustar();
+        header.set_entry_type(::tar::EntryType::XGlobalHeader);
+        header.set_size(size);
+        header.set_cksum();
+        open([header.as_bytes(), &tar(TWO)[..]].concat())
+    };
+    // Who passes over the header sees two members, who believes it none.
+    assert_eq!(whys(&with(1 << 32)), [congthu::archive::Why::Unreadable]);
+    assert_eq!(whys(&with(0)), []);
+}
+
+#[test]
 fn a_compressed_file_that_is_cut_or_goes_on_is_told() {
     let cut = |bytes: &[u8], by: usize| bytes[..bytes.len() - by].to_vec();
     for (name, bytes) in [

@@ -116,6 +116,22 @@ fn what_stands_behind_the_end_is_told() {
 }
 
 #[test]
+fn an_empty_directory_hides_nothing() {
+    const NOTHING: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    assert_eq!(open(NOTHING.to_vec()).troubles, []);
+    // The header in front: named, without a name, and one that no program can use.
+    for (name, shown) in [("a.exe", &["a.exe"][..]), ("", &["content"])] {
+        let whole = zip(&[(name, b"MZ program")]);
+        let end = memchr::memmem::find(&whole, b"PK\x01\x02").unwrap();
+        let opened = open([&whole[..end], NOTHING].concat());
+        assert_eq!(names(&opened), shown);
+        assert!(opened.members.iter().all(|member| member.bytes.starts_with(b"MZ")));
+        assert!(whys(&opened).contains(&Why::Unreadable));
+    }
+    assert_eq!(whys(&open([b"PK\x03\x04\xff\xff", NOTHING].concat())), [Why::Unreadable]);
+}
+
+#[test]
 fn one_volume_of_several_is_named() {
     let mut bytes = zip(&[("a.txt", b"hello")]);
     let end = bytes.len() - 22;

@@ -24,6 +24,7 @@ const START: &[(&[u8], &str)] = &[
     (b"\xc5\xd0\xd3\xc6", "ps"),
     (b"\x4c\0\0\0\x01\x14\x02\0", "lnk"),
     (b"ITSF", "chm"),
+    (b"\x7a\x1a\x20\x10", "sis"),
     (b"\x3f\x5f\x03\0", "hlp"),
     (b"vhdxfile", "vhdx"),
     (b"conectix\0", "vhd"),
@@ -94,6 +95,10 @@ fn at_start(bytes: &[u8]) -> Option<FileType> {
 fn elsewhere(bytes: &[u8]) -> Option<FileType> {
     if at(bytes, 7, b"**ACE**") && at(bytes, 4, &[0]) {
         return known("ace");
+    }
+    // The second and third of its numbers; the first is the program's own.
+    if at(bytes, 4, b"\x12\x3a\0\x10\x19\x04\0\x10") {
+        return known("sis");
     }
     if at(bytes, 257, b"ustar") || is_old_tar(bytes) {
         return known("tar");

@@ -80,7 +80,10 @@ impl FileType {
         let found = magic::pdf_behind(bytes, true).filter(|_| plain).unwrap_or(found);
         match found.family {
             // Unzip programs find the directory at the end, whatever stands before it.
-            Family::Unknown | Family::Text => zipped::at_end(bytes).unwrap_or(found),
+            Family::Text => zipped::at_end(bytes).unwrap_or(found),
+            Family::Unknown => {
+                zipped::at_end(bytes).or_else(|| text::interpreted(bytes)).unwrap_or(found)
+            }
             _ => found,
         }
     }

@@ -77,6 +77,7 @@ const EXECUTABLES: &[Row] = &[
         "Android package",
     ),
     Row("application/x-ios-app", &["ipa"], Executable, "iOS package"),
+    Row("application/vnd.symbian.install", &["sis", "sisx"], Executable, "Symbian package"),
     Row("application/wasm", &["wasm"], Executable, "WebAssembly module"),
     Row("application/x-msi", &["msi", "msp", "mst", "msu"], Executable, "Windows installer"),
     Row(

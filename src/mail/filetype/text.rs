@@ -16,6 +16,17 @@ pub(super) fn detect(bytes: &[u8]) -> Option<FileType> {
     script::detect(&head).or_else(|| known("txt"))
 }
 
+/// A script whose first line alone is text: a kernel reads no more of it, and a shell runs line
+/// after line until it exits, whatever comes behind.
+pub(super) fn interpreted(bytes: &[u8]) -> Option<FileType> {
+    // As much as Linux reads (BINPRM_BUF_SIZE).
+    const LINE: usize = 256;
+    let head = bytes.get(..LINE).unwrap_or(bytes);
+    let line = head.get(..memchr::memchr(b'\n', head)?)?;
+    let whole = is_script(line) && plausible(line);
+    whole.then(|| decoded(line).to_ascii_lowercase()).and_then(|line| script::detect(&line))
+}
+
 /// Whether head and tail hold text.
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     let head = bytes.get(..HEAD).unwrap_or(bytes);
