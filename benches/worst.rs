@@ -18,6 +18,14 @@ pub const WORST: &[Worst] = &[
     ("encoded words", |size| {
         text(&[("Subject: ", 1), ("=?utf-8?q?a?=\n ", size / 15), ("\n\nx\n", 1)])
     }),
+    ("encoded words of a name", |size| {
+        text(&[("Content-Type: text/plain; name=\"", 1), ("=?a?q? ", size / 7), ("\"\n\nx\n", 1)])
+    }),
+    ("names of encoded words", |size| {
+        let name = ["Content-Type: a/b; name=\"", &"=?a?q? ".repeat(2000), "\"\n\n"].concat();
+        let part = ["--b\n", &name].concat();
+        text(&[(MIXED, 1), (&part, size / part.len()), ("--b--\n", 1)])
+    }),
     ("comments", |size| {
         text(&[("Content-Type: text/plain ", 1), ("(", size / 2), (")", size / 2), ("\n\nx\n", 1)])
     }),
