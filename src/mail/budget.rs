@@ -93,9 +93,9 @@ impl Budget {
     /// How often a message may be read: as often as it has views.
     pub const VIEWS: u64 = 16;
 
-    /// Beginnings of encoded words in one message: the MIME parser spends two microseconds on each
+    /// Beginnings of encoded words in one message: the MIME parser spends microseconds on each
     /// that stands in a parameter, ended or not.
-    const ENCODED_WORDS: u64 = 250_000;
+    const ENCODED_WORDS: u64 = 100_000;
 
     /// A message of less may be read again as if it had so many bytes.
     const SMALL: u64 = 64 << 10;
