@@ -1,7 +1,7 @@
 //! The dearest letters that a sender can make, of any size: each aims at a loop of ours.
 //!
-//! `make worst` measures them at 64 MB, the test of the same name at sizes that show whether the
-//! cost grows faster than the letter.
+//! The bench measures them at 64 MB (`worst.rs`), a test at sizes that show whether the cost grows
+//! faster than the letter.
 
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
@@ -253,7 +253,7 @@ fn attachment(name: &str, bytes: &[u8]) -> String {
     format!(
         "Content-Type: application/octet-stream; name=\"{name}\"\r\n\
          Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
-        super::support::base64(bytes).replace('\n', "\r\n")
+        crate::support::base64(bytes).replace('\n', "\r\n")
     )
 }
 
