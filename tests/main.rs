@@ -26,6 +26,7 @@ mod part_checks;
 mod pipeline;
 mod polyglots;
 mod real;
+mod records;
 mod rules;
 mod serve_command;
 mod smtp;

@@ -275,6 +275,7 @@ impl Unfolding<'_> {
             self.facts.unlocked.push(Note { path: path.clone(), name });
         }
         let part = Part {
+            sha256: None,
             path,
             role,
             // A mail is judged by its parts.

@@ -30,6 +30,8 @@ pub struct Policy {
     pub settings: Settings,
     /// Of settings, rules and replies as resolved: two policies with the same hash judge alike.
     pub hash: String,
+    /// What each section of the settings hashes to, by its name.
+    pub sections: Vec<(&'static str, String)>,
     pub(super) rules: Vec<Rule>,
     /// Where the rules of a finding stand in `rules`, in order.
     pub(super) by_finding: HashMap<&'static str, Vec<usize>>,
@@ -161,7 +163,8 @@ impl Policy {
             None => Reply { code, text: String::new(), english: String::new() },
         };
         let findings: Vec<Judged> = all.into_iter().map(|(judged, _)| judged).collect();
-        Verdict { action, reply, policy: self.id.clone(), findings, spam: None }
+        let policy = self.id.clone();
+        Verdict { action, reply, policy, findings, ..Verdict::default() }
     }
 
     /// The first rule that matches decides.
@@ -186,6 +189,7 @@ impl Policy {
             (of, &rule.r#where, &rule.unless, &rule.reply)
         });
         let rules: Vec<_> = rules.collect();
+        self.sections = self.settings.sections();
         self.hash = super::ruleset::hash([format!("{:?}", (&self.settings, rules, &self.replies))]);
     }
 

@@ -4,6 +4,7 @@
 //! the letter durable. Up to our final dot the client may vanish and nothing is
 //! delivered; from then on nothing is given up until the next hop has answered.
 
+use super::book;
 use super::ending::{Ending, Entry};
 use super::log::Line;
 use super::session::{Over, Session};
@@ -33,7 +34,21 @@ impl Session {
         let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
         let reply = match refusal {
             Some(reply) => Reply::told(&reply, &transaction.id),
-            None => self.enact(&outcome, chunked, dot, &mut entry).await?,
+            None => match self.enact(&outcome, chunked, dot, &mut entry).await {
+                Ok(reply) => reply,
+                Err(over) => {
+                    let line = Line {
+                        ending: Ending::Abandoned,
+                        reply: None,
+                        outcome: &outcome,
+                        transaction: &transaction,
+                        next_hop: &next_hop,
+                        took: dot.elapsed(),
+                    };
+                    self.door.records.write(&book::message(&line, "smtp"));
+                    return Err(over);
+                }
+            },
         };
         let ending = entry.answered(&reply);
         self.passage.reset();
@@ -44,10 +59,11 @@ impl Session {
             transaction: &transaction,
             ending,
             next_hop,
-            reply: &reply,
+            reply: Some(&reply),
             took,
         };
         line.write();
+        self.door.records.write(&book::message(&line, "smtp"));
         Ok(reply)
     }
 

@@ -4,6 +4,7 @@
 //! and only then what the next hop says; the next hop trusts our address and must not
 //! be asked for anything else.
 
+use super::book;
 use super::ending::Entry;
 use super::id;
 use super::log::plain;
@@ -26,7 +27,7 @@ pub(super) struct Transaction {
     pub(super) id: String,
     pub(super) client: Client,
     /// Pinned at MAIL: a reload changes nothing for a message that has begun.
-    rules: Arc<RuleSet>,
+    pub(super) rules: Arc<RuleSet>,
     /// The policy of the first recipient.
     policy: Option<Arc<Policy>>,
     pub(super) content: Option<Content>,
@@ -109,10 +110,16 @@ impl Session {
 
     async fn rcpt(&mut self, rcpt: &Rcpt) -> Reply {
         let Some(transaction) = &mut self.transaction else { return lost() };
+        let sender = self.dialogue.transaction().map(|said| said.mail.path.address.to_string());
+        let refused = |transaction: &Transaction, reply: &Reply| {
+            refused(transaction, rcpt, reply);
+            let record = book::recipient(transaction, sender.clone(), rcpt, reply);
+            self.door.records.write(&record);
+        };
         let address = &rcpt.path.address;
         if !self.door.relays(&transaction.rules, address) {
             let reply = Reply::told(&not_ours(), &transaction.id);
-            refused(transaction, rcpt, &reply);
+            refused(transaction, &reply);
             return reply;
         }
         let policy = transaction.rules.pick(address);
@@ -125,7 +132,7 @@ impl Session {
             true => {
                 transaction.policy.get_or_insert(policy);
             }
-            false => refused(transaction, rcpt, &reply),
+            false => refused(transaction, &reply),
         }
         reply
     }
@@ -151,6 +158,7 @@ impl Session {
             Ok(intake) => {
                 let (hops, since) = (Hops::default(), Instant::now());
                 let entry = Entry::open(&transaction.id);
+                let intake = intake.digesting();
                 let content =
                     Content { intake, wanted: true, hops, chunked, bytes: 0, entry, since };
                 transaction.content = Some(content);

@@ -8,10 +8,12 @@ mod inflight;
 mod key;
 mod letter;
 mod record;
+pub mod records;
 
 pub use deferred::Deferred;
 pub use inflight::{Flight, InFlight, POISON};
 pub use key::Key;
+pub use records::Records;
 
 use crate::config::Quarantine;
 use crate::mail::Envelope;
