@@ -27,6 +27,7 @@ mod pipeline;
 mod polyglots;
 mod real;
 mod records;
+mod records_command;
 mod rules;
 mod serve_command;
 mod smtp;

@@ -72,7 +72,9 @@ pub(super) fn run(args: Args) -> ExitCode {
     match print(&args, &Files::of(&config.state.dir)) {
         Ok(damaged) if damaged.is_empty() => ExitCode::SUCCESS,
         Ok(damaged) => {
-            let what = "lines are no records (torn off by a crash, or damaged) and are left out";
+            let lines =
+                if damaged.len() == 1 { "line is no record" } else { "lines are no records" };
+            let what = format!("{lines} (torn off by a crash, or damaged), left out");
             eprintln!("congthu: {} {what}: {}", damaged.len(), damaged.join(", "));
             ExitCode::SUCCESS
         }

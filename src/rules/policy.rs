@@ -30,6 +30,8 @@ pub struct Policy {
     pub settings: Settings,
     /// Of settings, rules and replies as resolved: two policies with the same hash judge alike.
     pub hash: String,
+    /// Of all files of the folder as they are, title and comments included.
+    pub set_hash: String,
     /// What each section of the settings hashes to, by its name.
     pub sections: Vec<(&'static str, String)>,
     pub(super) rules: Vec<Rule>,

@@ -5,7 +5,6 @@
 
 use super::ending::Ending;
 use super::log::Line;
-use super::transaction::Transaction;
 use crate::facts::Part;
 use crate::mail::{self, Address};
 use crate::smtp::{Rcpt, Reply};
@@ -18,24 +17,31 @@ const QUOTING: [&str; 3] = ["encoding.", "text.", "words."];
 /// Characters of a name or a word that a sender wrote.
 const WORDS: usize = 255;
 
-/// What came of a letter.
-pub(super) fn message(line: &Line<'_>, door: &str) -> Record {
-    let Line { outcome, transaction, ending, next_hop, reply, took } = line;
+impl Line<'_> {
+    /// The same for the records, whole.
+    pub(super) fn record(&self) -> Record {
+        Record::Message(Box::new(message(self)))
+    }
+}
+
+fn message(line: &Line<'_>) -> Message {
+    let Line { outcome, door, ending, next_hop, reply, took } = line;
     let (envelope, verdict, facts) = (&outcome.envelope, &outcome.verdict, &outcome.facts);
     let secret = verdict.findings.iter().any(is_secret);
     let recipients = envelope.recipients.iter().take(MOST).map(Address::to_string);
     let parts = facts.parts.iter().take(if secret { 0 } else { MOST });
     let findings = verdict.findings.iter().take(MOST);
     let reply = reply.map(Reply::text).unwrap_or_default();
-    Record::Message(Box::new(Message {
+    Message {
         time: record::now(),
         id: envelope.id.clone(),
-        door: door.to_owned(),
-        client: client(&transaction.client),
+        door: (*door).to_owned(),
+        client: client(&envelope.client),
         sender: envelope.sender.to_string(),
         recipients: recipients.collect(),
         more_recipients: envelope.recipients.len().saturating_sub(MOST),
         smtputf8: envelope.smtputf8,
+        direction: envelope.direction.name().to_owned(),
         message_id: facts.message_id.as_deref().filter(|_| !secret).map(cut),
         bytes: outcome.message.len(),
         whole: outcome.whole,
@@ -50,7 +56,7 @@ pub(super) fn message(line: &Line<'_>, door: &str) -> Record {
             .iter()
             .map(|(k, v)| ((*k).to_owned(), v.clone()))
             .collect(),
-        rules: transaction.rules.hash().to_owned(),
+        rules: outcome.policy.set_hash.clone(),
         findings: findings.map(|judged| finding(judged, secret)).collect(),
         more_findings: verdict.findings.len().saturating_sub(MOST),
         spam: verdict.spam,
@@ -63,24 +69,25 @@ pub(super) fn message(line: &Line<'_>, door: &str) -> Record {
         reply: if secret { reply.chars().take(9).collect() } else { reply },
         micros: u64::try_from(outcome.took.as_micros()).unwrap_or(u64::MAX),
         answered_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-    }))
+    }
 }
 
 /// A recipient that was refused.
 pub(super) fn recipient(
-    transaction: &Transaction,
+    door: &str,
+    id: &str,
+    from: &mail::Client,
     sender: Option<String>,
     rcpt: &Rcpt,
     reply: &Reply,
 ) -> Record {
     Record::Recipient(record::Recipient {
         time: record::now(),
-        id: transaction.id.clone(),
-        door: "smtp".to_owned(),
-        client: client(&transaction.client),
+        id: id.to_owned(),
+        door: door.to_owned(),
+        client: client(from),
         sender: sender.unwrap_or_default(),
         recipient: rcpt.path.raw.clone(),
-        rules: transaction.rules.hash().to_owned(),
         reply: reply.text(),
     })
 }

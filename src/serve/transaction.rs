@@ -9,7 +9,7 @@ use super::ending::Entry;
 use super::id;
 use super::log::plain;
 use super::session::{Over, Session};
-use crate::mail::{Client, Envelope};
+use crate::mail::{Client, Direction, Envelope};
 use crate::pipeline::Intake;
 use crate::relay::Said;
 use crate::rules::{Policy, RuleSet};
@@ -22,12 +22,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::time::Instant;
 
+/// What metrics and the log call this door.
+pub(super) const DOOR: &str = "smtp";
+
 /// One message of a session, from MAIL on.
 pub(super) struct Transaction {
     pub(super) id: String,
     pub(super) client: Client,
     /// Pinned at MAIL: a reload changes nothing for a message that has begun.
-    pub(super) rules: Arc<RuleSet>,
+    rules: Arc<RuleSet>,
     /// The policy of the first recipient.
     policy: Option<Arc<Policy>>,
     pub(super) content: Option<Content>,
@@ -113,7 +116,14 @@ impl Session {
         let sender = self.dialogue.transaction().map(|said| said.mail.path.address.to_string());
         let refused = |transaction: &Transaction, reply: &Reply| {
             refused(transaction, rcpt, reply);
-            let record = book::recipient(transaction, sender.clone(), rcpt, reply);
+            let record = book::recipient(
+                DOOR,
+                &transaction.id,
+                &transaction.client,
+                sender.clone(),
+                rcpt,
+                reply,
+            );
             self.door.records.write(&record);
         };
         let address = &rcpt.path.address;
@@ -152,12 +162,13 @@ impl Session {
             smtputf8: said.mail.parameters.smtputf8(),
             size: said.mail.parameters.size(),
             chunked,
+            direction: Direction::In,
         };
-        match self.door.pipeline.begin(envelope, policy, "smtp") {
+        match self.door.pipeline.begin(envelope, policy, DOOR) {
             Err(reply) => Answer::Reply(Reply::told(&reply, &transaction.id)),
             Ok(intake) => {
                 let (hops, since) = (Hops::default(), Instant::now());
-                let entry = Entry::open(&transaction.id);
+                let entry = Entry::open(&transaction.id, DOOR);
                 let intake = intake.digesting();
                 let content =
                     Content { intake, wanted: true, hops, chunked, bytes: 0, entry, since };

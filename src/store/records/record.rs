@@ -56,6 +56,8 @@ pub struct Message {
     pub more_recipients: usize,
     /// Whether MAIL carried SMTPUTF8.
     pub smtputf8: bool,
+    /// Which way it went: `in`, `out`.
+    pub direction: String,
     /// Message-ID without angle brackets.
     pub message_id: Option<String>,
     /// Bytes as received.
@@ -198,8 +200,6 @@ pub struct Recipient {
     pub sender: String,
     /// The forward path that was refused.
     pub recipient: String,
-    /// The hash of the set of rules.
-    pub rules: String,
     /// The answer.
     pub reply: String,
 }
