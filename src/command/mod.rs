@@ -2,6 +2,7 @@
 
 mod check;
 mod records;
+mod replay;
 mod rules;
 mod serve;
 mod setup;

@@ -87,22 +87,21 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let stop = CancellationToken::new();
     tokio::spawn(signals.obey(door.clone(), stop.clone()));
     tokio::spawn(warn_of_next_hops(relay.clone(), limit));
-    let shown = http::serve(
-        pages,
-        recorder,
-        ready(relay.clone()),
-        refresh(pipeline, relay, records.clone()),
-        stop.clone(),
-    );
-    tokio::spawn(async move {
-        if let Err(error) = shown.await {
-            tracing::error!(%error, "The HTTP pages ended.");
-        }
-    });
+    let refresh = refresh(pipeline, relay.clone(), records.clone());
+    show(http::serve(pages, recorder, ready(relay), refresh, stop.clone()));
     proxy.serve(door, stop, GRACE).await;
     records.flush();
     tracing::info!("Stopped.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Serves the pages beside the mail; without them mail goes on.
+fn show(pages: impl Future<Output = io::Result<()>> + Send + 'static) {
+    tokio::spawn(async move {
+        if let Err(error) = pages.await {
+            tracing::error!(%error, "The HTTP pages ended.");
+        }
+    });
 }
 
 /// The folders that the gate writes: better known now to be writable than at the first letter.

@@ -183,6 +183,16 @@ impl Policy {
         (judged, rule.reply.as_ref())
     }
 
+    /// With every rule in shadow acting.
+    pub(super) fn enforcing(&self) -> Policy {
+        let mut policy = Policy { observe: false, ..self.clone() };
+        for rule in &mut policy.rules {
+            rule.mode = Mode::Enforce;
+        }
+        super::order::index(&mut policy);
+        policy
+    }
+
     /// Writes the hash, once everything else is in place. What people read and where it stands
     /// (title, file, line, examples) is left out: it changes no verdict.
     pub(super) fn seal(&mut self) {

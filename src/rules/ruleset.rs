@@ -86,6 +86,15 @@ impl RuleSet {
         self
     }
 
+    /// As if every rule in shadow acted and `observe` were over: what `rules replay` shows before
+    /// that is so.
+    pub fn enforcing(mut self) -> RuleSet {
+        self.policies = self.policies.iter().map(|policy| Arc::new(policy.enforcing())).collect();
+        self.base = Arc::new(self.base.enforcing());
+        self.index();
+        self
+    }
+
     fn index(&mut self) {
         let pairs = self.policies.iter().flat_map(|policy| {
             policy.recipients.iter().map(move |recipient| (recipient.clone(), policy.clone()))

@@ -7,6 +7,7 @@ use super::ending::Ending;
 use super::log::Line;
 use crate::facts::Part;
 use crate::mail::{self, Address};
+use crate::pipeline::Outcome;
 use crate::smtp::{Rcpt, Reply};
 use crate::store::records::record::{self, MOST, Message, Record};
 use crate::verdict::Judged;
@@ -24,13 +25,12 @@ impl Line<'_> {
     }
 }
 
+/// The session and what came of it, over the letter itself.
 fn message(line: &Line<'_>) -> Message {
     let Line { outcome, door, ending, next_hop, reply, took } = line;
-    let (envelope, verdict, facts) = (&outcome.envelope, &outcome.verdict, &outcome.facts);
-    let secret = verdict.findings.iter().any(is_secret);
+    let (envelope, verdict) = (&outcome.envelope, &outcome.verdict);
     let recipients = envelope.recipients.iter().take(MOST).map(Address::to_string);
-    let parts = facts.parts.iter().take(if secret { 0 } else { MOST });
-    let findings = verdict.findings.iter().take(MOST);
+    let secret = verdict.findings.iter().any(is_secret);
     let reply = reply.map(Reply::text).unwrap_or_default();
     Message {
         time: record::now(),
@@ -42,6 +42,24 @@ fn message(line: &Line<'_>) -> Message {
         more_recipients: envelope.recipients.len().saturating_sub(MOST),
         smtputf8: envelope.smtputf8,
         direction: envelope.direction.name().to_owned(),
+        secret,
+        copy: *ending == Ending::Kept,
+        outcome: ending.name().to_owned(),
+        next_hop: (*next_hop != "-").then(|| (*next_hop).to_owned()),
+        // The words of a reply may name a file.
+        reply: if secret { reply.chars().take(9).collect() } else { reply },
+        answered_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        ..judged(outcome, secret)
+    }
+}
+
+/// The facts of a letter, and its verdict.
+fn judged(outcome: &Outcome, secret: bool) -> Message {
+    let Outcome { verdict, facts, policy, .. } = outcome;
+    let parts = facts.parts.iter().take(if secret { 0 } else { MOST });
+    let findings = verdict.findings.iter().take(MOST);
+    let sections = policy.sections.iter();
+    Message {
         message_id: facts.message_id.as_deref().filter(|_| !secret).map(cut),
         bytes: outcome.message.len(),
         whole: outcome.whole,
@@ -49,26 +67,16 @@ fn message(line: &Line<'_>) -> Message {
         more_parts: facts.parts.len() - parts.len(),
         parts: parts.map(part).collect(),
         policy: verdict.policy.clone(),
-        policy_hash: outcome.policy.hash.clone(),
-        settings: outcome
-            .policy
-            .sections
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), v.clone()))
-            .collect(),
-        rules: outcome.policy.set_hash.clone(),
+        policy_hash: policy.hash.clone(),
+        settings: sections.map(|(name, hash)| ((*name).to_owned(), hash.clone())).collect(),
+        rules: policy.set_hash.clone(),
         findings: findings.map(|judged| finding(judged, secret)).collect(),
         more_findings: verdict.findings.len().saturating_sub(MOST),
         spam: verdict.spam,
         verdict: verdict.action,
         held: verdict.held,
-        secret,
-        copy: *ending == Ending::Kept,
-        outcome: ending.name().to_owned(),
-        next_hop: (*next_hop != "-").then(|| (*next_hop).to_owned()),
-        reply: if secret { reply.chars().take(9).collect() } else { reply },
         micros: u64::try_from(outcome.took.as_micros()).unwrap_or(u64::MAX),
-        answered_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        ..Message::default()
     }
 }
 
