@@ -17,6 +17,9 @@ pub struct Run<'t> {
     pub font: Option<String>,
 }
 
+/// Elements within a word; every other one begins a line.
+const INLINE: [&[u8]; 11] =
+    [b"b", b"i", b"u", b"font", b"span", b"a", b"em", b"strong", b"o", b"code", b"mark"];
 /// Open elements that are remembered; deeper ones keep the font of their parent.
 const DEEPEST: usize = 64;
 /// Bytes of a tag that are searched for its end and its attributes: longer ones hold pictures.
@@ -106,19 +109,7 @@ impl Reader {
         if !closing && matches!(name.as_slice(), b"script" | b"style") {
             return end + 1 + hidden(from.get(end + 1..).unwrap_or_default(), &name);
         }
-        if !matches!(
-            name.as_slice(),
-            b"b" | b"i"
-                | b"u"
-                | b"font"
-                | b"span"
-                | b"a"
-                | b"em"
-                | b"strong"
-                | b"o"
-                | b"code"
-                | b"mark"
-        ) {
+        if !INLINE.contains(&name.as_slice()) {
             self.text(&[self.end_of_line]);
         }
         if closing {
