@@ -13,6 +13,7 @@ mod comebacks;
 mod config;
 mod corpus;
 mod dialogues;
+mod directory;
 mod engines;
 mod evasion;
 mod facts;
