@@ -2,10 +2,13 @@
 
 mod check;
 mod directory;
+mod records;
+mod replay;
 mod rules;
 mod serve;
 mod setup;
 mod text;
+mod when;
 mod worker;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +38,8 @@ enum Command {
     Rules(rules::Args),
     /// Names of mailboxes, and lists of them.
     Directory(directory::Args),
+    /// Ask what came of letters, and why: who, when, which rule, which article.
+    Records(records::Args),
     /// Read 7z, RAR and PDF from standard input; the gate starts this by itself.
     #[command(hide = true)]
     Worker {
@@ -72,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Directory(arguments) => directory::run(arguments),
+        Command::Records(arguments) => records::run(arguments),
         Command::Worker { memory } => worker::run(memory),
         Command::Text(arguments) => text::run(arguments),
     }

@@ -4,7 +4,6 @@
 //! or a thousand recipients must not fill the disk that the log is on.
 
 use super::ending::Ending;
-use super::transaction::Transaction;
 use crate::pipeline::Outcome;
 use crate::smtp::Reply;
 use crate::verdict::Judged;
@@ -21,10 +20,12 @@ const WORDS: usize = 256;
 /// What came of a message.
 pub(super) struct Line<'a> {
     pub(super) outcome: &'a Outcome,
-    pub(super) transaction: &'a Transaction,
+    /// By which it came.
+    pub(super) door: &'static str,
     pub(super) ending: Ending,
     pub(super) next_hop: &'a str,
-    pub(super) reply: &'a Reply,
+    /// The answer; none where the client did not wait for it.
+    pub(super) reply: Option<&'a Reply>,
     /// Since the final dot.
     pub(super) took: Duration,
 }
@@ -33,10 +34,11 @@ impl Line<'_> {
     /// Writes it.
     pub(super) fn write(&self) {
         let (envelope, verdict) = (&self.outcome.envelope, &self.outcome.verdict);
-        let client = &self.transaction.client;
+        let client = &envelope.client;
         let ip = client.ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
         tracing::info!(
             id = %envelope.id,
+            door = self.door,
             client = ip,
             helo = plain(&client.helo),
             from = plain(&envelope.sender.to_string()),
@@ -47,7 +49,7 @@ impl Line<'_> {
             outcome = self.ending.name(),
             findings = counted(&verdict.findings),
             next_hop = self.next_hop,
-            reply = plain(&self.reply.text()),
+            reply = plain(&self.reply.map(Reply::text).unwrap_or_default()),
             ms = u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
             "Message."
         );
