@@ -1,6 +1,6 @@
 //! A list held against the scheme of its regulation: what is wrong, where, and what would be right.
 
-use super::scheme::{Asked, Fit, Places, Scheme};
+use super::scheme::{Asked, Fit, Forms, Places, Scheme};
 use super::{Column, Kind, Row, Rows};
 use crate::mail::fold;
 use crate::tomlfile::Error;
@@ -89,7 +89,7 @@ impl Looked<'_> {
             Asked { name: &entry.name, unit: &entry.unit, born: entry.born, kind: entry.kind };
         let forms = match own && !entry.name.is_empty() {
             true => self.book.scheme.forms(&asked, self.book.places),
-            false => super::Forms::default(),
+            false => Forms::default(),
         };
         let elsewhere = forms.proposed.iter().any(|candidate| candidate.local == entry.address);
         let home = &self.book.places.domain;
@@ -103,10 +103,14 @@ impl Looked<'_> {
             audit.errors.push(self.told(message));
             return;
         }
-        if !own || !self.book.scheme.is_binding() || entry.name.is_empty() {
-            audit.unnamed += usize::from(own);
-            return;
+        match own && self.book.scheme.is_binding() && !entry.name.is_empty() {
+            true => self.form(&forms, local, domain, audit),
+            false => audit.unnamed += usize::from(own),
         }
+    }
+
+    /// Holds the local part against the forms of its name.
+    fn form(&self, forms: &Forms, local: &str, domain: &str, audit: &mut Audit) {
         let best = forms.proposed.first().map(|first| full(&first.local, domain));
         let Some(best) = best else {
             audit.unnamed += 1;
@@ -114,14 +118,14 @@ impl Looked<'_> {
             return;
         };
         let article = self.book.scheme.article();
-        match forms.fit(local, &entry.address) {
-            Fit::Form(at) => audit.warnings.extend(self.earlier(&forms, at, domain)),
+        match forms.fit(local, &self.row.entry.address) {
+            Fit::Form(at) => audit.warnings.extend(self.earlier(forms, at, domain)),
             Fit::Accepted => {}
             Fit::Doubtful(why) => {
                 audit.warnings.push(self.told(format!("{why}: `{best}` ({article})")));
             }
             Fit::Wrong(why) => {
-                let right = self.free(&forms, domain).unwrap_or(best);
+                let right = self.free(forms, domain).unwrap_or(best);
                 audit.errors.push(self.told(format!("{why}; right is `{right}` ({article})")));
             }
         }
@@ -132,7 +136,7 @@ impl Looked<'_> {
     }
 
     /// The first name of the scheme that nobody holds.
-    fn free(&self, forms: &super::Forms, domain: &str) -> Option<String> {
+    fn free(&self, forms: &Forms, domain: &str) -> Option<String> {
         let mut names = forms.proposed.iter().map(|candidate| full(&candidate.local, domain));
         names.find(|name| self.is_free(name))
     }
@@ -144,7 +148,7 @@ impl Looked<'_> {
     }
 
     /// A later form is held while an earlier one is free.
-    fn earlier(&self, forms: &super::Forms, at: usize, domain: &str) -> Option<Error> {
+    fn earlier(&self, forms: &Forms, at: usize, domain: &str) -> Option<Error> {
         let mut before = forms.proposed.iter().take(at);
         let free = before.find(|candidate| self.is_free(&full(&candidate.local, domain)))?;
         let address = full(&free.local, domain);
