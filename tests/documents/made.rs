@@ -1,7 +1,7 @@
 //! Documents made for these tests: zips of XML, and Vietnamese as legacy fonts store it.
 
 use congthu::text::Letter;
-use congthu::text::legacy::{Encoding, decode};
+use congthu::text::legacy::{Encoding, decode, letters};
 use std::collections::HashMap;
 use std::io::{Cursor, Write};
 
@@ -23,6 +23,7 @@ pub fn in_font(encoding: Encoding, text: &str) -> String {
         let mut chars = text.chars();
         if let (Some(c), None) = (chars.next(), chars.next())
             && Letter::of(c).char() == Some(c)
+            && !letters(encoding, &sequence).is_broken()
         {
             bytes.entry(c).or_insert(sequence);
         }
