@@ -13,6 +13,7 @@ mod comebacks;
 mod config;
 mod corpus;
 mod dialogues;
+mod directory;
 mod documents;
 mod engines;
 mod evasion;
@@ -21,12 +22,17 @@ mod filetype;
 mod fuzz;
 mod hostile;
 mod instructions;
+#[path = "../benches/letters.rs"]
+#[allow(unreachable_pub, reason = "the letters are shared with the bench")]
+mod letters;
 mod licences;
 mod names;
 mod part_checks;
 mod pipeline;
 mod polyglots;
 mod real;
+mod records;
+mod records_command;
 mod rules;
 mod serve_command;
 mod smtp;
