@@ -24,7 +24,7 @@ pub(super) struct Named {
 }
 
 /// Walks a list of properties (MS-DOC 2.6, `grpprl`): each with its operand.
-pub(super) fn properties<'p>(list: &'p [u8]) -> impl Iterator<Item = (u16, &'p [u8])> {
+pub(super) fn properties(list: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let code = le16(list, at)?;
