@@ -12,24 +12,25 @@ const ROOMS: &[(&str, &str)] = &[
     ("facts", "mail archive text"),
     ("verdict", "mail"),
     ("config", "tomlfile"),
-    ("rules", "mail verdict tomlfile"),
+    ("directory", "mail tomlfile"),
+    ("rules", "mail verdict tomlfile directory"),
     ("spool", ""),
     ("smtp", "mail verdict"),
     ("milter", "mail verdict"),
     ("engines", "config mail spool verdict"),
-    ("checks", "mail facts text verdict rules engines spool"),
+    ("checks", "mail facts text verdict directory rules engines spool"),
     ("metrics", "verdict"),
     ("pipeline", "mail archive text facts verdict config rules spool engines checks metrics"),
     ("store", "mail verdict config spool"),
     ("relay", "mail verdict config smtp spool metrics"),
     (
         "serve",
-        "mail tomlfile archive text facts verdict config rules spool smtp milter engines checks \
+        "mail tomlfile archive text facts verdict config directory rules spool smtp milter engines checks \
          metrics pipeline store relay",
     ),
     (
         "command",
-        "mail tomlfile archive text facts verdict config rules spool smtp milter engines checks \
+        "mail tomlfile archive text facts verdict config directory rules spool smtp milter engines checks \
          metrics pipeline store relay serve console",
     ),
 ];

@@ -3,6 +3,7 @@
 //! Judging cannot fail and does not depend on the order in which findings arrive.
 
 use super::condition::Condition;
+use super::directory::Directory;
 use super::file::{Example, Status};
 use super::reply::{self, Template};
 use super::settings::Settings;
@@ -28,6 +29,8 @@ pub struct Policy {
     pub recipients: Vec<String>,
     /// What checks ask before they report.
     pub settings: Settings,
+    /// How mailboxes are named, and who has one.
+    pub directory: Directory,
     /// Of settings, rules and replies as resolved: two policies with the same hash judge alike.
     pub hash: String,
     /// Of all files of the folder as they are, title and comments included.
@@ -214,7 +217,9 @@ impl Policy {
     ) -> Reply {
         let texts = texts.unwrap_or(match (judged.action, judged.finding.kind.class) {
             (Action::Tempfail, _) => &self.replies.tempfail,
-            (_, Class::Policy) => &self.replies.policy,
+            (_, Class::Policy | Class::UnknownRecipient | Class::LockedRecipient) => {
+                &self.replies.policy
+            }
             (_, Class::Size) => &self.replies.size,
             (_, Class::Content) => &self.replies.content,
         });
