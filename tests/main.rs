@@ -20,12 +20,14 @@ mod evasion;
 mod facts;
 mod filetype;
 mod fuzz;
+mod grafana;
 mod hostile;
 mod instructions;
 #[path = "../benches/letters.rs"]
 #[allow(unreachable_pub, reason = "the letters are shared with the bench")]
 mod letters;
 mod licences;
+mod metrics;
 mod names;
 mod part_checks;
 mod pipeline;

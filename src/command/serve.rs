@@ -7,7 +7,7 @@ use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
 use crate::rules::{Directory, RuleSet};
-use crate::serve::{Comebacks, Door, Parts, Proxy, freshness, http};
+use crate::serve::{Comebacks, Door, Parts, Proxy, freshness, http, watch};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
 use std::fmt::Display;
@@ -69,7 +69,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     }
     let announcement =
         announcement(&setup, &proxy.addresses(), pages.local_addr().ok(), unread.as_deref());
-    let Setup { config, rules, .. } = setup;
+    let Setup { config, rules, engines, .. } = setup;
     let limit = message_limit(&rules);
     let rules = Arc::new(ArcSwap::from_pointee(rules));
     tokio::spawn(freshness::watch(rules.clone()));
@@ -77,7 +77,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
         rules,
         pipeline: pipeline.clone(),
         relay: relay.clone(),
-        store,
+        store: store.clone(),
         records: records.clone(),
         comebacks,
     };
@@ -88,6 +88,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let stop = CancellationToken::new();
     tokio::spawn(signals.obey(door.clone(), stop.clone()));
     tokio::spawn(warn_of_next_hops(relay.clone(), limit));
+    tokio::spawn(watch::watch(engines, store, stop.clone()));
     let refresh = refresh(pipeline, relay.clone(), records.clone());
     show(http::serve(pages, recorder, ready(relay), refresh, stop.clone()));
     proxy.serve(door, stop, GRACE).await;

@@ -1,62 +1,14 @@
-//! Every metric: its name, its help text, and the one function that moves it.
-//!
-//! Names follow the conventions of Prometheus: base units, `_total` on counters.
+//! Every metric: the one function that moves it. Names and help texts stand in `list.rs`.
 
-use crate::verdict::{Cause, Mode, Verdict};
-use ::metrics::{
-    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
-};
+mod list;
+
+pub use list::{METRICS, Metric, markdown};
+
+use crate::verdict::{Cause, Judged, Mode, Verdict};
+use ::metrics::{counter, gauge, histogram};
+use list::*;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::time::Duration;
-
-/// Messages that got their verdict.
-const MESSAGES: &str = "congthu_messages_total";
-/// What came of messages.
-const OUTCOMES: &str = "congthu_outcomes_total";
-/// Bytes of these messages.
-const BYTES: &str = "congthu_bytes_total";
-/// Findings, shadow ones included.
-const FINDINGS: &str = "congthu_findings_total";
-/// What was not examined.
-const UNSCANNED: &str = "congthu_unscanned_total";
-/// Seconds of a check on one message.
-const CHECK_SECONDS: &str = "congthu_check_seconds";
-/// Seconds from the last byte to the verdict.
-const VERDICT_SECONDS: &str = "congthu_verdict_seconds";
-/// Caught panics.
-const PANICS: &str = "congthu_panics_total";
-/// Children that did not do their work.
-const WORKER_FAILURES: &str = "congthu_worker_failures_total";
-/// Jobs in line.
-const WAITING: &str = "congthu_waiting";
-/// Bytes of a budget in use.
-const BUDGET: &str = "congthu_budget_used_bytes";
-/// Sessions at the moment.
-const SESSIONS: &str = "congthu_sessions";
-/// Sessions turned away.
-const TURNED_AWAY: &str = "congthu_sessions_refused_total";
-/// Whether a next hop answers.
-const NEXT_HOP_UP: &str = "congthu_next_hop_up";
-/// What next hops answered to the final dot.
-const RELAYED: &str = "congthu_relayed_total";
-/// Deliveries that may have happened.
-const DELIVERY_UNKNOWN: &str = "congthu_delivery_unknown_total";
-/// Final line ends that were added.
-const LINE_ENDS_ADDED: &str = "congthu_line_ends_added_total";
-/// Handshakes with next hops that failed.
-const TLS_FALLBACKS: &str = "congthu_next_hop_tls_fallbacks_total";
-/// Whether a next hop relays for anybody.
-const OPEN_RELAY: &str = "congthu_next_hop_open_relay";
-/// Verdict records that could not be written.
-const RECORDS_MISSING: &str = "congthu_records_missing_total";
-/// Names in a directory.
-const DIRECTORY_NAMES: &str = "congthu_directory_names";
-/// Age of a directory.
-const DIRECTORY_AGE: &str = "congthu_directory_age_seconds";
-/// Whether a directory is too old.
-const DIRECTORY_STALE: &str = "congthu_directory_stale";
-/// The running build.
-const BUILD: &str = "congthu_build_info";
 
 /// Upper bounds in seconds: from the time of a check on a short letter to that of a lost engine.
 const SECONDS: &[f64] = &[
@@ -69,84 +21,99 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)?
         .install_recorder()?;
-    describe_counter!(MESSAGES, "Messages by verdict, policy and door.");
-    describe_counter!(
-        OUTCOMES,
-        "What came of each message whose content began: relayed, kept, deferred (4xx), refused \
-         (5xx), unknown (no answer to the final dot), abandoned (the client left before ours)."
-    );
-    describe_counter!(BYTES, Unit::Bytes, "Bytes of these messages.");
-    describe_counter!(FINDINGS, "Findings by name and mode; shadow ones do not act.");
-    describe_counter!(UNSCANNED, "What was not examined, by check and cause.");
-    describe_histogram!(CHECK_SECONDS, Unit::Seconds, "Time of a check or engine on a message.");
-    describe_histogram!(VERDICT_SECONDS, Unit::Seconds, "Time from the last byte to the verdict.");
-    describe_counter!(PANICS, "Panics that were caught: each is a bug.");
-    describe_counter!(
-        WORKER_FAILURES,
-        "Files that a reader of 7z, RAR or PDF failed on, by cause: start, died, memory, time, \
-         garbage, deadline, panic."
-    );
-    describe_gauge!(WAITING, "Jobs waiting for a permit or an engine.");
-    describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
-    describe_gauge!(SESSIONS, "SMTP sessions at the moment.");
-    describe_counter!(TURNED_AWAY, "SMTP sessions turned away, by limit.");
-    describe_counter!(
-        RECORDS_MISSING,
-        "Verdict records that could not be written: the disk is full or too slow."
-    );
-    counter!(RECORDS_MISSING).absolute(0);
-    describe_next_hops();
-    describe_gauge!(DIRECTORY_NAMES, "Mailboxes, groups and aliases that a directory lists.");
-    describe_gauge!(DIRECTORY_AGE, Unit::Seconds, "Time since a directory was written.");
-    describe_gauge!(DIRECTORY_STALE, "1 while a directory is too old and refuses nobody.");
-    describe_gauge!(BUILD, "Always 1; the version is a label.");
+    for metric in METRICS {
+        metric.describe();
+    }
+    // What is worth an alarm at its first increase must be there before it.
+    for counted in [RECORDS_MISSING, DELIVERY_UNKNOWN, DEFERRED_AGAIN] {
+        counter!(counted).absolute(0);
+    }
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    counter!(DELIVERY_UNKNOWN).absolute(0);
     Ok(handle)
-}
-
-fn describe_next_hops() {
-    describe_gauge!(NEXT_HOP_UP, "1 while the next hop answers.");
-    describe_counter!(RELAYED, "Answers of next hops to a whole message, by class.");
-    describe_counter!(
-        DELIVERY_UNKNOWN,
-        "Messages whose final dot went out and got no answer: they may arrive twice (RFC 1047)."
-    );
-    describe_counter!(LINE_ENDS_ADDED, "Messages whose missing final CRLF was added for DATA.");
-    describe_counter!(
-        TLS_FALLBACKS,
-        "Failed handshakes with a next hop, after which it was spoken with in the clear."
-    );
-    describe_gauge!(
-        OPEN_RELAY,
-        "1 while the next hop takes mail of anybody to anybody from our address."
-    );
 }
 
 /// Counts a verdict and everything in it.
 pub fn judged(verdict: &Verdict, bytes: u64, door: &'static str, took: Duration) {
     let policy = verdict.policy.clone();
     let action = verdict.action.name();
-    counter!(MESSAGES, "verdict" => action, "policy" => policy, "door" => door).increment(1);
-    counter!(BYTES, "verdict" => action, "door" => door).increment(bytes);
-    histogram!(VERDICT_SECONDS, "door" => door).record(took.as_secs_f64());
+    counter!(MESSAGES, "verdict" => action, "policy" => policy.clone(), "door" => door)
+        .increment(1);
+    counter!(BYTES, "verdict" => action, "policy" => policy.clone(), "door" => door)
+        .increment(bytes);
+    histogram!(VERDICT_SECONDS, "door" => door, "size" => size_class(bytes))
+        .record(took.as_secs_f64());
+    if let Some(would) = verdict.in_shadow() {
+        counter!(SHADOW, "would" => would.name(), "policy" => policy).increment(1);
+    }
     found(verdict);
 }
 
 /// Counts the findings of a verdict, of a message or of a recipient.
 pub fn found(verdict: &Verdict) {
     for judged in verdict.findings.iter().filter(|judged| judged.mode != Mode::Off) {
-        let name = judged.finding.kind.name;
-        counter!(FINDINGS, "finding" => name, "mode" => judged.mode.name()).increment(1);
-        if let Some(cause) = judged.finding.cause {
-            unscanned(name.split('.').next().unwrap_or(name), cause);
-        }
+        one_found(judged, &verdict.policy);
+    }
+}
+
+/// Counts a finding, by itself and under the article that its rule cites.
+fn one_found(judged: &Judged, policy: &str) {
+    let (name, mode) = (judged.finding.kind.name, judged.mode.name());
+    counter!(FINDINGS, "finding" => name, "mode" => mode).increment(1);
+    if let Some(article) = &judged.article {
+        let (policy, article) = (policy.to_owned(), article.clone());
+        let action = judged.action.name();
+        counter!(ARTICLES, "policy" => policy, "article" => article, "action" => action, "mode" => mode)
+            .increment(1);
+    }
+    if let Some(cause) = judged.finding.cause {
+        unscanned(name.split('.').next().unwrap_or(name), cause);
+    }
+}
+
+/// The class of a message of so many bytes: the lanes of the pipeline, and what takes seconds.
+fn size_class(bytes: u64) -> &'static str {
+    match bytes {
+        0..=0x1_0000 => "64KiB",
+        0x1_0001..=0x10_0000 => "1MiB",
+        0x10_0001..=0x100_0000 => "16MiB",
+        _ => "more",
     }
 }
 
 /// Counts what came of a message whose content had begun.
 pub fn ended(outcome: &'static str, door: &'static str) {
     counter!(OUTCOMES, "outcome" => outcome, "door" => door).increment(1);
+}
+
+/// Notes the time from a client's final dot to the answer, next hop included.
+pub fn answered(door: &'static str, time: Duration) {
+    histogram!(ANSWER_SECONDS, "door" => door).record(time.as_secs_f64());
+}
+
+/// Counts a letter that is deferred for a cause of its own and was so before.
+pub fn deferred_again() {
+    counter!(DEFERRED_AGAIN).increment(1);
+}
+
+/// Shows the age of an engine's signatures.
+pub fn signature_age(engine: &'static str, age: Duration) {
+    gauge!(SIGNATURE_AGE, "engine" => engine).set(age.as_secs_f64());
+}
+
+/// Shows whether an engine answered when it was last asked for its version.
+pub fn engine_up(engine: &'static str, up: bool) {
+    gauge!(ENGINE_UP, "engine" => engine).set(f64::from(u8::from(up)));
+}
+
+/// Shows when the certificate of a file ends, in seconds since 1970.
+pub fn certificate_ends(file: &str, seconds: i64) {
+    gauge!(CERTIFICATE_ENDS, "file" => file.to_owned()).set(seconds as f64);
+}
+
+/// Shows how much is kept.
+pub fn kept(letters: u64, bytes: u64) {
+    gauge!(KEPT_LETTERS).set(letters as f64);
+    gauge!(KEPT_BYTES).set(bytes as f64);
 }
 
 /// Counts something that was not examined.

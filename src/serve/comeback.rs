@@ -3,6 +3,7 @@
 
 use super::session::{Over, Session};
 use crate::checks;
+use crate::metrics;
 use crate::pipeline::{Intake, Outcome};
 use crate::store::{Deferred, InFlight, Key, POISON};
 use crate::verdict::{Action, Finding, Verdict};
@@ -48,6 +49,9 @@ impl Comebacks {
         let written = match is_own_doing(&outcome.verdict) {
             false => self.deferred.forget(key),
             true => {
+                if self.deferred.knows(key) {
+                    metrics::deferred_again();
+                }
                 let (enough, written) = self.deferred.count(key, SystemTime::now());
                 if enough {
                     tracing::warn!(id = %outcome.envelope.id, "Deferred too often: it is kept.");

@@ -52,6 +52,7 @@ impl Session {
         self.passage.reset();
         self.forwarded = None;
         let line = Line { ending, reply: Some(&reply), took: dot.elapsed(), ..line };
+        metrics::answered(DOOR, line.took);
         line.write();
         self.door.records.write(&line.record());
         Ok(reply)

@@ -17,6 +17,7 @@ mod socket;
 mod tag;
 mod tls;
 mod transaction;
+pub mod watch;
 
 pub use comeback::Comebacks;
 pub use door::{Door, Parts};

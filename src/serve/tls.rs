@@ -5,6 +5,7 @@
 
 use super::socket::Stream;
 use crate::config;
+use crate::metrics;
 
 use arc_swap::ArcSwap;
 use std::collections::HashMap;
@@ -130,12 +131,24 @@ fn read(
     files.iter().map(|(cert, key)| pair(cert, key, provider).map(Arc::new)).collect()
 }
 
+/// Shows when the first certificate of a chain, the server's own, ends.
+fn note_end(file: &Path, chain: &[CertificateDer<'_>]) {
+    let parsed = chain.first().and_then(|own| x509_parser::parse_x509_certificate(own).ok());
+    if let Some((_, own)) = parsed {
+        metrics::certificate_ends(
+            &file.display().to_string(),
+            own.validity().not_after.timestamp(),
+        );
+    }
+}
+
 /// A chain and its key; a key that does not match is refused.
 fn pair(cert: &Path, key: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, String> {
     let of = |path: &Path, error: String| format!("[smtp.tls] {}: {error}", path.display());
     let chain = CertificateDer::pem_file_iter(cert).map_err(|error| of(cert, error.to_string()))?;
     let chain: Result<Vec<_>, _> = chain.collect();
     let chain = chain.map_err(|error| of(cert, error.to_string()))?;
+    note_end(cert, &chain);
     let private = PrivateKeyDer::from_pem_file(key).map_err(|error| of(key, error.to_string()))?;
     CertifiedKey::from_der(chain, private, provider).map_err(|error| of(key, error.to_string()))
 }

@@ -72,6 +72,11 @@ impl Deferred {
         (enough, self.write(&letters))
     }
 
+    /// Whether a letter was deferred before.
+    pub fn knows(&self, key: Key) -> bool {
+        self.letters().contains_key(&name(key))
+    }
+
     /// Forgets a letter that got another verdict.
     pub fn forget(&self, key: Key) -> io::Result<()> {
         let mut letters = self.letters();

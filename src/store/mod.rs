@@ -118,6 +118,14 @@ impl Store {
         Ok(ids)
     }
 
+    /// Letters that are kept, and their bytes.
+    pub fn usage(&self) -> io::Result<(u64, u64)> {
+        let ids = self.letters()?;
+        let sizes = ids.iter().map(|id| self.dir.join(id).join(MESSAGE).metadata());
+        let bytes = sizes.map(|found| found.map_or(0, |file| file.len())).sum();
+        Ok((ids.len() as u64, bytes))
+    }
+
     fn tmp(&self) -> PathBuf {
         self.dir.join(TMP)
     }
@@ -138,6 +146,9 @@ impl Store {
 
 /// The folder of letters on their way; no transaction has this id.
 const TMP: &str = "tmp";
+
+/// The file of a letter's bytes.
+const MESSAGE: &str = "message.eml";
 
 /// What goes to the writer.
 enum Written {
@@ -168,7 +179,7 @@ fn write(
     records: &[(&str, &Vec<u8>)],
     dir: &Path,
 ) -> io::Result<()> {
-    let mut message = letter.create("message.eml")?;
+    let mut message = letter.create(MESSAGE)?;
     loop {
         match chunks.blocking_recv() {
             Some(Written::Chunk(chunk)) => io::Write::write_all(&mut message, &chunk)?,

@@ -60,6 +60,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// What rules in shadow mode would have done, where that is graver than what is done.
+    pub fn in_shadow(&self) -> Option<Action> {
+        let shadow = self.findings.iter().filter(|judged| judged.mode == Mode::Shadow);
+        shadow.map(|judged| judged.action).max().filter(|would| *would > self.action)
+    }
+
     /// Keeps what would be deferred once more: the findings stay, the sender is not asked back.
     pub fn hold(&mut self) {
         self.held = true;

@@ -225,12 +225,11 @@ const LANGUAGES: &[Marks] = &[
 /// Code of a language whose marks are there twice over: a line of it and two of its words, or
 /// many lines and one word. The first line must be one too: prose quotes code further down.
 pub(super) fn language(text: &str) -> Option<&'static str> {
-    let lines: Vec<&str> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).take(200).collect();
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty()).take(200);
     let comment = |line: &str| {
         line.starts_with(['\'', '#']) || line.starts_with("//") || line.starts_with("rem ")
     };
-    let first = lines.iter().find(|line| !comment(line))?;
+    let first = lines().find(|line| !comment(line))?;
     let fits = |marks: &&Marks| {
         let begins = |line: &str| marks.lines.iter().any(|start| line.starts_with(start));
         // `var` and `function` end in semicolons and braces in JScript alone.
@@ -240,8 +239,8 @@ pub(super) fn language(text: &str) -> Option<&'static str> {
             return false;
         }
         let words = marks.words.iter().filter(|word| text.contains(*word)).count();
-        let many = || lines.iter().filter(|line| begins(line)).count();
-        words >= 2 || words == 1 && many() * 2 >= lines.len()
+        let many = || lines().filter(|line| begins(line)).count();
+        words >= 2 || words == 1 && many() * 2 >= lines().count()
     };
     LANGUAGES.iter().find(fits).map(|marks| marks.name)
 }

@@ -40,13 +40,14 @@ fn links(text: &str) -> Option<&'static str> {
 
 /// Script Encoder's `#@~^`, six digits of base64 and `==`, wherever the encoded part begins.
 fn encoded(text: &str) -> Option<&'static str> {
-    let opens = |(at, mark): (usize, &str)| {
-        let digits = text.as_bytes().get(at + mark.len()..at + mark.len() + 8)?;
+    const MARK: &[u8] = b"#@~^";
+    let opens = |at: usize| {
+        let digits = text.as_bytes().get(at + MARK.len()..at + MARK.len() + 8)?;
         let (length, end) = digits.split_at_checked(6)?;
         let base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
         (end == b"==" && length.iter().all(base64)).then_some("vbe")
     };
-    text.match_indices("#@~^").find_map(opens)
+    memchr::memmem::find_iter(text.as_bytes(), MARK).find_map(opens)
 }
 
 /// Beginnings that leave no doubt.

@@ -6,6 +6,8 @@
 use super::Family::{self, Archive, Executable, Script};
 use super::FileType;
 use super::documents::{ALIASES, DOCUMENTS, MEDIA, TEXTS};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// One type: media type, names (the usual one first), family, words for a log line.
 pub(super) struct Row(
@@ -28,7 +30,14 @@ impl Row {
 
 /// The type that files of this extension promise to be.
 pub(super) fn by_extension(extension: &str) -> Option<FileType> {
-    rows().find(|row| row.1.contains(&extension)).map(Row::kind)
+    // Asked for every part, often more than once: looking through all rows costs as much as half
+    // of the other looks at a short text.
+    static KINDS: LazyLock<HashMap<&str, FileType>> = LazyLock::new(|| {
+        let pairs = rows().flat_map(|row| row.1.iter().map(|extension| (*extension, row.kind())));
+        // The first row of an extension is meant.
+        pairs.rev().collect()
+    });
+    KINDS.get(extension).copied()
 }
 
 /// The type of this media type, aliases resolved.
@@ -47,7 +56,7 @@ pub(super) fn about(kind: FileType) -> Option<&'static str> {
     rows().find(|row| row.0 == kind.mime && row.1.first() == Some(&kind.extension)).map(|row| row.3)
 }
 
-fn rows() -> impl Iterator<Item = &'static Row> {
+fn rows() -> impl DoubleEndedIterator<Item = &'static Row> {
     [EXECUTABLES, SCRIPTS, ARCHIVES, DOCUMENTS, MEDIA, TEXTS].into_iter().flatten()
 }
 
