@@ -1,7 +1,7 @@
 //! Dashboards and alerts, held to a real Prometheus: every panel's query has data while mail flows,
 //! every alert fires in its scenario, and each has its section in the runbook.
 
-use crate::support::{Clamd, EICAR, Server, eventually, free_port};
+use crate::support::{Clamd, EICAR, GTUBE, Server, eventually, free_port};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -151,6 +151,7 @@ fn traffic(port: u16) {
     let letters = [
         "Subject: thu\r\n\r\nxin chao\r\n".to_owned(),
         format!("Subject: thu\r\n\r\n{EICAR}\r\n"),
+        format!("Subject: thu\r\n\r\n{GTUBE}\r\n"),
         attached("hoso.zip", &exe),
         attached("khoa.zip", &fs::read("fixtures/files/encrypted.zip").unwrap()),
         attached("anh.bin", &[0x55; 70_000]),

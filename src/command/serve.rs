@@ -2,12 +2,14 @@
 
 use super::setup::{Setup, complain, runtime};
 use super::{CONFIG, SYSTEM};
-use crate::config::Config;
+use crate::checks;
+use crate::config::{Config, RulesMode};
 use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
+use crate::rules::reload::Watch;
 use crate::rules::{Directory, RuleSet};
-use crate::serve::{Comebacks, Door, Parts, Proxy, freshness, http, watch};
+use crate::serve::{Comebacks, Door, Parts, Proxy, freshness, http, reload, watch};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
 use std::fmt::Display;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -71,10 +74,12 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
         announcement(&setup, &proxy.addresses(), pages.local_addr().ok(), unread.as_deref());
     let Setup { config, rules, engines, .. } = setup;
     let limit = message_limit(&rules);
+    let watched = watched(&config, &rules);
+    metrics::rules_loaded();
     let rules = Arc::new(ArcSwap::from_pointee(rules));
     tokio::spawn(freshness::watch(rules.clone()));
     let parts = Parts {
-        rules,
+        rules: rules.clone(),
         pipeline: pipeline.clone(),
         relay: relay.clone(),
         store: store.clone(),
@@ -86,7 +91,11 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     // Nobody may be reading it.
     let _ = std::io::stdout().write_all(announcement.as_bytes());
     let stop = CancellationToken::new();
-    tokio::spawn(signals.obey(door.clone(), stop.clone()));
+    let (reload, told) = mpsc::channel(1);
+    if let Some(watch) = watched {
+        tokio::spawn(reload::watch(watch, rules, told));
+    }
+    tokio::spawn(signals.obey(door.clone(), reload, stop.clone()));
     tokio::spawn(warn_of_next_hops(relay.clone(), limit));
     tokio::spawn(watch::watch(engines, store, stop.clone()));
     let refresh = refresh(pipeline, relay.clone(), records.clone());
@@ -185,22 +194,36 @@ impl Signals {
     }
 
     /// SIGTERM or SIGINT: no new sessions; messages on their way are finished. SIGHUP:
-    /// certificates and keys are read again, as after their renewal; if one is wrong, the old
-    /// ones stay.
-    async fn obey(mut self, door: Arc<Door>, stop: CancellationToken) {
+    /// certificates, keys and rules are read again; if one is wrong, the old ones stay.
+    async fn obey(mut self, door: Arc<Door>, rules: mpsc::Sender<()>, stop: CancellationToken) {
         loop {
             tokio::select! {
                 _ = self.term.recv() => break,
                 _ = self.interrupt.recv() => break,
-                _ = self.hangup.recv() => match door.reload_tls() {
-                    Ok(()) => tracing::info!("Certificates were read again."),
-                    Err(error) => tracing::error!(error, "Certificates stay as they were."),
-                },
+                _ = self.hangup.recv() => {
+                    // One that is told already looks at the files as they are then.
+                    let _ = rules.try_send(());
+                    read_certificates(&door);
+                }
             }
         }
         stop.cancel();
         tracing::info!("Stopping: messages on their way are finished first.");
     }
+}
+
+fn read_certificates(door: &Door) {
+    match door.reload_tls() {
+        Ok(()) => tracing::info!("Certificates were read again."),
+        Err(error) => tracing::error!(error, "Certificates stay as they were."),
+    }
+}
+
+/// The folder of rules, to be looked at while the gate runs; none where they are compiled in.
+fn watched(config: &Config, rules: &RuleSet) -> Option<Watch> {
+    let dir = RuleSet::folder(config.rules.dir.as_deref())?;
+    let observing = config.rules.mode == RulesMode::Observe;
+    Some(Watch::new(dir, rules, checks::catalogue(), observing))
 }
 
 /// Whether a next hop relays for anybody because the mail comes from us, once one is up.

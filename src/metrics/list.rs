@@ -35,6 +35,8 @@ pub(super) const SIGNATURE_AGE: &str = "congthu_signature_age_seconds";
 pub(super) const CERTIFICATE_ENDS: &str = "congthu_certificate_not_after_seconds";
 pub(super) const KEPT_LETTERS: &str = "congthu_quarantine_letters";
 pub(super) const KEPT_BYTES: &str = "congthu_quarantine_bytes";
+pub(super) const RULES_GENERATION: &str = "congthu_rules_generation";
+pub(super) const RELOAD_FAILURES: &str = "congthu_rules_reload_failures_total";
 pub(super) const DIRECTORY_NAMES: &str = "congthu_directory_names";
 pub(super) const DIRECTORY_AGE: &str = "congthu_directory_age_seconds";
 pub(super) const DIRECTORY_STALE: &str = "congthu_directory_stale";
@@ -173,6 +175,12 @@ pub static METRICS: &[Metric] = &[
         RECORDS_MISSING,
         &[],
         "Verdict records that could not be written: the disk is full or too slow.",
+    ),
+    gauge(RULES_GENERATION, &[], "How often rules were loaded since the start."),
+    counter(
+        RELOAD_FAILURES,
+        &[],
+        "Changes of the rules that could not be loaded: the old ones stay.",
     ),
     gauge(DIRECTORY_NAMES, &["file"], "Mailboxes, groups and aliases that a directory lists."),
     gauge(DIRECTORY_AGE, &["file"], "Time since a directory was written."),

@@ -25,7 +25,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         metric.describe();
     }
     // What is worth an alarm at its first increase must be there before it.
-    for counted in [RECORDS_MISSING, DELIVERY_UNKNOWN, DEFERRED_AGAIN] {
+    for counted in [RECORDS_MISSING, DELIVERY_UNKNOWN, DEFERRED_AGAIN, RELOAD_FAILURES] {
         counter!(counted).absolute(0);
     }
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
@@ -201,6 +201,16 @@ pub fn line_end_added() {
 /// Counts a handshake with a next hop that failed and was done without.
 pub fn tls_fallback(next_hop: &str) {
     counter!(TLS_FALLBACKS, "next_hop" => next_hop.to_owned()).increment(1);
+}
+
+/// Counts rules that were loaded.
+pub fn rules_loaded() {
+    gauge!(RULES_GENERATION).increment(1.0);
+}
+
+/// Counts a change of the rules that could not be loaded.
+pub fn reload_failed() {
+    counter!(RELOAD_FAILURES).increment(1);
 }
 
 /// Shows how large and how old a directory is.

@@ -9,6 +9,7 @@ mod file;
 mod load;
 mod order;
 mod policy;
+pub mod reload;
 mod reply;
 mod ruleset;
 mod sets;

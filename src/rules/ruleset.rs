@@ -43,12 +43,16 @@ impl RuleSet {
         configured: Option<&Path>,
         catalogue: &Catalogue,
     ) -> Result<(RuleSet, String), Errors> {
-        let usual = ["rules", "/etc/congthu/rules"].map(Path::new);
-        let found = usual.into_iter().find(|dir| load::is_there(dir));
-        match configured.or(found) {
+        match RuleSet::folder(configured) {
             Some(dir) => Ok((RuleSet::load(dir, catalogue)?, dir.display().to_string())),
             None => Ok((RuleSet::builtin(catalogue)?, "built in".to_owned())),
         }
+    }
+
+    /// The folder that [`RuleSet::open`] loads; none where the rules are those compiled in.
+    pub fn folder(configured: Option<&Path>) -> Option<&Path> {
+        let usual = ["rules", "/etc/congthu/rules"].map(Path::new);
+        configured.or_else(|| usual.into_iter().find(|dir| load::is_there(dir)))
     }
 
     /// The rules that are compiled in.

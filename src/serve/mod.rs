@@ -12,6 +12,7 @@ mod limit;
 mod log;
 pub mod proxy;
 mod recipient;
+pub mod reload;
 mod session;
 mod socket;
 mod tag;

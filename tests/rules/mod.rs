@@ -5,6 +5,7 @@ mod command;
 mod judge;
 mod language;
 mod readme;
+mod reload;
 mod shipped;
 
 use congthu::mail::{Address, Envelope};
