@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Exit codes are those of sysexits.h where one fits.
 
 mod check;
+mod quarantine;
 mod records;
 mod replay;
 mod rules;
@@ -37,6 +38,8 @@ enum Command {
     Rules(rules::Args),
     /// Ask what came of letters, and why: who, when, which rule, which article.
     Records(records::Args),
+    /// Look after kept letters: list, show, release, delete, export.
+    Quarantine(quarantine::Args),
     /// Read 7z, RAR and PDF from standard input; the gate starts this by itself.
     #[command(hide = true)]
     Worker {
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Serve { config } => serve::run(config.as_deref()),
         Command::Check(arguments) => check::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
+        Command::Quarantine(arguments) => quarantine::run(arguments),
         Command::Records(arguments) => records::run(arguments),
         Command::Worker { memory } => worker::run(memory),
         Command::Text(arguments) => text::run(arguments),
