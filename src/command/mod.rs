@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Exit codes are those of sysexits.h where one fits.
 
 mod check;
+mod directory;
 mod quarantine;
 mod records;
 mod replay;
@@ -36,6 +37,8 @@ enum Command {
     Check(check::Arguments),
     /// Look at the rules.
     Rules(rules::Args),
+    /// Names of mailboxes, and lists of them.
+    Directory(directory::Args),
     /// Ask what came of letters, and why: who, when, which rule, which article.
     Records(records::Args),
     /// Look after kept letters: list, show, release, delete, export.
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Quarantine(arguments) => quarantine::run(arguments),
+        Command::Directory(arguments) => directory::run(arguments),
         Command::Records(arguments) => records::run(arguments),
         Command::Worker { memory } => worker::run(memory),
         Command::Text(arguments) => text::run(arguments),
