@@ -11,6 +11,7 @@ use congthu::mail::{Address, Budget, FileType, Limits, Trip, fold, name};
 use congthu::smtp::data::Decoder;
 use congthu::smtp::proxy::Header;
 use congthu::smtp::{Answer, Dialogue, Extensions, Question, Reader, Reply, Step, Terms};
+use congthu::text::{self, Place};
 use congthu::tomlfile::Source;
 
 /// A parser's function.
@@ -28,6 +29,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pdf", pdf),
     ("rar", rar),
     ("sevenzip", sevenzip),
+    ("stamps", stamps),
     ("stuffing", stuffing),
     ("worker", worker),
     ("types", types),
@@ -105,6 +107,22 @@ pub fn archives(bytes: &[u8]) {
             );
         }
     }
+}
+
+/// Any bytes as a text, a page header, a box, a subject and a name: where no letter of the grades
+/// stands there is no mark, and what stands far behind changes nothing.
+pub fn stamps(bytes: &[u8]) {
+    let far = [bytes, b"\nxin\n".repeat(40).as_slice()].concat();
+    for place in [Place::Text, Place::Header, Place::Box] {
+        let stamps = text::stamps(bytes, place);
+        if !bytes.iter().any(|byte| byte.eq_ignore_ascii_case(&b'm')) {
+            assert_eq!((stamps.mark, stamps.declassified), (None, false));
+        }
+        if bytes.ends_with(b"\n") {
+            assert_eq!(text::stamps(&far, place), stamps);
+        }
+    }
+    let _ = (text::in_subject(bytes), text::in_name(bytes));
 }
 
 /// 7z, as the child reads it.

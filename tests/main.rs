@@ -27,6 +27,7 @@ mod pipeline;
 mod polyglots;
 mod real;
 mod rules;
+mod secrets;
 mod serve_command;
 mod smtp;
 mod soak;

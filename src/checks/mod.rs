@@ -16,9 +16,11 @@ pub mod mime;
 pub mod name;
 pub mod polyglot;
 pub mod script;
+pub mod secret;
 pub mod signature;
 pub mod size;
 pub mod spam;
+pub mod veil;
 pub mod virus;
 
 pub use engine::EngineCheck;
@@ -44,6 +46,7 @@ pub const PART: &[&dyn PartCheck] = &[
     &name::Name,
     &polyglot::Polyglot,
     &encoding::Charset,
+    &secret::Stamp,
 ];
 
 /// Checks that look at everything together, in this order.
@@ -51,6 +54,7 @@ pub const MESSAGE: &[&dyn MessageCheck] = &[
     &archive::Archive,
     &mime::Structure,
     &encoding::Header,
+    &secret::Subject,
     &size::AttachmentSize,
     &spam::Highest,
 ];

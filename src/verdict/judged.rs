@@ -58,6 +58,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether the letter bears a mark of secrecy: then no subject, no file name and no word of it
+    /// may be written down or told, only addresses, times, grades and places.
+    pub fn is_secret(&self) -> bool {
+        self.findings.iter().any(|judged| judged.finding.is_secret())
+    }
+
     /// Keeps what would be deferred once more: the findings stay, the sender is not asked back.
     pub fn hold(&mut self) {
         self.action = Action::Quarantine;
