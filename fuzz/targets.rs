@@ -75,6 +75,7 @@ pub fn active(bytes: &[u8]) {
                 active: Vec::new(),
                 size: bytes.len() as u64,
                 bytes: bytes.clone(),
+                text: Default::default(),
             };
             let mut budget = budget(&bytes);
             let found = look(&part, false, &mut budget);

@@ -23,6 +23,7 @@ fn part(name: &str, declared: &str, bytes: &[u8]) -> Part {
         active: Vec::new(),
         size: bytes.len() as u64,
         bytes: Bytes::copy_from_slice(bytes),
+        text: Default::default(),
     }
 }
 

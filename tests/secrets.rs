@@ -1,5 +1,6 @@
 //! A letter that bears a mark of secrecy: nothing of its own is told, in no finding and no reply.
 
+use crate::documents::made::zip;
 use crate::support::base64;
 use crate::support::gate::{Gate, judge, judge_in_chunks};
 use congthu::verdict::{Action, Grade};
@@ -92,6 +93,77 @@ fn no_sender_is_exempt() {
         !out.status.success() && said.contains("no sender is exempt from `secret.marked`"),
         "{said}"
     );
+}
+
+/// A document of Word: its paragraphs, a page header, a text box.
+fn docx(body: &str, header: &str) -> Vec<u8> {
+    let paragraph = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    let boxed = |text: &str| {
+        let inner = format!("<w:txbxContent>{}</w:txbxContent>", paragraph(text));
+        format!(
+            "<w:p><w:r><mc:AlternateContent><mc:Choice>{inner}</mc:Choice><mc:Fallback>{inner}</mc:Fallback></mc:AlternateContent></w:r></w:p>"
+        )
+    };
+    let cells = |text: &str| -> String {
+        let cells = text.split('|').map(|cell| format!("<w:tc>{}</w:tc>", paragraph(cell)));
+        format!("<w:tbl><w:tr>{}</w:tr></w:tbl>", cells.collect::<String>())
+    };
+    let body: String = body
+        .split('\n')
+        .map(|line| match (line.strip_prefix("box "), line.strip_prefix("row ")) {
+            (Some(text), _) => boxed(text),
+            (_, Some(text)) => cells(text),
+            _ => paragraph(line),
+        })
+        .collect();
+    let body = format!("<w:document><w:body>{body}</w:body></w:document>");
+    let header = format!("<w:hdr>{}</w:hdr>", paragraph(header));
+    zip(&[
+        (
+            "[Content_Types].xml",
+            r#"<Types><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"#,
+        ),
+        (
+            "_rels/.rels",
+            r#"<Relationships><Relationship Id="a" Type="http://x/officeDocument" Target="word/document.xml"/></Relationships>"#,
+        ),
+        ("word/document.xml", &body),
+        (
+            "word/_rels/document.xml.rels",
+            r#"<Relationships><Relationship Id="h" Type="http://x/header" Target="h.xml"/></Relationships>"#,
+        ),
+        ("word/h.xml", &header),
+    ])
+}
+
+/// Stamps where documents have them: page headers, boxes, cells of the head.
+#[test]
+fn documents_are_searched() {
+    let gate = Gate::with_builtin_rules();
+    for (body, header, want) in [
+        ("Kính gửi", "Mật – Bản số: 03", "strong mark of mật: in a page header or footer"),
+        ("box TUYỆT MẬT\nKính gửi", "", "strong mark of tuyệt mật: in a text box"),
+        ("box MẬT\nKính gửi", "Trang 1", "strong mark of mật: in a text box"),
+        (
+            "row UBND TỈNH|CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nrow MẬT|ngày",
+            "",
+            "strong mark of mật: a line of its own in the head of a document",
+        ),
+        (
+            "row Độ mật:|Tối mật\nKính gửi",
+            "",
+            "strong mark of tối mật: the value of the field for the grade",
+        ),
+        ("T Ố I   M Ậ T\nKính gửi", "", "strong mark of tối mật: a line of its own"),
+        ("row STT|Tên tài liệu|Mật|Tối mật\nSố: 12/BC-UBND", "Bảo mật thông tin", ""),
+        ("Mật khẩu\nbox Mật ong rừng", "Tuyệt mật: chuyện hậu trường", ""),
+    ] {
+        let mail = attached("a.docx", &docx(body, header));
+        let verdict = judge(&gate, "base", &mail);
+        let marks = verdict.findings.iter().filter(|judged| judged.finding.is_secret());
+        let found: Vec<&str> = marks.map(|judged| judged.finding.detail.as_str()).collect();
+        assert_eq!(found.join("; "), want, "{body}");
+    }
 }
 
 /// Over the whole corpus: mails as they are, all other files attached to a mail. None is secret.

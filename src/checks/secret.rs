@@ -3,13 +3,13 @@
 //! The evidence is the grade and the place. What else the letter says is told to nobody: where a
 //! mark is found, [`super::veil`] takes the words out of all other findings too.
 
-use super::{Check, Found, MessageCheck, PartCheck, encoding};
+use super::{Check, Found, MessageCheck, PartCheck};
 use crate::facts::{Facts, Part, Role};
 use crate::mail::encoded_word;
 use crate::rules::Policy;
-use crate::text::{self, Form, Mark, Place, Secrecy, Stamps, Strength};
+use crate::text::document::{self, Area, Frame, Gap};
+use crate::text::{self, Document, Form, Mark, Place, Secrecy, Stamps, Strength};
 use crate::verdict::{Cause, Class, Finding, Grade, Kind};
-use std::borrow::Cow;
 
 /// A stamp of secrecy.
 pub const MARKED: Kind = Kind {
@@ -39,8 +39,6 @@ pub const UNSCANNED: Kind = Kind {
     about: "a text was not, or not wholly, searched for marks of secrecy",
 };
 
-/// Bytes of HTML that are read.
-const PAGE: usize = 4 << 20;
 /// Names of one part that are read.
 const NAMES: usize = 4;
 
@@ -61,13 +59,17 @@ impl Check for Stamp {
 
 impl PartCheck for Stamp {
     fn inspect(&self, part: &Part, _: &Policy) -> Vec<Finding> {
-        let mut stamps = of_text(part);
+        let (mut stamps, gap) = of_text(part);
         if part.role != Role::Component {
             let grades = part.names.iter().take(NAMES).map(|name| text::in_name(name.as_bytes()));
             stamps.mark =
                 stamps.mark.max(grades.flatten().map(|grade| hint(grade, Form::Name)).max());
         }
-        findings(stamps, &part.path)
+        let mut findings = findings(stamps, &part.path);
+        findings.extend(gap.map(|cause| {
+            Finding::at(&UNSCANNED, &part.path, "text that is not read to its end").because(cause)
+        }));
+        findings
     }
 }
 
@@ -103,25 +105,63 @@ fn hint(grade: Secrecy, form: Form) -> Mark {
     Mark { strength: Strength::Weak, grade, form }
 }
 
-/// The stamps in the text of a part.
-fn of_text(part: &Part) -> Stamps {
-    if !encoding::is_text(part) {
-        return Stamps::default();
+/// The stamps in the text of a part, and why not all of it was searched.
+fn of_text(part: &Part) -> (Stamps, Option<Cause>) {
+    // Plain text need not be taken apart to see that it has none.
+    let html = part.declared.as_deref() == Some("text/html");
+    let label = part.charset.as_deref();
+    if part.detected.mime == "text/plain"
+        && !html
+        && !text::may_be_stamped(&text::unicode(&part.bytes, label))
+    {
+        return (Stamps::default(), None);
     }
-    let bytes = text::unicode(&part.bytes, part.charset.as_deref());
-    let html = part.declared.as_deref() == Some("text/html") || part.detected.mime == "text/html";
-    if !html {
-        return text::stamps(&bytes, Place::Text);
+    let document = part.document();
+    let mut stamps = Stamps::default();
+    if text::may_be_stamped(document.as_str().as_bytes()) {
+        let places = [Place::Text, Place::Header, Place::Box];
+        stamps =
+            places.map(|place| of_place(document, place)).into_iter().fold(stamps, Stamps::and);
     }
-    // Tags stand between the letters of a page, so its text is what must be looked at.
-    let page = bytes.get(..bytes.len().min(PAGE)).unwrap_or_default();
-    let runs = text::html_runs(page);
-    let text: Cow<'_, [u8]> = match runs.as_slice() {
-        [one] => Cow::Borrowed(&one.text),
-        many => Cow::Owned(many.iter().flat_map(|run| run.text.iter().copied()).collect()),
-    };
-    let stamps = text::stamps(&text, Place::Text);
-    Stamps { cut: stamps.cut || page.len() < bytes.len(), ..stamps }
+    (stamps, gap(stamps, document))
+}
+
+/// The stamps in one kind of places of a document: as its fonts show it, and as it stands, where
+/// small letters are capitals of a font that nobody names.
+fn of_place(document: &Document, wanted: Place) -> Stamps {
+    let (mut shown, mut stands, mut last) = (String::new(), String::new(), 0);
+    for line in document.lines().iter().filter(|line| place(line.place) == wanted) {
+        shown += &line.text;
+        shown.push('\n');
+    }
+    for piece in document.pieces().filter(|piece| place(piece.place) == wanted) {
+        if piece.line != last {
+            stands.push('\n');
+        }
+        stands += piece.text;
+        last = piece.line;
+    }
+    let stamps = text::stamps(shown.as_bytes(), wanted);
+    if shown == stands { stamps } else { stamps.and(text::stamps(stands.as_bytes(), wanted)) }
+}
+
+fn place(place: document::Place) -> Place {
+    match (place.area, place.frame) {
+        (Area::Header | Area::Footer, _) => Place::Header,
+        (_, Frame::Box) => Place::Box,
+        (Area::Body | Area::Note, Frame::Page | Frame::Cell) => Place::Text,
+    }
+}
+
+/// Why not all of a text was searched, if it was not.
+fn gap(stamps: Stamps, document: &Document) -> Option<Cause> {
+    match document.gap() {
+        Some(Gap::OverLimit) => Some(Cause::OverLimit),
+        Some(Gap::Damaged) => Some(Cause::Unreadable),
+        // The whole message is not examined then, and the pipeline says so.
+        Some(Gap::Cancelled) => None,
+        None => stamps.cut.then_some(Cause::OverLimit),
+    }
 }
 
 /// What stamps are as findings.
@@ -137,10 +177,6 @@ fn findings(stamps: Stamps, path: &str) -> Vec<Finding> {
     }
     if stamps.restricted {
         findings.push(Finding::at(&RESTRICTED, path, "marked as not for everybody"));
-    }
-    if stamps.cut {
-        let detail = "more text than is searched for marks of secrecy";
-        findings.push(Finding::at(&UNSCANNED, path, detail).because(Cause::OverLimit));
     }
     findings
 }

@@ -66,6 +66,7 @@ pub(super) fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>
         active: Vec::new(),
         size: leaf.bytes.len() as u64,
         bytes: leaf.bytes,
+        text: super::text::Text::default(),
     }
 }
 

@@ -5,7 +5,9 @@ pub use crate::archive::Why as Trouble;
 /// What a document does by itself, and the words for it.
 pub use crate::archive::{Active, Deed};
 
+use super::text::Text;
 use crate::mail::{Field, FileType, Weight};
+use crate::text::Document;
 use bytes::Bytes;
 
 /// What a part is to its reader.
@@ -60,12 +62,20 @@ pub struct Part {
     pub size: u64,
     /// The decoded content; empty once [`Facts::let_go`] was called.
     pub bytes: Bytes,
+    /// Its text, read when it is first asked for: [`Part::document`].
+    pub text: Text,
 }
 
 impl Part {
     /// All that the content is: the first type, then the others.
     pub fn types(&self) -> impl Iterator<Item = FileType> {
         std::iter::once(self.detected).chain(self.also.iter().copied())
+    }
+
+    /// The text that a reader sees when the part is opened: of a body, a text, a document. Empty
+    /// for parts that are no text, and for components, whose text is that of their document.
+    pub fn document(&self) -> &Document {
+        self.text.of(self)
     }
 
     /// The name that a log line or a reply shows.
@@ -138,6 +148,7 @@ impl Facts {
     pub fn let_go(&mut self) {
         for part in &mut self.parts {
             part.bytes = Bytes::new();
+            part.text = Text::default();
         }
     }
 }

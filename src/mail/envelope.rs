@@ -88,6 +88,26 @@ pub struct Client {
     pub tls: bool,
 }
 
+/// Which way a letter goes, seen from the bodies whose mail the gate guards.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// To one of them. What nobody said is this, the graver reading.
+    #[default]
+    In,
+    /// From one of them: its sender logged in, or no recipient belongs to a policy.
+    Out,
+}
+
+impl Direction {
+    /// The word that rules, logs and records use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::In => "in",
+            Direction::Out => "out",
+        }
+    }
+}
+
 /// One transaction's envelope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
@@ -106,4 +126,7 @@ pub struct Envelope {
     /// Whether the content came by BDAT (RFC 3030), where octets are counted and no line end can
     /// be mistaken for the end of the message.
     pub chunked: bool,
+    /// Which way it goes. Only a mail server can tell of mail that leaves (the milter door);
+    /// everything else comes in.
+    pub direction: Direction,
 }

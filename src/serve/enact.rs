@@ -8,7 +8,7 @@ use super::ending::{Ending, Entry};
 use super::log::Line;
 use super::session::{Over, Session};
 use super::tag;
-use super::transaction::Content;
+use super::transaction::{Content, DOOR};
 use crate::metrics;
 use crate::pipeline::Outcome;
 use crate::relay::{Delivery, Failure, Ready};
@@ -39,14 +39,7 @@ impl Session {
         self.passage.reset();
         self.forwarded = None;
         let (next_hop, took) = (next_hop.as_str(), dot.elapsed());
-        let line = Line {
-            outcome: &outcome,
-            transaction: &transaction,
-            ending,
-            next_hop,
-            reply: &reply,
-            took,
-        };
+        let line = Line { outcome: &outcome, door: DOOR, ending, next_hop, reply: &reply, took };
         line.write();
         Ok(reply)
     }

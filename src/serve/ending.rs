@@ -51,12 +51,13 @@ impl Ending {
 #[derive(Debug)]
 pub(super) struct Entry {
     id: String,
+    door: &'static str,
     ending: Ending,
 }
 
 impl Entry {
-    pub(super) fn open(id: &str) -> Entry {
-        Entry { id: id.to_owned(), ending: Ending::Abandoned }
+    pub(super) fn open(id: &str, door: &'static str) -> Entry {
+        Entry { id: id.to_owned(), door, ending: Ending::Abandoned }
     }
 
     /// As far as is known now; the last word counts.
@@ -75,10 +76,11 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        metrics::ended(self.ending.name(), "smtp");
+        metrics::ended(self.ending.name(), self.door);
         if self.ending == Ending::Abandoned {
             tracing::info!(
                 id = self.id,
+                door = self.door,
                 outcome = self.ending.name(),
                 "The client left before the answer, nothing was delivered."
             );

@@ -4,7 +4,6 @@
 //! or a thousand recipients must not fill the disk that the log is on.
 
 use super::ending::Ending;
-use super::transaction::Transaction;
 use crate::pipeline::Outcome;
 use crate::smtp::Reply;
 use crate::verdict::Judged;
@@ -21,7 +20,8 @@ const WORDS: usize = 256;
 /// What came of a message.
 pub(super) struct Line<'a> {
     pub(super) outcome: &'a Outcome,
-    pub(super) transaction: &'a Transaction,
+    /// By which it came.
+    pub(super) door: &'static str,
     pub(super) ending: Ending,
     pub(super) next_hop: &'a str,
     pub(super) reply: &'a Reply,
@@ -33,10 +33,11 @@ impl Line<'_> {
     /// Writes it.
     pub(super) fn write(&self) {
         let (envelope, verdict) = (&self.outcome.envelope, &self.outcome.verdict);
-        let client = &self.transaction.client;
+        let client = &envelope.client;
         let ip = client.ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string());
         tracing::info!(
             id = %envelope.id,
+            door = self.door,
             client = ip,
             helo = plain(&client.helo),
             from = plain(&envelope.sender.to_string()),

@@ -8,7 +8,7 @@ use super::ending::Entry;
 use super::id;
 use super::log::plain;
 use super::session::{Over, Session};
-use crate::mail::{Client, Envelope};
+use crate::mail::{Client, Direction, Envelope};
 use crate::pipeline::Intake;
 use crate::relay::Said;
 use crate::rules::{Policy, RuleSet};
@@ -20,6 +20,9 @@ use bytes::Bytes;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::time::Instant;
+
+/// What metrics and the log call this door.
+pub(super) const DOOR: &str = "smtp";
 
 /// One message of a session, from MAIL on.
 pub(super) struct Transaction {
@@ -145,12 +148,13 @@ impl Session {
             smtputf8: said.mail.parameters.smtputf8(),
             size: said.mail.parameters.size(),
             chunked,
+            direction: Direction::In,
         };
-        match self.door.pipeline.begin(envelope, policy, "smtp") {
+        match self.door.pipeline.begin(envelope, policy, DOOR) {
             Err(reply) => Answer::Reply(Reply::told(&reply, &transaction.id)),
             Ok(intake) => {
                 let (hops, since) = (Hops::default(), Instant::now());
-                let entry = Entry::open(&transaction.id);
+                let entry = Entry::open(&transaction.id, DOOR);
                 let content =
                     Content { intake, wanted: true, hops, chunked, bytes: 0, entry, since };
                 transaction.content = Some(content);

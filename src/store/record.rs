@@ -21,6 +21,7 @@ pub(super) fn envelope(envelope: &Envelope) -> Vec<u8> {
         },
         "sender": envelope.sender.to_string(),
         "recipients": recipients,
+        "direction": envelope.direction.name(),
         "smtputf8": envelope.smtputf8,
         "size": envelope.size,
     }))

@@ -5,6 +5,7 @@
 //! `README.md` beside this file has the figures, and the commands that make them.
 
 mod convert;
+pub mod document;
 mod html;
 mod language;
 pub mod legacy;
@@ -20,12 +21,15 @@ mod track;
 mod unicode;
 
 pub use convert::to_unicode;
+pub use document::Document;
 pub use html::{Run, runs as html_runs};
 pub use language::{is_combining, is_undiacritical, language};
 pub use legacy::{Encoding, is_capital_font};
 pub use letter::{Letter, Letters};
 pub use reading::{Reading, Sample, judge};
 pub use references::expand as expand_references;
-pub use stamp::{Form, Mark, Place, Secrecy, Stamps, Strength, in_name, in_subject, stamps};
+pub use stamp::{
+    Form, Mark, Place, Secrecy, Stamps, Strength, in_name, in_subject, may_be_stamped, stamps,
+};
 pub use syllable::{is_bare_syllable, is_syllable, is_word};
 pub use unicode::unicode;

@@ -1,16 +1,14 @@
 //! What only the head of a document has: the motto of the State, its number, its place and date,
 //! and what stands beside a stamp.
 
-use super::readings::Reading;
-use super::{NEAR, sieve};
+use super::{NEAR, readings, sieve};
 use crate::mail::fold;
 
-/// Whether something near the line at `start` shows the head of a document.
-pub(super) fn is_near(text: &[u8], start: usize, reading: Reading) -> bool {
+/// Whether something near the line at `start` shows the head of a document. The motto may be right
+/// Unicode beside a stamp in an old font, so each line is read in every encoding.
+pub(super) fn is_near(text: &[u8], start: usize) -> bool {
     let shown = |line: sieve::Line<'_>| {
-        let alike = reading.of(line.bytes).is_some_and(|words| is_anchor(&words));
-        // The motto may be right Unicode beside a stamp in an old font.
-        alike || Reading::AsItStands.of(line.bytes).is_some_and(|words| is_anchor(&words))
+        readings::first(line.bytes, |words| is_anchor(words).then_some(())).is_some()
     };
     // A stamp may share its line with the motto in the other column.
     let own = std::iter::once(sieve::Line::at(text, start));

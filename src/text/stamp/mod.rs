@@ -12,6 +12,7 @@ mod readings;
 mod sieve;
 
 pub use names::{in_name, in_subject};
+pub use sieve::may_be_stamped;
 
 use line::Says;
 use readings::Reading;
@@ -206,7 +207,7 @@ fn judge(text: &[u8], alone: &[Alone], stamps: &mut Stamps) {
             stamps.mark = stamps.mark.max(Some(Mark { strength, grade, form }));
             continue;
         }
-        let anchored = anchor::is_near(text, one.at, one.reading);
+        let anchored = anchor::is_near(text, one.at);
         stamps.mark = stamps.mark.max(said.mark(anchored, one.reading.is_right()));
     }
 }

@@ -31,6 +31,11 @@ impl<'t> Line<'t> {
     }
 }
 
+/// Whether any line of a text may hold a stamp: a look at every byte, and at few of them twice.
+pub fn may_be_stamped(text: &[u8]) -> bool {
+    !lines(text, 1).0.is_empty()
+}
+
 /// Where the lines begin that may hold a stamp, in order; and whether there were more than `most`.
 pub(super) fn lines(text: &[u8], most: usize) -> (Vec<usize>, bool) {
     let grades = memchr2_iter(b'm', b'M', text).filter(|at| is_grade(text, *at));
