@@ -63,6 +63,7 @@ pub fn active(bytes: &[u8]) {
     {
         for role in [Role::Body, Role::Attachment, Role::Component] {
             let part = Part {
+                sha256: None,
                 path: "1".to_owned(),
                 role,
                 listed: false,

@@ -21,12 +21,17 @@ mod filetype;
 mod fuzz;
 mod hostile;
 mod instructions;
+#[path = "../benches/letters.rs"]
+#[allow(unreachable_pub, reason = "the letters are shared with the bench")]
+mod letters;
 mod licences;
 mod names;
 mod part_checks;
 mod pipeline;
 mod polyglots;
 mod real;
+mod records;
+mod records_command;
 mod rules;
 mod secrets;
 mod serve_command;

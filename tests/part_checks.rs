@@ -11,6 +11,7 @@ use congthu::verdict::{Cause, Finding, Grade};
 /// An attachment of this name, declared type and content.
 fn part(name: &str, declared: &str, bytes: &[u8]) -> Part {
     Part {
+        sha256: None,
         path: "2".to_owned(),
         role: Role::Attachment,
         listed: true,

@@ -9,6 +9,7 @@ use super::text::Text;
 use crate::mail::{Field, FileType, Weight};
 use crate::text::Document;
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 /// What a part is to its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +61,8 @@ pub struct Part {
     pub active: Vec<Active>,
     /// The length of the decoded content, in bytes.
     pub size: u64,
+    /// SHA-256 of the decoded content, once [`Facts::digest`] was called.
+    pub sha256: Option<[u8; 32]>,
     /// The decoded content; empty once [`Facts::let_go`] was called.
     pub bytes: Bytes,
     /// Its text, read when it is first asked for: [`Part::document`].
@@ -143,6 +146,13 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Computes the digests of all parts, for doors that keep records of what they saw.
+    pub fn digest(&mut self) {
+        for part in &mut self.parts {
+            part.sha256 = Some(Sha256::digest(&part.bytes).into());
+        }
+    }
+
     /// Lets go of all content and keeps what is known of it: a message of 20 MB holds 30 MB of
     /// parts, and its delivery may take minutes.
     pub fn let_go(&mut self) {

@@ -27,7 +27,7 @@ pub use language::{is_combining, is_undiacritical, language};
 pub use legacy::{Encoding, is_capital_font};
 pub use letter::{Letter, Letters};
 pub use reading::{Reading, Sample, judge};
-pub use references::expand as expand_references;
+pub use references::{expand as expand_references, named as named_reference};
 pub use stamp::{
     Form, Mark, Place, Secrecy, Stamps, Strength, in_name, in_subject, may_be_stamped, stamps,
 };

@@ -105,6 +105,14 @@ impl FileType {
         table::by_mime(&mime.to_ascii_lowercase())
     }
 
+    /// The type that was noted by these words; `None` where they are of no type known here.
+    pub fn recall(mime: &str, extension: &str) -> Option<FileType> {
+        let nothing = [FileType::UNKNOWN, FileType::EMPTY];
+        let bare =
+            nothing.into_iter().find(|kind| (kind.mime, kind.extension) == (mime, extension));
+        bare.or_else(|| table::recall(mime, extension))
+    }
+
     /// Words for a log line: `Windows shortcut`. Never empty.
     pub fn about(self) -> &'static str {
         table::about(self).unwrap_or(match self.family {
@@ -157,14 +165,13 @@ impl FileType {
     }
 
     /// Whether it holds files by its format: an archive, a document or program
-    /// packed as one, an OLE document, a document behind a password, a saved Outlook message, a package, an image
+    /// packed as one, a document behind a password, a saved Outlook message, a package, an image
     /// of a disk, a PDF.
     pub fn is_container(self) -> bool {
         const OTHERS: &[&str] =
             &["msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox", "one", "mso", "pdf"];
         self.family == Family::Archive
             || self.is_zip()
-            || self.is_compound()
             || self.is_closed()
             || OTHERS.contains(&self.extension)
     }
