@@ -180,11 +180,11 @@ fn other(line: &str) -> Option<Says> {
     let alone = letters(line)?.upper;
     const MARKS: [&str; 3] = ["LƯUHÀNHNỘIBỘ", "XEMXONGTRẢLẠI", "TÀILIỆUTHUHỒI"];
     const BARE: [&str; 3] = ["LUUHANHNOIBO", "XEMXONGTRALAI", "TAILIEUTHUHOI"];
-    let fits = |mark: &&str| {
-        alone == **mark
-            || ["TÀILIỆU", "TAILIEU"].iter().any(|word| alone.strip_prefix(word) == Some(*mark))
+    let fits = |mark: &str| {
+        alone == mark
+            || ["TÀILIỆU", "TAILIEU"].iter().any(|word| alone.strip_prefix(word) == Some(mark))
     };
-    MARKS.iter().chain(&BARE).any(|mark| fits(&mark)).then_some(Says::Restricted)
+    MARKS.iter().chain(&BARE).any(|mark| fits(mark)).then_some(Says::Restricted)
 }
 
 /// The grade that letters are, and whether they have lost their diacritics.

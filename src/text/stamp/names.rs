@@ -64,9 +64,7 @@ pub fn in_name(name: &[u8]) -> Option<Secrecy> {
 fn of_name(name: &str) -> Option<Secrecy> {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).trim();
     let opened = bracketed(stem).map(|(inner, _)| inner);
-    let closed = stem
-        .strip_suffix([')', ']'])
-        .and_then(|stem| stem.rsplit_once(['(', '[']).map(|(rest, inner)| (rest, inner)));
+    let closed = stem.strip_suffix([')', ']']).and_then(|stem| stem.rsplit_once(['(', '[']));
     if let Some((number, "M")) = closed {
         let signed = number.contains(['-', '_']) && number.contains(|c: char| c.is_ascii_digit());
         return signed.then_some(Secrecy::Mat);
@@ -87,11 +85,10 @@ fn of_brackets(inner: &str) -> Option<Secrecy> {
 fn of_pieces(stem: &str) -> Option<Secrecy> {
     let is_gap = |c: char| c.is_whitespace() || matches!(c, '_' | '-' | '–' | '.' | ',');
     let words: Vec<&str> = stem.split(is_gap).filter(|word| !word.is_empty()).take(40).collect();
-    let found = words.windows(2).find_map(|pair| {
+    words.windows(2).find_map(|pair| {
         let [first, second] = pair else { return None };
         let both = letters(&format!("{first}{second}"))?;
         let (grade, _) = grade(&both.upper)?;
         (both.capital && grade != Secrecy::Mat).then_some(grade)
-    });
-    found
+    })
 }
