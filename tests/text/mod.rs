@@ -1,6 +1,5 @@
 //! Vietnamese text: syllables, tables, readings, their figures on real texts.
 
-mod documents;
 mod examples;
 mod markup;
 mod others;
@@ -10,7 +9,6 @@ mod speed;
 mod stamps;
 mod syllables;
 mod tables;
-mod word97;
 
 use congthu::text::legacy::{self, Encoding};
 use congthu::text::{Letter, Letters};
