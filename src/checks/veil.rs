@@ -21,7 +21,7 @@ pub fn words(findings: &mut [Finding]) {
 /// The same for places, once rules have looked at the parts there: of `2/names.zip/name.doc`
 /// remains the section of the letter.
 pub fn places(verdict: &mut Verdict) {
-    if !verdict.is_secret() {
+    if !verdict.bears_mark() {
         return;
     }
     for judged in &mut verdict.findings {
