@@ -17,9 +17,11 @@ pub mod name;
 pub mod polyglot;
 pub mod recipient;
 pub mod script;
+pub mod secret;
 pub mod signature;
 pub mod size;
 pub mod spam;
+pub mod veil;
 pub mod virus;
 
 pub use engine::EngineCheck;
@@ -46,6 +48,7 @@ pub const PART: &[&dyn PartCheck] = &[
     &polyglot::Polyglot,
     &encoding::Charset,
     &encoding::Documents,
+    &secret::Stamp,
 ];
 
 /// Checks that look at everything together, in this order.
@@ -53,6 +56,7 @@ pub const MESSAGE: &[&dyn MessageCheck] = &[
     &archive::Archive,
     &mime::Structure,
     &encoding::Header,
+    &secret::Subject,
     &size::AttachmentSize,
     &spam::Highest,
 ];
