@@ -15,10 +15,13 @@ pub mod macros;
 pub mod mime;
 pub mod name;
 pub mod polyglot;
+pub mod recipient;
 pub mod script;
+pub mod secret;
 pub mod signature;
 pub mod size;
 pub mod spam;
+pub mod veil;
 pub mod virus;
 
 pub use engine::EngineCheck;
@@ -45,6 +48,7 @@ pub const PART: &[&dyn PartCheck] = &[
     &polyglot::Polyglot,
     &encoding::Charset,
     &encoding::Documents,
+    &secret::Stamp,
 ];
 
 /// Checks that look at everything together, in this order.
@@ -52,6 +56,7 @@ pub const MESSAGE: &[&dyn MessageCheck] = &[
     &archive::Archive,
     &mime::Structure,
     &encoding::Header,
+    &secret::Subject,
     &size::AttachmentSize,
     &spam::Highest,
 ];
@@ -92,7 +97,15 @@ pub fn catalogue() -> Catalogue {
     let part = PART.iter().flat_map(|check| check.kinds());
     let message = MESSAGE.iter().flat_map(|check| check.kinds());
     let engine = virus::KINDS.iter().chain(spam::KINDS);
-    Catalogue::new(engine.chain(stream).chain(part).chain(message).copied().chain([&POISON]))
+    Catalogue::new(
+        engine
+            .chain(stream)
+            .chain(part)
+            .chain(message)
+            .copied()
+            .chain(recipient::KINDS.iter().copied())
+            .chain([&POISON]),
+    )
 }
 
 /// What every check says of itself.

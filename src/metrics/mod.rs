@@ -47,8 +47,18 @@ const LINE_ENDS_ADDED: &str = "congthu_line_ends_added_total";
 const TLS_FALLBACKS: &str = "congthu_next_hop_tls_fallbacks_total";
 /// Whether a next hop relays for anybody.
 const OPEN_RELAY: &str = "congthu_next_hop_open_relay";
+/// Copies that a rule wanted and the store did not take.
+const COPIES_MISSING: &str = "congthu_copies_missing_total";
+/// Letters in the store.
+const KEPT: &str = "congthu_kept_letters";
 /// Verdict records that could not be written.
 const RECORDS_MISSING: &str = "congthu_records_missing_total";
+/// Names in a directory.
+const DIRECTORY_NAMES: &str = "congthu_directory_names";
+/// Age of a directory.
+const DIRECTORY_AGE: &str = "congthu_directory_age_seconds";
+/// Whether a directory is too old.
+const DIRECTORY_STALE: &str = "congthu_directory_stale";
 /// The running build.
 const BUILD: &str = "congthu_build_info";
 
@@ -84,16 +94,33 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
     describe_gauge!(SESSIONS, "SMTP sessions at the moment.");
     describe_counter!(TURNED_AWAY, "SMTP sessions turned away, by limit.");
+    describe_store();
     describe_counter!(
         RECORDS_MISSING,
         "Verdict records that could not be written: the disk is full or too slow."
     );
     counter!(RECORDS_MISSING).absolute(0);
     describe_next_hops();
+    describe_gauge!(DIRECTORY_NAMES, "Mailboxes, groups and aliases that a directory lists.");
+    describe_gauge!(DIRECTORY_AGE, Unit::Seconds, "Time since a directory was written.");
+    describe_gauge!(DIRECTORY_STALE, "1 while a directory is too old and refuses nobody.");
     describe_gauge!(BUILD, "Always 1; the version is a label.");
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     counter!(DELIVERY_UNKNOWN).absolute(0);
     Ok(handle)
+}
+
+fn describe_store() {
+    describe_counter!(
+        COPIES_MISSING,
+        "Copies that a rule wanted kept and the store did not take: full, or not writable."
+    );
+    counter!(COPIES_MISSING).absolute(0);
+    describe_gauge!(
+        KEPT,
+        "Letters in the store: waiting (nobody has judged them), overdue (for more than 7 days), \
+         perhaps (perhaps delivered), all."
+    );
 }
 
 fn describe_next_hops() {
@@ -121,6 +148,11 @@ pub fn judged(verdict: &Verdict, bytes: u64, door: &'static str, took: Duration)
     counter!(MESSAGES, "verdict" => action, "policy" => policy, "door" => door).increment(1);
     counter!(BYTES, "verdict" => action, "door" => door).increment(bytes);
     histogram!(VERDICT_SECONDS, "door" => door).record(took.as_secs_f64());
+    found(verdict);
+}
+
+/// Counts the findings of a verdict, of a message or of a recipient.
+pub fn found(verdict: &Verdict) {
     for judged in verdict.findings.iter().filter(|judged| judged.mode != Mode::Off) {
         let name = judged.finding.kind.name;
         counter!(FINDINGS, "finding" => name, "mode" => judged.mode.name()).increment(1);
@@ -187,6 +219,16 @@ pub fn turned_away(limit: &'static str) {
     counter!(TURNED_AWAY, "limit" => limit).increment(1);
 }
 
+/// Counts a copy that could not be kept.
+pub fn copy_missing() {
+    counter!(COPIES_MISSING).increment(1);
+}
+
+/// Shows how many letters of a state are in the store.
+pub fn kept_letters(state: &'static str, letters: usize) {
+    gauge!(KEPT, "state" => state).set(letters as f64);
+}
+
 /// Shows how many verdict records are missing since the start.
 pub fn records_missing(records: u64) {
     counter!(RECORDS_MISSING).absolute(records);
@@ -220,6 +262,13 @@ pub fn line_end_added() {
 /// Counts a handshake with a next hop that failed and was done without.
 pub fn tls_fallback(next_hop: &str) {
     counter!(TLS_FALLBACKS, "next_hop" => next_hop.to_owned()).increment(1);
+}
+
+/// Shows how large and how old a directory is.
+pub fn directory(file: &str, names: usize, age: Duration, stale: bool) {
+    gauge!(DIRECTORY_NAMES, "file" => file.to_owned()).set(names as f64);
+    gauge!(DIRECTORY_AGE, "file" => file.to_owned()).set(age.as_secs_f64());
+    gauge!(DIRECTORY_STALE, "file" => file.to_owned()).set(f64::from(u8::from(stale)));
 }
 
 /// Shows whether a next hop relays for anybody.

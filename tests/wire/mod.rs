@@ -3,6 +3,7 @@
 mod bytes;
 pub mod client;
 mod comebacks;
+mod directory;
 mod extensions;
 mod faults;
 pub mod gate;
@@ -12,6 +13,7 @@ mod mending;
 pub mod next_hop;
 pub mod records;
 mod relaying;
+pub mod release;
 mod routes;
 pub mod script;
 mod steps;
