@@ -262,8 +262,8 @@ fn as_debians_recode_writes() {
         for c in &vowels {
             // A syllable, since VIQR makes letters of nothing else; đ and Đ need a vowel.
             let word = if matches!(c, 'đ' | 'Đ') { format!("{c}a") } else { format!("{c}n") };
-            // Its table has Ằ in the place of Ắ for VNI.
-            let wrong = encoding == Encoding::Vni && *c == 'Ắ';
+            // Its table has Ắ and Ằ of VNI in each other's place; UniKey's has them as we do.
+            let wrong = encoding == Encoding::Vni && matches!(c, 'Ắ' | 'Ằ');
             if wrong || encoding == Encoding::Viqr && !congthu::text::is_word(&word) {
                 continue;
             }
