@@ -137,7 +137,7 @@ fn without_addresses(list: &[u8]) -> Cow<'static, [u8]> {
 }
 
 /// Whether people read this part as text. What is declared as text but is a picture is not.
-fn is_text(part: &Part) -> bool {
+pub(super) fn is_text(part: &Part) -> bool {
     let declared = part.declared.as_deref().is_none_or(|declared| declared.starts_with("text/"));
     match part.detected.family {
         // XML and the like: the text of documents is read by who knows their format.
@@ -149,7 +149,7 @@ fn is_text(part: &Part) -> bool {
 }
 
 /// The text of a part, in runs of one font.
-fn runs<'b>(part: &Part, bytes: &'b [u8]) -> Vec<Run<'b>> {
+pub(super) fn runs<'b>(part: &Part, bytes: &'b [u8]) -> Vec<Run<'b>> {
     let declared = part.declared.as_deref() == Some("text/html");
     if declared || part.detected.mime == "text/html" {
         return text::html_runs(bytes.get(..bytes.len().min(PAGE)).unwrap_or_default());

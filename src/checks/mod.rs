@@ -11,6 +11,7 @@ pub mod encoding;
 pub mod engine;
 pub mod executable;
 pub mod line;
+pub mod lists;
 pub mod macros;
 pub mod mime;
 pub mod name;
@@ -20,6 +21,7 @@ pub mod signature;
 pub mod size;
 pub mod spam;
 pub mod virus;
+pub mod words;
 
 pub use engine::EngineCheck;
 
@@ -44,6 +46,7 @@ pub const PART: &[&dyn PartCheck] = &[
     &name::Name,
     &polyglot::Polyglot,
     &encoding::Charset,
+    &words::Texts,
 ];
 
 /// Checks that look at everything together, in this order.
@@ -51,6 +54,8 @@ pub const MESSAGE: &[&dyn MessageCheck] = &[
     &archive::Archive,
     &mime::Structure,
     &encoding::Header,
+    &words::Subject,
+    &lists::Lists,
     &size::AttachmentSize,
     &spam::Highest,
 ];

@@ -5,8 +5,9 @@ pub use crate::archive::Why as Trouble;
 /// What a document does by itself, and the words for it.
 pub use crate::archive::{Active, Deed};
 
-use crate::mail::{Field, FileType, Weight};
+use crate::mail::{Envelope, Field, FileType, Weight};
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// What a part is to its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -130,6 +131,12 @@ pub struct Facts {
     pub fields: Vec<Field>,
     /// Number of Received fields.
     pub received: usize,
+    /// The header block; empty once [`Facts::let_go`] was called.
+    pub header: Bytes,
+    /// Whether the header block goes on behind what is kept of it.
+    pub header_is_cut: bool,
+    /// Who sends to whom.
+    pub envelope: Arc<Envelope>,
 }
 
 impl Facts {
@@ -139,5 +146,6 @@ impl Facts {
         for part in &mut self.parts {
             part.bytes = Bytes::new();
         }
+        self.header = Bytes::new();
     }
 }

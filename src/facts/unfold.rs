@@ -9,7 +9,7 @@ use super::part::{Facts, Note, Obstacle, Part, Role, Trouble};
 use super::passwords::{self, Text};
 use crate::archive::{self, Member, Opened, Opener};
 use crate::mail::name::{escape, shown};
-use crate::mail::{Budget, Defect, Family, FileType, Message, Other};
+use crate::mail::{Budget, Defect, Family, FileType, Message, Other, header};
 use bytes::Bytes;
 use std::collections::HashMap;
 
@@ -90,6 +90,9 @@ impl Unfolding<'_> {
             self.facts.message_id = message.message_id;
             self.facts.fields = message.fields;
             self.facts.received = message.received;
+            let (header, whole) = header::block(raw);
+            self.facts.header = header;
+            self.facts.header_is_cut = !whole;
         }
     }
 

@@ -4,9 +4,14 @@
 
 mod compile;
 mod condition;
+mod cover;
 mod file;
+mod files;
+mod lists;
 mod load;
+mod moment;
 mod order;
+mod own;
 mod policy;
 mod reply;
 mod ruleset;
@@ -15,6 +20,7 @@ pub mod settings;
 mod table;
 
 pub use file::{Example, Status};
+pub use lists::{Hit, Lists, Place};
 pub use load::Errors;
 pub use policy::{Context, PartView, Policy, ROLES, Rule};
 pub use ruleset::RuleSet;

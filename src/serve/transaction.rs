@@ -148,6 +148,7 @@ impl Session {
             smtputf8: said.mail.parameters.smtputf8(),
             size: said.mail.parameters.size(),
             chunked,
+            time: Some(jiff::Timestamp::now()),
             direction: Direction::In,
         };
         match self.door.pipeline.begin(envelope, policy, DOOR) {
