@@ -46,6 +46,7 @@ pub const PART: &[&dyn PartCheck] = &[
     &name::Name,
     &polyglot::Polyglot,
     &encoding::Charset,
+    &encoding::Documents,
     &words::Texts,
 ];
 

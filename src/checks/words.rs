@@ -3,13 +3,13 @@
 //! A finding names list and entry. What stands around the words is told to nobody: neither the
 //! sender, who could feel his way along a list, nor a log that many read.
 
-use super::encoding::{is_text, runs};
 use super::{Check, Found, MessageCheck, PartCheck};
 use crate::facts::{Facts, Part, Role};
 use crate::mail::encoded_word;
 use crate::rules::{Hit, Place, Policy};
-use crate::text::{self, Encoding, Sample};
-use crate::verdict::{Class, Finding, Kind};
+use crate::text::document::Gap;
+use crate::text::{self, Sample};
+use crate::verdict::{Cause, Class, Finding, Kind};
 
 /// The check itself broke.
 pub const UNSCANNED: Kind = Kind {
@@ -17,9 +17,6 @@ pub const UNSCANNED: Kind = Kind {
     class: Class::Policy,
     about: "the operators' word lists were not compared with the text",
 };
-
-/// Bytes of a text that are searched; a longer one is a table or a log.
-const TEXT: usize = 8 << 20;
 
 /// Looks for phrases in the texts of parts.
 pub struct Texts;
@@ -38,35 +35,26 @@ impl Check for Texts {
 
 impl PartCheck for Texts {
     fn inspect(&self, part: &Part, policy: &Policy) -> Vec<Finding> {
-        if !policy.lists.has_phrases() || !is_text(part) {
+        if !policy.lists.has_phrases() {
             return Vec::new();
         }
         let place = if part.role == Role::Body { Place::Body } else { Place::Attachment };
-        let label = part.charset.as_deref();
-        let bytes = text::unicode(&part.bytes, label);
-        let searched = bytes.get(..bytes.len().min(TEXT)).unwrap_or_default();
-        let texts: Vec<String> = runs(part, searched)
-            .iter()
-            .map(|run| {
-                let font = run.font.as_deref().and_then(Encoding::of_font);
-                text::to_unicode(&Sample { text: &run.text, label, font }).1
-            })
-            .collect();
-        let hits = policy.lists.phrases(texts.iter().map(String::as_str), place);
+        let document = part.document();
+        // A phrase may go on in the next line; a word does not.
+        let text = document.lines().iter().flat_map(|line| [line.text.as_str(), "\n"]);
+        let hits = policy.lists.phrases(text, place);
         let mut findings: Vec<Finding> =
             hits.into_iter().map(|hit| found(hit, &part.path)).collect();
-        if searched.len() < bytes.len() {
-            findings.push(beyond(part, bytes.len()));
-        }
+        findings.extend(document.gap().map(|gap| {
+            let missing = Finding::at(&UNSCANNED, &part.path, "not all of the text was searched");
+            missing.because(match gap {
+                Gap::OverLimit => Cause::OverLimit,
+                Gap::Cancelled => Cause::Timeout,
+                Gap::Damaged => Cause::Unreadable,
+            })
+        }));
         findings
     }
-}
-
-/// A text of which only the beginning was searched.
-fn beyond(part: &Part, length: usize) -> Finding {
-    Finding::at(&UNSCANNED, &part.path, "only the beginning of the text was searched")
-        .because(crate::verdict::Cause::OverLimit)
-        .measured(length as f64, TEXT as f64)
 }
 
 /// Looks for phrases in the subject.

@@ -47,6 +47,8 @@ const LINE_ENDS_ADDED: &str = "congthu_line_ends_added_total";
 const TLS_FALLBACKS: &str = "congthu_next_hop_tls_fallbacks_total";
 /// Whether a next hop relays for anybody.
 const OPEN_RELAY: &str = "congthu_next_hop_open_relay";
+/// Verdict records that could not be written.
+const RECORDS_MISSING: &str = "congthu_records_missing_total";
 /// The running build.
 const BUILD: &str = "congthu_build_info";
 
@@ -82,6 +84,11 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
     describe_gauge!(SESSIONS, "SMTP sessions at the moment.");
     describe_counter!(TURNED_AWAY, "SMTP sessions turned away, by limit.");
+    describe_counter!(
+        RECORDS_MISSING,
+        "Verdict records that could not be written: the disk is full or too slow."
+    );
+    counter!(RECORDS_MISSING).absolute(0);
     describe_next_hops();
     describe_gauge!(BUILD, "Always 1; the version is a label.");
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
@@ -178,6 +185,11 @@ impl Drop for InLine {
 /// Counts a session that a limit turned away.
 pub fn turned_away(limit: &'static str) {
     counter!(TURNED_AWAY, "limit" => limit).increment(1);
+}
+
+/// Shows how many verdict records are missing since the start.
+pub fn records_missing(records: u64) {
+    counter!(RECORDS_MISSING).absolute(records);
 }
 
 /// Shows how much of a budget is in use.

@@ -33,6 +33,10 @@ pub struct Policy {
     pub settings: Settings,
     /// Of settings, rules and replies as resolved: two policies with the same hash judge alike.
     pub hash: String,
+    /// Of all files of the folder as they are, title and comments included.
+    pub set_hash: String,
+    /// What each section of the settings hashes to, by its name.
+    pub sections: Vec<(&'static str, String)>,
     pub(super) rules: Vec<Rule>,
     /// Where the rules of a finding stand in `rules`, in order.
     pub(super) by_finding: HashMap<&'static str, Vec<usize>>,
@@ -165,6 +169,11 @@ impl Policy {
         self.rules.iter()
     }
 
+    /// All that can be found under it, the operators' own findings last.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
     /// The rules of this finding, in the order in which they are asked.
     pub fn rules_of(&self, finding: &str) -> impl Iterator<Item = &Rule> {
         let places = self.by_finding.get(finding);
@@ -194,7 +203,8 @@ impl Policy {
             None => Reply { code, text: String::new(), english: String::new() },
         };
         let findings: Vec<Judged> = all.into_iter().map(|(judged, _)| judged).collect();
-        Verdict { action, reply, policy: self.id.clone(), findings, spam: None }
+        let policy = self.id.clone();
+        Verdict { action, reply, policy, findings, ..Verdict::default() }
     }
 
     /// The first rule that matches decides.
@@ -222,6 +232,16 @@ impl Policy {
         self.observe.unwrap_or_default()
     }
 
+    /// With every rule in shadow acting.
+    pub(super) fn enforcing(&self) -> Policy {
+        let mut policy = Policy { observe: Some(false), ..self.clone() };
+        for rule in &mut policy.rules {
+            rule.mode = Mode::Enforce;
+        }
+        super::order::index(&mut policy);
+        policy
+    }
+
     /// Writes the hash, once everything else is in place. What people read and where it stands
     /// (title, file, line, examples) is left out: it changes no verdict.
     pub(super) fn seal(&mut self) {
@@ -230,6 +250,8 @@ impl Policy {
             (of, &rule.r#where, &rule.unless, &rule.reply, rule.until)
         });
         let rules: Vec<_> = rules.collect();
+        self.sections = self.settings.sections();
+        self.sections.push(("lists", self.lists.hash().to_owned()));
         self.hash = super::ruleset::hash([
             format!("{:?}", (&self.settings, rules, &self.replies, self.observe)),
             self.lists.hash().to_owned(),

@@ -4,6 +4,10 @@
 //! TCVN 6909:2001 is Unicode. Labels and fonts are often wrong, so the spelling decides
 //! (`text::judge`): a label alone proves nothing, and what cannot be told is no finding.
 
+mod document;
+
+pub use document::{Documents, UNREAD};
+
 use super::{Check, Found, MessageCheck, PartCheck};
 use crate::facts::{Facts, Field, Part, Role};
 use crate::mail::{Family, encoded_word, name::escape};
@@ -137,7 +141,7 @@ fn without_addresses(list: &[u8]) -> Cow<'static, [u8]> {
 }
 
 /// Whether people read this part as text. What is declared as text but is a picture is not.
-pub(super) fn is_text(part: &Part) -> bool {
+fn is_text(part: &Part) -> bool {
     let declared = part.declared.as_deref().is_none_or(|declared| declared.starts_with("text/"));
     match part.detected.family {
         // XML and the like: the text of documents is read by who knows their format.
@@ -149,7 +153,7 @@ pub(super) fn is_text(part: &Part) -> bool {
 }
 
 /// The text of a part, in runs of one font.
-pub(super) fn runs<'b>(part: &Part, bytes: &'b [u8]) -> Vec<Run<'b>> {
+fn runs<'b>(part: &Part, bytes: &'b [u8]) -> Vec<Run<'b>> {
     let declared = part.declared.as_deref() == Some("text/html");
     if declared || part.detected.mime == "text/html" {
         return text::html_runs(bytes.get(..bytes.len().min(PAGE)).unwrap_or_default());
@@ -182,8 +186,13 @@ fn legacy(runs: &[Run<'_>], label: Option<&str>) -> Option<Reading> {
 fn report(reading: &Reading, path: &str, field: Option<&Field>) -> Finding {
     let field = field.map(|field| format!("{}: ", field.name)).unwrap_or_default();
     let misread = if reading.misread { " taken for Latin-1" } else { "" };
+    evidence(reading, path, &field, misread)
+}
+
+/// The same; `before` and `behind` stand around the name of the encoding.
+fn evidence(reading: &Reading, path: &str, before: &str, behind: &str) -> Finding {
     let mut detail = format!(
-        "{field}{}{misread}, {:.0} % of {} words:",
+        "{before}{}{behind}, {:.0} % of {} words:",
         reading.encoding.name(),
         reading.share * 100.0,
         reading.words
