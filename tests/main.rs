@@ -13,6 +13,7 @@ mod comebacks;
 mod config;
 mod corpus;
 mod dialogues;
+mod directory;
 mod documents;
 mod engines;
 mod evasion;
@@ -21,6 +22,9 @@ mod filetype;
 mod fuzz;
 mod hostile;
 mod instructions;
+#[path = "../benches/letters.rs"]
+#[allow(unreachable_pub, reason = "the letters are shared with the bench")]
+mod letters;
 mod licences;
 mod names;
 mod part_checks;

@@ -1,6 +1,7 @@
 //! A folder of rule files → a set of rules, all or nothing, with every mistake that can be told.
 
 use super::compile::{Compiler, is_on};
+use super::directory;
 use super::file::Status;
 use super::files::{Files, Text, Written};
 use super::lists::{Layer, Lists};
@@ -48,15 +49,28 @@ pub(super) fn build(texts: Vec<Text>, catalogue: &Catalogue) -> Result<RuleSet, 
     let files = Files::parse(texts)?;
     let mut errors = Vec::new();
     let sets = Sets::collect(&files, &mut errors);
-    let mut loader = Loader { files: &files, sets, catalogue, layers: Vec::new(), errors };
+    let directories = directory::Files::default();
+    let mut loader =
+        Loader { files: &files, sets, catalogue, layers: Vec::new(), directories, errors };
     let policies = loader.policies();
     match loader.errors.is_empty() {
         true => {
             let lists = loader.layers.iter().flat_map(|layer| &layer.sources);
             Ok(RuleSet::new(policies, files.0.iter().map(|file| &file.source).chain(lists)))
         }
-        false => Err(Errors(loader.errors)),
+        false => Err(Errors(once(loader.errors))),
     }
+}
+
+/// A mistake in a file that several extend is told once.
+fn once(errors: Vec<Error>) -> Vec<Error> {
+    let mut told: Vec<Error> = Vec::new();
+    for error in errors {
+        if !told.contains(&error) {
+            told.push(error);
+        }
+    }
+    told
 }
 
 /// The files on their way to policies.
@@ -66,6 +80,8 @@ struct Loader<'a> {
     catalogue: &'a Catalogue,
     /// The lists of each file.
     layers: Vec<Layer>,
+    /// Directories that were read.
+    directories: directory::Files,
     errors: Vec<Error>,
 }
 
@@ -211,6 +227,9 @@ impl Loader<'_> {
         for at in line.iter().rev() {
             self.settings(*at, &mut policy);
         }
+        if let Err(errors) = policy.directory.read(&mut self.directories) {
+            self.errors.extend(errors);
+        }
         policy.id = self.files.get(at).map(|written| written.id.clone()).unwrap_or_default();
         for written in self.files.of_policy(at).filter_map(|at| self.files.get(at)) {
             let said = |place: &mut String, text: &Option<String>| {
@@ -245,6 +264,7 @@ impl Loader<'_> {
         file.limits.apply(&mut policy.settings.limits);
         file.archives.apply(&mut policy.settings.archives);
         file.spam.apply(&mut policy.settings.spam);
+        file.directory.apply(&mut policy.directory, source, &mut self.errors);
         if let Some(allow) = &file.attachments.allow {
             let formats = self.sets.allow(source, allow, &mut self.errors);
             policy.settings.attachments.allow = Some(formats);

@@ -5,6 +5,7 @@
 mod compile;
 mod condition;
 mod cover;
+mod directory;
 mod file;
 mod files;
 mod lists;
@@ -19,6 +20,7 @@ mod sets;
 pub mod settings;
 mod table;
 
+pub use directory::Directory;
 pub use file::{Example, Status};
 pub use lists::{Hit, Lists, Place};
 pub use load::Errors;
