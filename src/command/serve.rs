@@ -6,8 +6,8 @@ use crate::config::Config;
 use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
-use crate::rules::RuleSet;
-use crate::serve::{Comebacks, Door, Parts, Proxy, http};
+use crate::rules::{Directory, RuleSet};
+use crate::serve::{Comebacks, Door, Parts, Proxy, freshness, http};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
 use std::fmt::Display;
@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -72,6 +72,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let Setup { config, rules, .. } = setup;
     let limit = message_limit(&rules);
     let rules = Arc::new(ArcSwap::from_pointee(rules));
+    tokio::spawn(freshness::watch(rules.clone()));
     let parts = Parts {
         rules,
         pipeline: pipeline.clone(),
@@ -255,6 +256,7 @@ fn announcement(
     }
     lines.push(format!("  next hop   {}", setup.config.smtp.upstream.join(", ")));
     lines.push(format!("  rules      {}: {}", setup.rules_from, ids(setup).join(", ")));
+    lines.extend(setup.rules.directories().map(directory));
     let size = message_limit(&setup.rules);
     lines
         .push(format!("  size       {size} bytes a message: {} of attachments", attachments(size)));
@@ -277,6 +279,14 @@ fn announcement(
         lines.push(format!("   or:  curl smtp://{host}:{port} --mail-rcpt {to} --crlf -T a.eml"));
     }
     lines.join("\n") + "\n"
+}
+
+/// A directory, how large it is and how old.
+fn directory((file, of): (&Path, &Directory)) -> String {
+    let (file, now) = (file.display(), SystemTime::now());
+    let names = of.snapshot().map_or(0, |snapshot| snapshot.len());
+    let stale = if of.is_stale(now) { "; stale, so it refuses nobody" } else { "" };
+    format!("  directory  {file}: {names} names{stale}")
 }
 
 fn ids(setup: &Setup) -> Vec<&str> {

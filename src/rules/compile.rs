@@ -9,9 +9,10 @@ use super::reply::Template;
 use super::sets::{self, Sets};
 use crate::mail::Direction;
 use crate::tomlfile::{Amount, Error, Source, Word, Words, hint};
-use crate::verdict::{Catalogue, Cause, Grade, Mode};
+use crate::verdict::{Action, Catalogue, Cause, Grade, Mode};
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::ops::Range;
 use toml::Spanned;
 
 /// What compiling a file needs, and where its mistakes go.
@@ -45,6 +46,7 @@ impl<'a> Compiler<'a> {
             return None;
         };
         let findings = self.words(finding, |this, word| this.finding(word));
+        self.possible(finding.span.clone(), action, &findings);
         let empty = Condition::default();
         let r#where = rule.r#where.as_ref().map_or(empty, |c| self.condition(c.get_ref()));
         let unless = rule.unless.as_ref().map(|spanned| {
@@ -85,6 +87,15 @@ impl<'a> Compiler<'a> {
     /// `file:line` of a byte.
     pub(super) fn place(&self, at: usize) -> String {
         format!("{}:{}", self.label, self.source.line(at))
+    }
+
+    /// A recipient is answered before there is a letter to keep or to tag.
+    pub(super) fn possible(&mut self, at: Range<usize>, action: Action, findings: &[&str]) {
+        let recipient = findings.iter().any(|finding| finding.starts_with("recipient."));
+        if recipient && matches!(action, Action::Tag | Action::Quarantine) {
+            let message = "a recipient is let in, put off or refused: accept, tempfail or reject";
+            self.errors.push(self.source.error(at, message));
+        }
     }
 
     /// A reply in both languages.

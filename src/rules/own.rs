@@ -80,6 +80,7 @@ fn change(rule: &mut Rule, written: &Spanned<file::Rule>, compiler: &mut Compile
     }
     if let Some(action) = &said.action {
         rule.action = *action;
+        compiler.possible(written.span(), *action, &rule.findings);
     }
     if let Some(mode) = &said.mode {
         rule.mode = *mode.get_ref();
