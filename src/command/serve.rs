@@ -7,6 +7,7 @@ use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
 use crate::rules::{Directory, RuleSet};
+use crate::serve::housekeeping::keep_house;
 use crate::serve::{Comebacks, Door, Parts, Proxy, freshness, http};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
@@ -88,12 +89,22 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let stop = CancellationToken::new();
     tokio::spawn(signals.obey(door.clone(), stop.clone()));
     tokio::spawn(warn_of_next_hops(relay.clone(), limit));
+    tokio::spawn(house(&config)?);
     let refresh = refresh(pipeline, relay.clone(), records.clone());
     show(http::serve(pages, recorder, ready(relay), refresh, stop.clone()));
     proxy.serve(door, stop, GRACE).await;
     records.flush();
     tracing::info!("Stopped.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is done every hour with kept letters.
+fn house(config: &Config) -> Result<impl Future<Output = ()> + use<>, ExitCode> {
+    let unusable =
+        |error: io::Error| complain(SYSTEM, &format!("the store cannot be used: {error}"));
+    let store = Store::at(&config.quarantine).map_err(unusable)?;
+    let files = records::Files::open(&config.state.dir).map_err(unusable)?;
+    Ok(keep_house(store, files, config.quarantine.days))
 }
 
 /// Serves the pages beside the mail; without them mail goes on.

@@ -15,9 +15,9 @@ mod view;
 mod words;
 
 pub use budget::{Budget, Limits, Spent, Trip};
-pub use envelope::{Address, Client, Direction, Envelope};
+pub use envelope::{Address, Client, Direction, Envelope, Words};
 pub use filetype::{Family, FileType, Other};
 pub use fold::fold;
 pub use message::{Defect, Field, Leaf, Message, Weight};
 pub use view::{Construct, VIEWS};
-pub use words::{Letters, Words};
+pub use words::{Letters, Tokens};

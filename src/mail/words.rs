@@ -37,22 +37,22 @@ fn plain(c: char) -> Option<u8> {
 
 /// A text on its way to words; may come in pieces.
 #[derive(Clone, Debug)]
-pub struct Words {
+pub struct Tokens {
     letters: Letters,
     /// Whether the next letter begins a word.
     gap: bool,
     out: String,
 }
 
-impl Words {
+impl Tokens {
     /// No words yet.
-    pub fn new(letters: Letters) -> Words {
-        Words { letters, gap: true, out: String::new() }
+    pub fn new(letters: Letters) -> Tokens {
+        Tokens { letters, gap: true, out: String::new() }
     }
 
     /// The words of one text: ` xo so ` of `Xổ-số`, and nothing of a text without letters.
     pub fn of(letters: Letters, text: &str) -> String {
-        let mut words = Words::new(letters);
+        let mut words = Tokens::new(letters);
         words.push(text);
         words.finish()
     }

@@ -47,6 +47,10 @@ const LINE_ENDS_ADDED: &str = "congthu_line_ends_added_total";
 const TLS_FALLBACKS: &str = "congthu_next_hop_tls_fallbacks_total";
 /// Whether a next hop relays for anybody.
 const OPEN_RELAY: &str = "congthu_next_hop_open_relay";
+/// Copies that a rule wanted and the store did not take.
+const COPIES_MISSING: &str = "congthu_copies_missing_total";
+/// Letters in the store.
+const KEPT: &str = "congthu_kept_letters";
 /// Verdict records that could not be written.
 const RECORDS_MISSING: &str = "congthu_records_missing_total";
 /// Names in a directory.
@@ -90,6 +94,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
     describe_gauge!(SESSIONS, "SMTP sessions at the moment.");
     describe_counter!(TURNED_AWAY, "SMTP sessions turned away, by limit.");
+    describe_store();
     describe_counter!(
         RECORDS_MISSING,
         "Verdict records that could not be written: the disk is full or too slow."
@@ -103,6 +108,19 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     counter!(DELIVERY_UNKNOWN).absolute(0);
     Ok(handle)
+}
+
+fn describe_store() {
+    describe_counter!(
+        COPIES_MISSING,
+        "Copies that a rule wanted kept and the store did not take: full, or not writable."
+    );
+    counter!(COPIES_MISSING).absolute(0);
+    describe_gauge!(
+        KEPT,
+        "Letters in the store: waiting (nobody has judged them), overdue (for more than 7 days), \
+         perhaps (perhaps delivered), all."
+    );
 }
 
 fn describe_next_hops() {
@@ -199,6 +217,16 @@ impl Drop for InLine {
 /// Counts a session that a limit turned away.
 pub fn turned_away(limit: &'static str) {
     counter!(TURNED_AWAY, "limit" => limit).increment(1);
+}
+
+/// Counts a copy that could not be kept.
+pub fn copy_missing() {
+    counter!(COPIES_MISSING).increment(1);
+}
+
+/// Shows how many letters of a state are in the store.
+pub fn kept_letters(state: &'static str, letters: usize) {
+    gauge!(KEPT, "state" => state).set(letters as f64);
 }
 
 /// Shows how many verdict records are missing since the start.

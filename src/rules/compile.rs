@@ -64,6 +64,7 @@ impl<'a> Compiler<'a> {
             findings,
             action,
             mode: rule.mode.as_ref().map(|mode| *mode.get_ref()).unwrap_or_default(),
+            keep: rule.keep.unwrap_or_default(),
             article: rule.article.clone(),
             place,
             changed: None,

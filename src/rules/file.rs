@@ -148,6 +148,8 @@ pub(super) struct Rule {
     pub(super) until: Option<Spanned<String>>,
     /// Who made it and why, for people.
     pub(super) note: Option<String>,
+    /// Whether a copy of the letter is kept, whatever is done with it.
+    pub(super) keep: Option<bool>,
     /// The article of the regulation.
     pub(super) article: Option<String>,
     /// What the sender is told.

@@ -82,6 +82,7 @@ fn change(rule: &mut Rule, written: &Spanned<file::Rule>, compiler: &mut Compile
         rule.action = *action;
         compiler.possible(written.span(), *action, &rule.findings);
     }
+    rule.keep = said.keep.unwrap_or(rule.keep);
     if let Some(mode) = &said.mode {
         rule.mode = *mode.get_ref();
     }
@@ -101,6 +102,7 @@ pub(super) fn counted(kind: &'static Kind, place: &str) -> Rule {
         findings: vec![kind.name],
         action: Action::Accept,
         mode: Mode::Enforce,
+        keep: false,
         article: None,
         place: place.to_owned(),
         changed: None,

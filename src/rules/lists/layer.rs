@@ -5,7 +5,7 @@ use super::entries::{self, Entry, Places};
 use super::own;
 use super::phrases::Place;
 use super::written::{Family, Messages, Names, Phrases, Senders};
-use crate::mail::{Letters, Words as Folded};
+use crate::mail::{Letters, Tokens};
 use crate::rules::compile::{Compiler, network};
 use crate::rules::condition::{Glob, Who};
 use crate::rules::file::File;
@@ -194,7 +194,7 @@ fn whom_of(placed: Placed<Vec<Who>>) -> Value {
 }
 
 fn phrase(_: &mut Compiler<'_>, word: &Word) -> Result<String, String> {
-    match Folded::of(Letters::Folded, &word.text).is_empty() {
+    match Tokens::of(Letters::Folded, &word.text).is_empty() {
         true => Err(format!("`{}` holds no letter and no digit: nothing to look for", word.text)),
         false => Ok(word.text.clone()),
     }

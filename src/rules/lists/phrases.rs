@@ -2,7 +2,7 @@
 
 use super::entries::Entry;
 use super::ready::Hit;
-use crate::mail::{Letters, Words};
+use crate::mail::{Letters, Tokens};
 use crate::verdict::Kind;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::collections::BTreeSet;
@@ -109,7 +109,7 @@ impl Search {
         for (at, list) in lists.iter().enumerate().filter(|(_, list)| list.letters == letters) {
             for (entry, written) in list.entries.iter().flat_map(|list| list.iter()).enumerate() {
                 // The blank behind is looked at when it is found: two phrases may share it.
-                texts.push(Words::of(letters, &written.text).trim_end().to_owned());
+                texts.push(Tokens::of(letters, &written.text).trim_end().to_owned());
                 patterns.push(Pattern { list: at, entry });
             }
         }
@@ -136,7 +136,7 @@ impl Search {
         met: &mut [BTreeSet<usize>],
     ) {
         let Some(automaton) = &self.automaton else { return };
-        let mut words = Words::new(letters);
+        let mut words = Tokens::new(letters);
         text.for_each(|piece| words.push(piece));
         let words = words.finish();
         for found in automaton.find_overlapping_iter(&words) {
