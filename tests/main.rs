@@ -35,6 +35,7 @@ mod records;
 mod records_command;
 mod replay;
 mod rules;
+mod secrets;
 mod serve_command;
 mod smtp;
 mod soak;

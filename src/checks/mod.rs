@@ -18,9 +18,11 @@ pub mod name;
 pub mod polyglot;
 pub mod recipient;
 pub mod script;
+pub mod secret;
 pub mod signature;
 pub mod size;
 pub mod spam;
+pub mod veil;
 pub mod virus;
 pub mod words;
 
@@ -48,6 +50,7 @@ pub const PART: &[&dyn PartCheck] = &[
     &polyglot::Polyglot,
     &encoding::Charset,
     &encoding::Documents,
+    &secret::Stamp,
     &words::Texts,
 ];
 
@@ -56,6 +59,7 @@ pub const MESSAGE: &[&dyn MessageCheck] = &[
     &archive::Archive,
     &mime::Structure,
     &encoding::Header,
+    &secret::Subject,
     &words::Subject,
     &lists::Lists,
     &size::AttachmentSize,

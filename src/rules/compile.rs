@@ -283,7 +283,8 @@ impl Named for Direction {
 
 impl Named for Grade {
     fn all() -> Vec<Grade> {
-        vec![Grade::Sloppy, Grade::Odd, Grade::Hiding]
+        use Grade::*;
+        vec![Sloppy, Odd, Hiding, Mat, ToiMat, TuyetMat]
     }
 
     fn name(&self) -> &'static str {

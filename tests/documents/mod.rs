@@ -3,7 +3,7 @@
 mod corpus;
 mod docx;
 mod government;
-mod made;
+pub mod made;
 mod odf;
 mod plain;
 mod rtf;
