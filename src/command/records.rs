@@ -1,14 +1,12 @@
 //! `congthu records`: why a letter was refused on 3 March, in one command.
 
 use super::setup::complain;
-use super::when::{Day, When};
+use super::when::{Day, When, local};
 use super::{CONFIG, NO_INPUT};
 use crate::config::Config;
 use crate::store::records::record::{Deed, Finding, Message, Recipient, Record};
 use crate::store::records::{Files, Line, Span};
 use crate::verdict::Mode;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -89,7 +87,7 @@ fn print(args: &Args, files: &Files) -> io::Result<Vec<String>> {
     let (mut out, mut damaged) = (io::stdout().lock(), Vec::new());
     let mut shown = 0_usize;
     // What people did with the letters that are shown is shown too, whenever they did it.
-    let mut ids = BTreeSet::new();
+    let mut ids: BTreeSet<String> = args.id.iter().cloned().collect();
     for line in files.read(args.span())? {
         let record = match line? {
             Line::Damaged(place) => {
@@ -106,7 +104,7 @@ fn print(args: &Args, files: &Files) -> io::Result<Vec<String>> {
             out.write_all(args.text(&record).as_bytes())?;
         }
     }
-    if args.id.is_none() && !ids.is_empty() {
+    if !ids.is_empty() {
         shown += later(args, files, &ids, &mut out)?;
     }
     if shown == 0 && !args.json {
@@ -158,8 +156,8 @@ impl Args {
                     && self.message_id.is_none()
                     && self.sha256.is_none()
             }
-            // With other questions they come below, beside the letters that they are about.
-            Record::Action(deed) => self.id.as_ref().is_some_and(|id| *id == deed.id),
+            // They come below, with the letters that they are about.
+            Record::Action(_) => false,
             Record::Gap(_) => self.id.is_none(),
         }
     }
@@ -279,12 +277,4 @@ fn deed_text(deed: &Deed) -> String {
 /// A sender's words, fit for a terminal.
 fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
-}
-
-/// A time of a record, as the clock on the wall had it.
-fn local(time: &str) -> String {
-    match time.parse::<Timestamp>() {
-        Ok(time) => time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %z").to_string(),
-        Err(_) => time.to_owned(),
-    }
 }

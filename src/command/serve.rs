@@ -9,6 +9,7 @@ use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
 use crate::rules::reload::Watch;
 use crate::rules::{Directory, RuleSet};
+use crate::serve::housekeeping::keep_house;
 use crate::serve::{Comebacks, Door, Parts, Proxy, freshness, http, reload, watch};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
@@ -82,7 +83,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
         rules: rules.clone(),
         pipeline: pipeline.clone(),
         relay: relay.clone(),
-        store: store.clone(),
+        store,
         records: records.clone(),
         comebacks,
     };
@@ -97,13 +98,23 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     }
     tokio::spawn(signals.obey(door.clone(), reload, stop.clone()));
     tokio::spawn(warn_of_next_hops(relay.clone(), limit));
-    tokio::spawn(watch::watch(engines, store, stop.clone()));
+    tokio::spawn(watch::watch(engines, stop.clone()));
+    tokio::spawn(house(&config)?);
     let refresh = refresh(pipeline, relay.clone(), records.clone());
     show(http::serve(pages, recorder, ready(relay), refresh, stop.clone()));
     proxy.serve(door, stop, GRACE).await;
     records.flush();
     tracing::info!("Stopped.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is done every hour with kept letters.
+fn house(config: &Config) -> Result<impl Future<Output = ()> + use<>, ExitCode> {
+    let unusable =
+        |error: io::Error| complain(SYSTEM, &format!("the store cannot be used: {error}"));
+    let store = Store::at(&config.quarantine).map_err(unusable)?;
+    let files = records::Files::open(&config.state.dir).map_err(unusable)?;
+    Ok(keep_house(store, files, config.quarantine.days))
 }
 
 /// Serves the pages beside the mail; without them mail goes on.

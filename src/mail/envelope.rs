@@ -108,6 +108,16 @@ impl Direction {
     }
 }
 
+/// MAIL and RCPT in the client's own words, `<path> parameters`: release says them again, with
+/// what a sender asked to be told of (RFC 3461).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Behind `MAIL FROM:`.
+    pub mail: String,
+    /// Behind `RCPT TO:`, for each recipient.
+    pub rcpt: Vec<String>,
+}
+
 /// One transaction's envelope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
@@ -126,7 +136,11 @@ pub struct Envelope {
     /// Whether the content came by BDAT (RFC 3030), where octets are counted and no line end can
     /// be mistaken for the end of the message.
     pub chunked: bool,
+    /// When the transaction began; `None` where nobody said.
+    pub time: Option<jiff::Timestamp>,
     /// Which way it goes. Only a mail server can tell of mail that leaves (the milter door);
     /// everything else comes in.
     pub direction: Direction,
+    /// How it was said; empty where nobody said it in SMTP.
+    pub words: Words,
 }

@@ -33,8 +33,9 @@ pub(super) const RECORDS_MISSING: &str = "congthu_records_missing_total";
 pub(super) const ENGINE_UP: &str = "congthu_engine_up";
 pub(super) const SIGNATURE_AGE: &str = "congthu_signature_age_seconds";
 pub(super) const CERTIFICATE_ENDS: &str = "congthu_certificate_not_after_seconds";
-pub(super) const KEPT_LETTERS: &str = "congthu_quarantine_letters";
-pub(super) const KEPT_BYTES: &str = "congthu_quarantine_bytes";
+pub(super) const COPIES_MISSING: &str = "congthu_copies_missing_total";
+pub(super) const KEPT: &str = "congthu_kept_letters";
+pub(super) const KEPT_BYTES: &str = "congthu_kept_bytes";
 pub(super) const RULES_GENERATION: &str = "congthu_rules_generation";
 pub(super) const RELOAD_FAILURES: &str = "congthu_rules_reload_failures_total";
 pub(super) const DIRECTORY_NAMES: &str = "congthu_directory_names";
@@ -169,8 +170,18 @@ pub static METRICS: &[Metric] = &[
         &["next_hop"],
         "1 while the next hop takes mail of anybody to anybody from our address.",
     ),
-    gauge(KEPT_LETTERS, &[], "Letters in quarantine."),
-    gauge(KEPT_BYTES, &[], "Bytes of the letters in quarantine."),
+    gauge(
+        KEPT,
+        &["state"],
+        "Letters in the store: waiting (nobody has judged them), overdue (for more than 7 days), \
+         perhaps (perhaps delivered), all. Counted every hour.",
+    ),
+    gauge(KEPT_BYTES, &[], "Bytes of the letters in the store. Counted every hour."),
+    counter(
+        COPIES_MISSING,
+        &[],
+        "Copies that a rule wanted kept and the store did not take: full, or not writable.",
+    ),
     counter(
         RECORDS_MISSING,
         &[],

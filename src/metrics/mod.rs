@@ -25,7 +25,9 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         metric.describe();
     }
     // What is worth an alarm at its first increase must be there before it.
-    for counted in [RECORDS_MISSING, DELIVERY_UNKNOWN, DEFERRED_AGAIN, RELOAD_FAILURES] {
+    for counted in
+        [RECORDS_MISSING, COPIES_MISSING, DELIVERY_UNKNOWN, DEFERRED_AGAIN, RELOAD_FAILURES]
+    {
         counter!(counted).absolute(0);
     }
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
@@ -110,9 +112,8 @@ pub fn certificate_ends(file: &str, seconds: i64) {
     gauge!(CERTIFICATE_ENDS, "file" => file.to_owned()).set(seconds as f64);
 }
 
-/// Shows how much is kept.
-pub fn kept(letters: u64, bytes: u64) {
-    gauge!(KEPT_LETTERS).set(letters as f64);
+/// Shows how many bytes are kept.
+pub fn kept_bytes(bytes: u64) {
     gauge!(KEPT_BYTES).set(bytes as f64);
 }
 
@@ -166,6 +167,16 @@ impl Drop for InLine {
 /// Counts a session that a limit turned away.
 pub fn turned_away(limit: &'static str) {
     counter!(TURNED_AWAY, "limit" => limit).increment(1);
+}
+
+/// Counts a copy that could not be kept.
+pub fn copy_missing() {
+    counter!(COPIES_MISSING).increment(1);
+}
+
+/// Shows how many letters of a state are in the store.
+pub fn kept_letters(state: &'static str, letters: usize) {
+    gauge!(KEPT, "state" => state).set(letters as f64);
 }
 
 /// Shows how many verdict records are missing since the start.

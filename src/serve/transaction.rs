@@ -10,7 +10,7 @@ use super::id;
 use super::log::plain;
 use super::recipient;
 use super::session::{Over, Session};
-use crate::mail::{Address, Client, Direction, Envelope};
+use crate::mail::{Address, Client, Direction, Envelope, Words};
 use crate::pipeline::Intake;
 use crate::relay::Said;
 use crate::rules::{Policy, RuleSet};
@@ -183,7 +183,12 @@ impl Session {
             smtputf8: said.mail.parameters.smtputf8(),
             size: said.mail.parameters.size(),
             chunked,
+            time: Some(jiff::Timestamp::now()),
             direction: Direction::In,
+            words: Words {
+                mail: said.mail.words(),
+                rcpt: said.recipients.iter().map(Rcpt::words).collect(),
+            },
         };
         match self.door.pipeline.begin(envelope, policy, DOOR) {
             Err(reply) => Answer::Reply(Reply::told(&reply, &transaction.id)),

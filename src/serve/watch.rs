@@ -1,9 +1,8 @@
 //! What is looked at every minute, whether or not mail comes: the virus engine and the age of its
-//! signatures, and how much is kept.
+//! signatures.
 
 use crate::engines::{Clamd, Engines};
 use crate::metrics;
-use crate::store::Store;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::time::Duration;
@@ -16,14 +15,10 @@ const PAUSE: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks until the token is cancelled; the first time at once.
-pub async fn watch(engines: Engines, store: Store, stop: CancellationToken) {
+pub async fn watch(engines: Engines, stop: CancellationToken) {
     loop {
         if let Some(clamd) = &engines.clamd {
             look_at(clamd).await;
-        }
-        let store = store.clone();
-        if let Ok(Ok((letters, bytes))) = tokio::task::spawn_blocking(move || store.usage()).await {
-            metrics::kept(letters, bytes);
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -3,6 +3,12 @@
 use super::{Action, Finding, Reply};
 use serde::{Deserialize, Serialize};
 
+/// The finding of a secrecy stamp.
+const SECRET: &str = "secret.marked";
+
+/// Its word for marks that may mean anything.
+const WEAK: &str = "weak";
+
 /// Whether a rule acts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,6 +42,8 @@ pub struct Judged {
     pub action: Action,
     /// Whether that is acted upon.
     pub mode: Mode,
+    /// Whether the rule wants a copy of the letter kept.
+    pub keep: bool,
     /// The article that the rule cites.
     pub article: Option<String>,
     /// `file:line` of the rule; empty where no rule speaks.
@@ -64,6 +72,26 @@ impl Verdict {
     pub fn in_shadow(&self) -> Option<Action> {
         let shadow = self.findings.iter().filter(|judged| judged.mode == Mode::Shadow);
         shadow.map(|judged| judged.action).max().filter(|would| *would > self.action)
+    }
+
+    /// Whether the letter bears a mark of secrecy, lifted or not: then no subject, no file name and
+    /// no word of it may be written down or told, only addresses, times, grades and places.
+    pub fn bears_mark(&self) -> bool {
+        self.findings.iter().any(|judged| judged.finding.is_secret())
+    }
+
+    /// Whether a rule that acts wants a copy kept: an effect, united over all of them.
+    pub fn wants_copy(&self) -> bool {
+        self.findings.iter().any(|judged| judged.keep)
+    }
+
+    /// Whether a strong secrecy stamp was found: such a letter is kept apart from all others. A weak
+    /// mark is a word that may mean anything.
+    pub fn is_secret(&self) -> bool {
+        self.findings.iter().any(|judged| {
+            let Finding { kind, what, .. } = &judged.finding;
+            kind.name == SECRET && what.as_deref() != Some(WEAK)
+        })
     }
 
     /// Keeps what would be deferred once more: the findings stay, the sender is not asked back.
