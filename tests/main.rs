@@ -21,6 +21,7 @@ mod fuzz;
 mod hostile;
 mod instructions;
 mod licences;
+mod milter;
 mod names;
 mod part_checks;
 mod pipeline;

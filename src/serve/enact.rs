@@ -39,7 +39,15 @@ impl Session {
         self.passage.reset();
         self.forwarded = None;
         let (next_hop, took) = (next_hop.as_str(), dot.elapsed());
-        let line = Line { outcome: &outcome, door: DOOR, ending, next_hop, reply: &reply, took };
+        let line = Line {
+            outcome: &outcome,
+            queue: None,
+            door: DOOR,
+            ending,
+            next_hop,
+            reply: &reply,
+            took,
+        };
         line.write();
         Ok(reply)
     }
@@ -98,10 +106,7 @@ impl Session {
             }
             Err(error) => {
                 tracing::error!(id, %error, "The letter cannot be kept.");
-                let text = "Hệ thống tạm thời chưa lưu được thư; đề nghị gửi lại sau";
-                let english = "The message cannot be kept at the moment, try again later";
-                let (text, english) = (text.to_owned(), english.to_owned());
-                Reply::told(&verdict::Reply { code: Code::FULL, text, english }, id)
+                Reply::told(&verdict::Reply::cannot_keep(), id)
             }
         }
     }

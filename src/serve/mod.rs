@@ -8,6 +8,7 @@ pub mod http;
 mod id;
 mod limit;
 mod log;
+pub mod milter;
 pub mod proxy;
 mod session;
 mod socket;
@@ -17,4 +18,5 @@ mod transaction;
 
 pub use comeback::Comebacks;
 pub use door::{Door, Parts};
+pub use milter::Milter;
 pub use proxy::Proxy;

@@ -201,7 +201,7 @@ fn not_ours() -> verdict::Reply {
     }
 }
 
-fn other_policy() -> verdict::Reply {
+pub(super) fn other_policy() -> verdict::Reply {
     verdict::Reply {
         code: Code::OTHER_POLICY,
         text: "Người nhận này theo quy định khác; đề nghị gửi lại thành thư riêng".to_owned(),

@@ -7,7 +7,7 @@ mod extensions;
 mod faults;
 pub mod gate;
 mod ledger;
-mod log;
+pub mod log;
 mod mending;
 pub mod next_hop;
 mod relaying;

@@ -1,0 +1,1 @@
+//! `miltertest`, the filter tester of OpenDKIM, with scripts of our own.
