@@ -63,6 +63,7 @@ pub fn active(bytes: &[u8]) {
     {
         for role in [Role::Body, Role::Attachment, Role::Component] {
             let part = Part {
+                sha256: None,
                 path: "1".to_owned(),
                 role,
                 listed: false,
@@ -75,6 +76,7 @@ pub fn active(bytes: &[u8]) {
                 active: Vec::new(),
                 size: bytes.len() as u64,
                 bytes: bytes.clone(),
+                text: Default::default(),
             };
             let mut budget = budget(&bytes);
             let found = look(&part, false, &mut budget);

@@ -69,7 +69,10 @@ fn relative_paths_mean_the_folder_of_the_file() {
     );
     assert_eq!(clamav.stream_max, 25 << 20);
     let milter = config.milter.unwrap();
-    assert_eq!(milter.listen.all(), [format!("unix:{}", at("milter.sock")), "127.0.0.1:2526".into()]);
+    assert_eq!(
+        milter.listen.all(),
+        [format!("unix:{}", at("milter.sock")), "127.0.0.1:2526".into()]
+    );
     assert_eq!((milter.permissions(), milter.reinject), (0o660, None));
     assert_eq!(config.engine.spamassassin.unwrap().address, "unix:/run/spamd");
 }

@@ -11,6 +11,7 @@ use congthu::verdict::{Cause, Finding, Grade};
 /// An attachment of this name, declared type and content.
 fn part(name: &str, declared: &str, bytes: &[u8]) -> Part {
     Part {
+        sha256: None,
         path: "2".to_owned(),
         role: Role::Attachment,
         listed: true,
@@ -23,6 +24,7 @@ fn part(name: &str, declared: &str, bytes: &[u8]) -> Part {
         active: Vec::new(),
         size: bytes.len() as u64,
         bytes: Bytes::copy_from_slice(bytes),
+        text: Default::default(),
     }
 }
 

@@ -46,7 +46,7 @@ fn verdict() -> Verdict {
         reply: Reply { code: Code::OK, text: String::new(), english: String::new() },
         policy: "tiengiang-2016".into(),
         findings: vec![judged],
-        spam: None,
+        ..Verdict::default()
     }
 }
 

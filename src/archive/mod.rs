@@ -29,6 +29,7 @@ mod tarball;
 mod tnef;
 mod unlisted;
 pub mod worker;
+pub mod xml;
 mod zipfile;
 mod ziphead;
 

@@ -61,7 +61,7 @@ impl PartCheck for Attachment {
 }
 
 /// The first reason why the part is not on the list: one of its types is not.
-fn off_list(part: &Part, formats: &[Format]) -> Option<Finding> {
+pub fn off_list(part: &Part, formats: &[Format]) -> Option<Finding> {
     part.types().find_map(|found| off_list_as(found, part, formats))
 }
 

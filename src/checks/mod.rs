@@ -44,6 +44,7 @@ pub const PART: &[&dyn PartCheck] = &[
     &name::Name,
     &polyglot::Polyglot,
     &encoding::Charset,
+    &encoding::Documents,
 ];
 
 /// Checks that look at everything together, in this order.

@@ -62,11 +62,15 @@ impl Scan for Measure {
         let offset = usize::try_from(self.left).unwrap_or(usize::MAX);
         self.left = self.left.saturating_sub(chunk.len() as u64);
         let limit = self.limit.take_if(|_| over)?;
-        // The byte beyond the limit is all that is known while the rest still comes.
-        let finding = Finding::whole(&MESSAGE, format!("more than {limit} bytes on the wire"))
-            .measured((limit + 1) as f64, limit as f64);
-        Some(StopAt { offset, finding })
+        Some(StopAt { offset, finding: too_large(limit) })
     }
+}
+
+/// The finding for a message beyond this limit, in bytes. The byte beyond it is all that is known
+/// while the rest still comes.
+pub fn too_large(limit: u64) -> Finding {
+    Finding::whole(&MESSAGE, format!("more than {limit} bytes on the wire"))
+        .measured((limit + 1) as f64, limit as f64)
 }
 
 /// Measures all attachments together.
@@ -86,14 +90,19 @@ impl Check for AttachmentSize {
 
 impl MessageCheck for AttachmentSize {
     fn conclude(&self, facts: &Facts, _: &Found, policy: &Policy) -> Vec<Finding> {
-        let measured = facts.attachment_bytes;
-        match policy.settings.limits.attachments {
-            Some(limit) if measured > limit => {
-                let total = ByteSize::b(measured).display().iec();
-                let detail = format!("attachments of {total} together, {measured} bytes");
-                vec![Finding::whole(&ATTACHMENTS, detail).measured(measured as f64, limit as f64)]
-            }
-            _ => Vec::new(),
+        attachments(facts, policy).into_iter().collect()
+    }
+}
+
+/// The finding where all attachments together are over the policy's limit.
+pub fn attachments(facts: &Facts, policy: &Policy) -> Option<Finding> {
+    let measured = facts.attachment_bytes;
+    match policy.settings.limits.attachments {
+        Some(limit) if measured > limit => {
+            let total = ByteSize::b(measured).display().iec();
+            let detail = format!("attachments of {total} together, {measured} bytes");
+            Some(Finding::whole(&ATTACHMENTS, detail).measured(measured as f64, limit as f64))
         }
+        _ => None,
     }
 }

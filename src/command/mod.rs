@@ -1,10 +1,13 @@
 //! The command line: one file a subcommand. Exit codes are those of sysexits.h where one fits.
 
 mod check;
+mod records;
+mod replay;
 mod rules;
 mod serve;
 mod setup;
 mod text;
+mod when;
 mod worker;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +35,8 @@ enum Command {
     Check(check::Arguments),
     /// Look at the rules.
     Rules(rules::Args),
+    /// Ask what came of letters, and why: who, when, which rule, which article.
+    Records(records::Args),
     /// Read 7z, RAR and PDF from standard input; the gate starts this by itself.
     #[command(hide = true)]
     Worker {
@@ -68,6 +73,7 @@ pub fn run() -> ExitCode {
         Command::Serve { config } => serve::run(config.as_deref()),
         Command::Check(arguments) => check::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
+        Command::Records(arguments) => records::run(arguments),
         Command::Worker { memory } => worker::run(memory),
         Command::Text(arguments) => text::run(arguments),
     }

@@ -1,7 +1,7 @@
 //! `congthu rules`: are the files right, what do they say, what happens with a finding.
 
 use super::setup::complain;
-use super::{CONFIG, USAGE};
+use super::{CONFIG, USAGE, replay};
 use crate::checks;
 use crate::config::Config;
 use crate::rules::{Policy, Rule, RuleSet, Status};
@@ -33,10 +33,15 @@ enum Action {
         /// The finding, such as executable.found.
         name: String,
     },
+    /// Try rules on the letters of the last days: which would change, from what to what.
+    Replay(replay::Args),
 }
 
 /// Runs the command.
 pub(super) fn run(args: Args) -> ExitCode {
+    if let Action::Replay(args) = &args.action {
+        return replay::run(args);
+    }
     let catalogue = checks::catalogue();
     let dir = match &args.action {
         Action::Check { dir: Some(dir) } => Some(dir.clone()),
@@ -51,7 +56,7 @@ pub(super) fn run(args: Args) -> ExitCode {
     };
     let text = match args.action {
         Action::Check { .. } => check(&rules, &from),
-        Action::List => list(&rules, &from),
+        Action::List | Action::Replay(_) => list(&rules, &from),
         Action::Explain { name } => match explain(&rules, &catalogue, &name) {
             Ok(text) => text,
             Err(message) => return complain(USAGE, &message),

@@ -8,7 +8,7 @@ use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
 use crate::rules::RuleSet;
 use crate::serve::{Comebacks, Door, Milter, Parts, Proxy, http};
-use crate::store::Store;
+use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
 use std::fmt::Display;
 use std::fs;
@@ -61,7 +61,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     if !setup.config.smtp.listen.is_empty() {
         relay.open_folders().map_err(fail(SYSTEM))?;
     }
-    let (store, comebacks) = folders(&setup.config).map_err(fail(SYSTEM))?;
+    let (store, records, comebacks) = folders(&setup.config).map_err(fail(SYSTEM))?;
     let (proxy, milter, pages) = listeners(&setup.config).await.map_err(fail(SYSTEM))?;
     let recorder = metrics::install().map_err(|error| complain(SYSTEM, &error.to_string()))?;
 
@@ -78,7 +78,14 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let Setup { config, rules, .. } = setup;
     let limit = message_limit(&rules);
     let rules = Arc::new(ArcSwap::from_pointee(rules));
-    let parts = Parts { rules, pipeline: pipeline.clone(), relay: relay.clone(), store, comebacks };
+    let parts = Parts {
+        rules,
+        pipeline: pipeline.clone(),
+        relay: relay.clone(),
+        store,
+        records: records.clone(),
+        comebacks,
+    };
     let door = Arc::new(Door::new(&config, parts, &proxy.addresses()).map_err(fail(CONFIG))?);
     let signals = Signals::catch().map_err(fail(SYSTEM))?;
     // Nobody may be reading it.
@@ -90,21 +97,26 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     if relays {
         tokio::spawn(warn_of_next_hops(relay.clone(), limit));
     }
-    let readiness = ready(relay.clone(), relays);
-    let shown = http::serve(pages, recorder, readiness, refresh(pipeline, relay), stop.clone());
-    tokio::spawn(async move {
-        if let Err(error) = shown.await {
-            tracing::error!(%error, "The HTTP pages ended.");
-        }
-    });
-    let milter = milter.serve(door.clone(), stop.clone(), GRACE);
-    tokio::join!(proxy.serve(door, stop, GRACE), milter);
+    let refresh = refresh(pipeline, relay.clone(), records.clone());
+    show(http::serve(pages, recorder, ready(relay, relays), refresh, stop.clone()));
+    let asked = milter.serve(door.clone(), stop.clone(), GRACE);
+    tokio::join!(proxy.serve(door, stop, GRACE), asked);
+    records.flush();
     tracing::info!("Stopped.");
     Ok(ExitCode::SUCCESS)
 }
 
+/// Serves the pages beside the mail; without them mail goes on.
+fn show(pages: impl Future<Output = io::Result<()>> + Send + 'static) {
+    tokio::spawn(async move {
+        if let Err(error) = pages.await {
+            tracing::error!(%error, "The HTTP pages ended.");
+        }
+    });
+}
+
 /// The folders that the gate writes: better known now to be writable than at the first letter.
-fn folders(config: &Config) -> Result<(Store, Comebacks), String> {
+fn folders(config: &Config) -> Result<(Store, Records, Comebacks), String> {
     let refused = |setting: &str, place: &dyn Display, error: io::Error| {
         format!("{setting}: cannot write to {place}: {error}; make it writable or name another")
     };
@@ -115,9 +127,11 @@ fn folders(config: &Config) -> Result<(Store, Comebacks), String> {
     let store = Store::open(&config.quarantine)
         .map_err(|error| refused("[quarantine] store", &config.quarantine.store, error))?;
     let state = &config.state.dir;
-    let comebacks =
-        Comebacks::open(state).map_err(|error| refused("[state] dir", &state.display(), error))?;
-    Ok((store, comebacks))
+    let unwritable = |error| refused("[state] dir", &state.display(), error);
+    let comebacks = Comebacks::open(state).map_err(unwritable)?;
+    let terms = records::Terms::of(&config.state);
+    let records = Records::open(state, terms).map_err(unwritable)?;
+    Ok((store, records, comebacks))
 }
 
 /// The listeners, bound.
@@ -153,9 +167,10 @@ fn ready(relay: Relay, relays: bool) -> http::Readiness {
     })
 }
 
-/// Brings the gauges of budgets and next hops up to date.
-fn refresh(pipeline: Pipeline, relay: Relay) -> Arc<dyn Fn() + Send + Sync> {
+/// Brings the gauges of budgets, next hops and records up to date.
+fn refresh(pipeline: Pipeline, relay: Relay, records: Records) -> Arc<dyn Fn() + Send + Sync> {
     Arc::new(move || {
+        metrics::records_missing(records.missing());
         for (budget, bytes) in pipeline.in_use() {
             metrics::budget_used(budget, bytes);
         }

@@ -316,11 +316,16 @@ impl Default for Quarantine {
 pub struct State {
     /// Folder of in-flight, deferral and record files.
     pub dir: PathBuf,
+    /// Bytes at which a file of records is ended within its day.
+    #[serde(deserialize_with = "size")]
+    pub records_file: u64,
+    /// Days that records stay; 0: for ever. A yearly report compares with the year before.
+    pub records_days: u32,
 }
 
 impl Default for State {
     fn default() -> State {
-        State { dir: "var/state".into() }
+        State { dir: "var/state".into(), records_file: 64 << 20, records_days: 800 }
     }
 }
 

@@ -18,6 +18,9 @@ impl Config {
         checker.check("http.listen", listener(&self.http.listen));
         self.check_engines(&mut checker);
         checker.check("quarantine.store", store(&self.quarantine.store));
+        let none = || Err("with 0 no record would ever find room".to_owned());
+        let room = if self.state.records_file == 0 { none() } else { Ok(()) };
+        checker.check("state.records_file", room);
         self.check_limits(&mut checker);
         checker.errors
     }

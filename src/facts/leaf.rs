@@ -52,6 +52,7 @@ pub(super) fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>
     let detected = FileType::detect(&leaf.bytes);
     let role = if leaf.is_body { Role::Body } else { Role::Attachment };
     Part {
+        sha256: None,
         path: format!("{prefix}{}", leaf.section),
         role,
         // The first view's reading of it is held against the list; and what a text quotes as MIME is
@@ -66,6 +67,7 @@ pub(super) fn part_of(leaf: Leaf, prefix: &str, shown_pictures: &HashSet<String>
         active: Vec::new(),
         size: leaf.bytes.len() as u64,
         bytes: leaf.bytes,
+        text: super::text::Text::default(),
     }
 }
 

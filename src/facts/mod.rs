@@ -6,8 +6,10 @@ pub mod active;
 mod leaf;
 mod part;
 mod passwords;
+mod text;
 mod unfold;
 
 pub use crate::mail::Field;
 pub use part::{Active, Ambiguity, Deed, Facts, Note, Obstacle, Part, Role, Trouble};
+pub use text::Text;
 pub use unfold::unfold;

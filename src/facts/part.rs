@@ -5,8 +5,11 @@ pub use crate::archive::Why as Trouble;
 /// What a document does by itself, and the words for it.
 pub use crate::archive::{Active, Deed};
 
+use super::text::Text;
 use crate::mail::{Field, FileType, Weight};
+use crate::text::Document;
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 
 /// What a part is to its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,14 +61,24 @@ pub struct Part {
     pub active: Vec<Active>,
     /// The length of the decoded content, in bytes.
     pub size: u64,
+    /// SHA-256 of the decoded content, once [`Facts::digest`] was called.
+    pub sha256: Option<[u8; 32]>,
     /// The decoded content; empty once [`Facts::let_go`] was called.
     pub bytes: Bytes,
+    /// Its text, read when it is first asked for: [`Part::document`].
+    pub text: Text,
 }
 
 impl Part {
     /// All that the content is: the first type, then the others.
     pub fn types(&self) -> impl Iterator<Item = FileType> {
         std::iter::once(self.detected).chain(self.also.iter().copied())
+    }
+
+    /// The text that a reader sees when the part is opened: of a body, a text, a document. Empty
+    /// for parts that are no text, and for components, whose text is that of their document.
+    pub fn document(&self) -> &Document {
+        self.text.of(self)
     }
 
     /// The name that a log line or a reply shows.
@@ -133,11 +146,19 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Computes the digests of all parts, for doors that keep records of what they saw.
+    pub fn digest(&mut self) {
+        for part in &mut self.parts {
+            part.sha256 = Some(Sha256::digest(&part.bytes).into());
+        }
+    }
+
     /// Lets go of all content and keeps what is known of it: a message of 20 MB holds 30 MB of
     /// parts, and its delivery may take minutes.
     pub fn let_go(&mut self) {
         for part in &mut self.parts {
             part.bytes = Bytes::new();
+            part.text = Text::default();
         }
     }
 }

@@ -7,6 +7,7 @@ use super::active;
 use super::leaf::{is_attached_mail, is_page, part_of, pictures_in_html, texts};
 use super::part::{Facts, Note, Obstacle, Part, Role, Trouble};
 use super::passwords::{self, Text};
+use super::text;
 use crate::archive::{self, Member, Opened, Opener};
 use crate::mail::name::{escape, shown};
 use crate::mail::{Budget, Defect, Family, FileType, Message, Other};
@@ -20,8 +21,9 @@ const NAME: usize = 200;
 pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
     let opener = opener.clone();
     let (facts, taken, letters) = (Facts::default(), HashMap::new(), Some(Vec::new()));
+    let purse = text::Purse::default();
     let mut unfolding =
-        Unfolding { facts, page: false, taken, damaged: None, opener, letters, budget };
+        Unfolding { facts, page: false, taken, damaged: None, opener, letters, purse, budget };
     unfolding.mail(raw, "", 0);
     unfolding.facts
 }
@@ -38,6 +40,8 @@ struct Unfolding<'b> {
     opener: Opener,
     /// The mails met so far, with their texts, until passwords are looked for in them.
     letters: Option<Vec<Letter>>,
+    /// What is left for the texts of all parts.
+    purse: text::Purse,
     budget: &'b mut Budget,
 }
 
@@ -98,6 +102,9 @@ impl Unfolding<'_> {
     fn part(&mut self, mut part: Part, mail: bool, depth: u32) {
         let seen = active::look(&part, self.page, self.budget);
         part.active = seen.active;
+        if !part.detected.is_zip() {
+            part.text = text::Text::new(&part, Vec::new(), &mut self.purse, self.budget);
+        }
         let bytes = part.bytes.clone();
         let others = part.detected.others(&bytes);
         part.also = others.iter().map(|other| other.kind).collect();
@@ -173,6 +180,10 @@ impl Unfolding<'_> {
         if let Some(mut opened) = opened {
             if let Some(part) = self.facts.parts.get_mut(file.part) {
                 part.active.append(&mut opened.active);
+                if kind == part.detected && kind.is_zip() {
+                    let members = text::members(&opened);
+                    part.text = text::Text::new(part, members, &mut self.purse, self.budget);
+                }
             }
             self.members(opened, file);
         }
@@ -275,6 +286,7 @@ impl Unfolding<'_> {
             self.facts.unlocked.push(Note { path: path.clone(), name });
         }
         let part = Part {
+            sha256: None,
             path,
             role,
             // A mail is judged by its parts.
@@ -288,6 +300,7 @@ impl Unfolding<'_> {
             active: Vec::new(),
             size: member.bytes.len() as u64,
             bytes: member.bytes,
+            text: text::Text::default(),
         };
         self.part(part, member.mail, file.depth);
     }

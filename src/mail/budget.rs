@@ -181,6 +181,11 @@ impl Budget {
         if self.trip.is_tripped() { Err(Spent::Cancelled) } else { Ok(()) }
     }
 
+    /// What trips it.
+    pub fn trip(&self) -> &Trip {
+        &self.trip
+    }
+
     /// Bytes unpacked so far, per byte of the message.
     pub fn ratio(&self) -> u64 {
         self.unpacked / self.message.max(1)

@@ -49,6 +49,8 @@ const LINE_ENDS_ADDED: &str = "congthu_line_ends_added_total";
 const TLS_FALLBACKS: &str = "congthu_next_hop_tls_fallbacks_total";
 /// Whether a next hop relays for anybody.
 const OPEN_RELAY: &str = "congthu_next_hop_open_relay";
+/// Verdict records that could not be written.
+const RECORDS_MISSING: &str = "congthu_records_missing_total";
 /// The running build.
 const BUILD: &str = "congthu_build_info";
 
@@ -90,6 +92,11 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         "Connections of mail servers that did not end in order, by cause: garbage (no milter \
          client, or out of order), timeout, lost (in the middle of a message)."
     );
+    describe_counter!(
+        RECORDS_MISSING,
+        "Verdict records that could not be written: the disk is full or too slow."
+    );
+    counter!(RECORDS_MISSING).absolute(0);
     describe_next_hops();
     describe_gauge!(BUILD, "Always 1; the version is a label.");
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
@@ -191,6 +198,11 @@ pub fn turned_away(limit: &'static str) {
 /// Counts a connection of a mail server that did not end in order.
 pub fn milter_failed(cause: &'static str) {
     counter!(MILTER_FAILURES, "cause" => cause).increment(1);
+}
+
+/// Shows how many verdict records are missing since the start.
+pub fn records_missing(records: u64) {
+    counter!(RECORDS_MISSING).absolute(records);
 }
 
 /// Shows how much of a budget is in use.

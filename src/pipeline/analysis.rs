@@ -52,6 +52,7 @@ pub(super) async fn analyse(
     spool: &Spool,
     policy: Arc<Policy>,
     trip: Trip,
+    digesting: bool,
 ) -> io::Result<Analysis> {
     let limits = policy.settings.limits.unfolding;
     if spool.len() <= SPOT {
@@ -60,10 +61,10 @@ pub(super) async fn analyse(
         let budget = Budget::new(small, raw.len() as u64, trip.clone());
         let mut budget = budget.with_attempts(SPOT_ATTEMPTS);
         if let Some(analysis) = on_the_spot(shared, &raw, &policy, &mut budget) {
-            return Ok(analysis);
+            return Ok(finished(analysis, digesting));
         }
     }
-    in_the_pool(shared, spool.clone(), policy, limits, trip).await
+    in_the_pool(shared, spool.clone(), policy, limits, trip, digesting).await
 }
 
 /// The fast lane; `None` when more is packed inside than the lane allows, or when there is a file
@@ -109,6 +110,7 @@ async fn in_the_pool(
     policy: Arc<Policy>,
     limits: Limits,
     trip: Trip,
+    digesting: bool,
 ) -> io::Result<Analysis> {
     let size = spool.len();
     let waiting = metrics::waiting("analysis");
@@ -124,10 +126,11 @@ async fn in_the_pool(
         let held = (memory, place);
         let analysis = spool.whole().map(|raw| {
             let mut budget = Budget::new(limits, size, trip);
-            match unfold_safely(checks, &raw, &opener, &mut budget) {
+            let analysis = match unfold_safely(checks, &raw, &opener, &mut budget) {
                 Ok(facts) => inspect_in_parallel(checks, facts, &policy),
                 Err(findings) => Analysis { facts: Facts::default(), findings },
-            }
+            };
+            finished(analysis, digesting)
         });
         // The receiver is gone only when the session is: nobody is left to tell.
         let _ = answer.send(analysis);
@@ -136,6 +139,14 @@ async fn in_the_pool(
     let panicked =
         || Analysis { findings: all_unscanned(checks, Cause::Panic), ..Analysis::default() };
     analysis.await.unwrap_or_else(|_| Ok(panicked()))
+}
+
+/// With the digests of all parts, where they are wanted.
+fn finished(mut analysis: Analysis, digesting: bool) -> Analysis {
+    if digesting {
+        analysis.facts.digest();
+    }
+    analysis
 }
 
 /// Unfolds; a parser that panics leaves every check of parts without an answer.

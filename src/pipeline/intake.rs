@@ -32,6 +32,7 @@ pub struct Intake {
     scanning: Scanning,
     asking: Asking,
     trip: TripOnDrop,
+    digesting: bool,
     /// Why the message cannot be taken, once that is so.
     failed: Option<io::Error>,
 }
@@ -50,6 +51,10 @@ impl Drop for TripOnDrop {
 pub struct Outcome {
     /// What is concluded.
     pub verdict: Verdict,
+    /// The policy that judged.
+    pub policy: Arc<Policy>,
+    /// Whether all of it was read: a stream check's reject ends the reading.
+    pub whole: bool,
     /// The envelope that it was judged under.
     pub envelope: Arc<Envelope>,
     /// The bytes as they were received; incomplete when the reading was stopped early.
@@ -85,6 +90,7 @@ impl Intake {
             scanning: Scanning::begin(pipeline.0.checks.stream, &envelope, &policy),
             asking: Asking::begin(&pipeline.0.checks.engine, &spool, &envelope, &policy),
             trip: TripOnDrop(Trip::default()),
+            digesting: false,
             failed: None,
             pipeline,
             envelope,
@@ -93,6 +99,13 @@ impl Intake {
             spool,
             permit,
         }
+    }
+
+    /// With the digest of every part in its facts, for doors that keep records.
+    #[must_use]
+    pub fn digesting(mut self) -> Intake {
+        self.digesting = true;
+        self
     }
 
     /// Takes the next bytes; `false` once the answer is certain: read and drop the rest, then
@@ -149,8 +162,10 @@ impl Intake {
             envelope: &self.envelope,
             policy: &self.policy,
             trip: &self.trip.0,
+            digesting: self.digesting,
             deadline: began + self.pipeline.0.patience,
         };
+        let whole = !stopped && self.failed.is_none();
         let judged = match (self.failed.take(), instead) {
             (Some(error), _) => Err(error),
             (None, _) if stopped => Ok(judging.unparsed(found)),
@@ -165,6 +180,8 @@ impl Intake {
         let took = began.elapsed();
         metrics::judged(&verdict, self.spool.len(), self.door, took);
         Outcome {
+            whole,
+            policy: self.policy,
             verdict,
             facts,
             took,
@@ -181,6 +198,7 @@ struct Judging<'a> {
     envelope: &'a Arc<Envelope>,
     policy: &'a Arc<Policy>,
     trip: &'a Trip,
+    digesting: bool,
     deadline: Instant,
 }
 
@@ -212,7 +230,8 @@ impl Judging<'_> {
     /// The analysis, for as long as the deadline allows.
     async fn analyse(&self, spool: &Spool) -> io::Result<Analysis> {
         let shared = &self.pipeline.0;
-        let analysis = analyse(shared, spool, self.policy.clone(), self.trip.clone());
+        let (policy, trip) = (self.policy.clone(), self.trip.clone());
+        let analysis = analyse(shared, spool, policy, trip, self.digesting);
         timeout_at(self.deadline, analysis).await.unwrap_or_else(|_| {
             self.trip.trip();
             let findings = all_unscanned(shared.checks.part, Cause::Timeout);
@@ -254,11 +273,5 @@ impl Judging<'_> {
 
 /// A message that cannot be taken at the moment: no finding about it, but an answer.
 fn refused(policy: &Policy, reply: Reply) -> Verdict {
-    Verdict {
-        action: Action::Tempfail,
-        reply,
-        policy: policy.id.clone(),
-        findings: Vec::new(),
-        spam: None,
-    }
+    Verdict { action: Action::Tempfail, reply, policy: policy.id.clone(), ..Verdict::default() }
 }

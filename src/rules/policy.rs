@@ -30,6 +30,10 @@ pub struct Policy {
     pub settings: Settings,
     /// Of settings, rules and replies as resolved: two policies with the same hash judge alike.
     pub hash: String,
+    /// Of all files of the folder as they are, title and comments included.
+    pub set_hash: String,
+    /// What each section of the settings hashes to, by its name.
+    pub sections: Vec<(&'static str, String)>,
     pub(super) rules: Vec<Rule>,
     /// Where the rules of a finding stand in `rules`, in order.
     pub(super) by_finding: HashMap<&'static str, Vec<usize>>,
@@ -161,7 +165,8 @@ impl Policy {
             None => Reply { code, text: String::new(), english: String::new() },
         };
         let findings: Vec<Judged> = all.into_iter().map(|(judged, _)| judged).collect();
-        Verdict { action, reply, policy: self.id.clone(), findings, spam: None }
+        let policy = self.id.clone();
+        Verdict { action, reply, policy, findings, ..Verdict::default() }
     }
 
     /// The first rule that matches decides.
@@ -178,6 +183,16 @@ impl Policy {
         (judged, rule.reply.as_ref())
     }
 
+    /// With every rule in shadow acting.
+    pub(super) fn enforcing(&self) -> Policy {
+        let mut policy = Policy { observe: false, ..self.clone() };
+        for rule in &mut policy.rules {
+            rule.mode = Mode::Enforce;
+        }
+        super::order::index(&mut policy);
+        policy
+    }
+
     /// Writes the hash, once everything else is in place. What people read and where it stands
     /// (title, file, line, examples) is left out: it changes no verdict.
     pub(super) fn seal(&mut self) {
@@ -186,6 +201,7 @@ impl Policy {
             (of, &rule.r#where, &rule.unless, &rule.reply)
         });
         let rules: Vec<_> = rules.collect();
+        self.sections = self.settings.sections();
         self.hash = super::ruleset::hash([format!("{:?}", (&self.settings, rules, &self.replies))]);
     }
 

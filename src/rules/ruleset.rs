@@ -62,10 +62,12 @@ impl RuleSet {
         policies: Vec<Policy>,
         sources: impl Iterator<Item = &'a Source>,
     ) -> RuleSet {
-        let policies: Vec<Arc<Policy>> = policies.into_iter().map(Arc::new).collect();
-        let base = policies.iter().find(|policy| policy.id == BASE).cloned().unwrap_or_default();
         let texts = sources.flat_map(|source| [source.file().to_owned(), source.text().to_owned()]);
-        let mut set = RuleSet { policies, base, recipients: HashMap::new(), hash: hash(texts) };
+        let hash = hash(texts);
+        let named = |policy| Arc::new(Policy { set_hash: hash.clone(), ..policy });
+        let policies: Vec<Arc<Policy>> = policies.into_iter().map(named).collect();
+        let base = policies.iter().find(|policy| policy.id == BASE).cloned().unwrap_or_default();
+        let mut set = RuleSet { policies, base, recipients: HashMap::new(), hash };
         set.index();
         set
     }
@@ -80,6 +82,15 @@ impl RuleSet {
         };
         self.policies = self.policies.iter().map(observe).collect();
         self.base = observe(&self.base);
+        self.index();
+        self
+    }
+
+    /// As if every rule in shadow acted and `observe` were over: what `rules replay` shows before
+    /// that is so.
+    pub fn enforcing(mut self) -> RuleSet {
+        self.policies = self.policies.iter().map(|policy| Arc::new(policy.enforcing())).collect();
+        self.base = Arc::new(self.base.enforcing());
         self.index();
         self
     }

@@ -10,7 +10,7 @@ use crate::pipeline::Pipeline;
 use crate::relay::Relay;
 use crate::rules::RuleSet;
 use crate::smtp::Terms;
-use crate::store::Store;
+use crate::store::{Records, Store};
 
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
@@ -25,6 +25,7 @@ pub struct Door {
     pub(super) pipeline: Pipeline,
     pub(super) relay: Relay,
     pub(super) store: Store,
+    pub(super) records: Records,
     pub(super) comebacks: Comebacks,
     pub(super) received: bool,
     pub(super) times: Times,
@@ -64,6 +65,8 @@ pub struct Parts {
     pub relay: Relay,
     /// Where letters are kept.
     pub store: Store,
+    /// Where is noted what came of each letter, and why.
+    pub records: Records,
     /// What is remembered of letters between their attempts.
     pub comebacks: Comebacks,
 }
@@ -84,6 +87,7 @@ impl Door {
             pipeline: parts.pipeline,
             relay: parts.relay,
             store: parts.store,
+            records: parts.records,
             comebacks: parts.comebacks,
             received: smtp.received,
             times: Times {

@@ -15,6 +15,7 @@ use crate::relay::{Delivery, Failure, Ready};
 use crate::smtp::{Reply, trace};
 use crate::verdict::{self, Action, Code};
 
+use std::time::Duration;
 use tokio::time::Instant;
 
 impl Session {
@@ -31,24 +32,29 @@ impl Session {
         let outcome = self.judge(intake).await?;
         let refusal = self.refusal(&outcome, bare, chunked, hops.count());
         let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
-        let reply = match refusal {
-            Some(reply) => Reply::told(&reply, &transaction.id),
-            None => self.enact(&outcome, chunked, dot, &mut entry).await?,
-        };
-        let ending = entry.answered(&reply);
-        self.passage.reset();
-        self.forwarded = None;
-        let (next_hop, took) = (next_hop.as_str(), dot.elapsed());
         let line = Line {
             outcome: &outcome,
             queue: None,
             door: DOOR,
-            ending,
-            next_hop,
-            reply: &reply,
-            took,
+            ending: Ending::Abandoned,
+            next_hop: &next_hop,
+            reply: None,
+            took: Duration::ZERO,
         };
+        let reply = match refusal {
+            Some(reply) => Ok(Reply::told(&reply, &transaction.id)),
+            None => self.enact(&outcome, chunked, dot, &mut entry).await,
+        };
+        let Ok(reply) = reply else {
+            self.door.records.write(&Line { took: dot.elapsed(), ..line }.record());
+            return reply;
+        };
+        let ending = entry.answered(&reply);
+        self.passage.reset();
+        self.forwarded = None;
+        let line = Line { ending, reply: Some(&reply), took: dot.elapsed(), ..line };
         line.write();
+        self.door.records.write(&line.record());
         Ok(reply)
     }
 

@@ -26,7 +26,8 @@ pub(super) struct Line<'a> {
     pub(super) door: &'static str,
     pub(super) ending: Ending,
     pub(super) next_hop: &'a str,
-    pub(super) reply: &'a Reply,
+    /// The answer; none where the client did not wait for it.
+    pub(super) reply: Option<&'a Reply>,
     /// Since the final dot.
     pub(super) took: Duration,
 }
@@ -51,7 +52,7 @@ impl Line<'_> {
             outcome = self.ending.name(),
             findings = counted(&verdict.findings),
             next_hop = self.next_hop,
-            reply = plain(&self.reply.text()),
+            reply = plain(&self.reply.map(Reply::text).unwrap_or_default()),
             ms = u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
             "Message."
         );

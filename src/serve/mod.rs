@@ -1,5 +1,6 @@
 //! The doors: sockets, limits, times; what a letter is worth is decided elsewhere.
 
+mod book;
 mod comeback;
 pub mod door;
 mod enact;

@@ -4,6 +4,7 @@
 //! and only then what the next hop says; the next hop trusts our address and must not
 //! be asked for anything else.
 
+use super::book;
 use super::ending::Entry;
 use super::id;
 use super::log::plain;
@@ -112,10 +113,23 @@ impl Session {
 
     async fn rcpt(&mut self, rcpt: &Rcpt) -> Reply {
         let Some(transaction) = &mut self.transaction else { return lost() };
+        let sender = self.dialogue.transaction().map(|said| said.mail.path.address.to_string());
+        let refused = |transaction: &Transaction, reply: &Reply| {
+            refused(transaction, rcpt, reply);
+            let record = book::recipient(
+                DOOR,
+                &transaction.id,
+                &transaction.client,
+                sender.clone(),
+                rcpt,
+                reply,
+            );
+            self.door.records.write(&record);
+        };
         let address = &rcpt.path.address;
         if !self.door.relays(&transaction.rules, address) {
             let reply = Reply::told(&not_ours(), &transaction.id);
-            refused(transaction, rcpt, &reply);
+            refused(transaction, &reply);
             return reply;
         }
         let policy = transaction.rules.pick(address);
@@ -128,7 +142,7 @@ impl Session {
             true => {
                 transaction.policy.get_or_insert(policy);
             }
-            false => refused(transaction, rcpt, &reply),
+            false => refused(transaction, &reply),
         }
         reply
     }
@@ -155,6 +169,7 @@ impl Session {
             Ok(intake) => {
                 let (hops, since) = (Hops::default(), Instant::now());
                 let entry = Entry::open(&transaction.id, DOOR);
+                let intake = intake.digesting();
                 let content =
                     Content { intake, wanted: true, hops, chunked, bytes: 0, entry, since };
                 transaction.content = Some(content);

@@ -8,10 +8,12 @@ mod inflight;
 mod key;
 mod letter;
 mod record;
+pub mod records;
 
 pub use deferred::Deferred;
 pub use inflight::{Flight, InFlight, POISON};
 pub use key::Key;
+pub use records::Records;
 
 use crate::config::Quarantine;
 use crate::mail::Envelope;
@@ -42,11 +44,7 @@ impl Store {
     /// Opens a store and makes its folders, readable by the gate's own user alone: what is kept is
     /// other people's mail. What a crash left half written is removed.
     pub fn open(config: &Quarantine) -> io::Result<Store> {
-        let Some(path) = config.store.strip_prefix("fs:") else {
-            let message = format!("unknown store `{}`", config.store);
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        };
-        let store = Store { dir: PathBuf::from(path) };
+        let store = Store::at(config)?;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700).create(store.tmp())?;
         store.sweep()?;
@@ -61,6 +59,15 @@ impl Store {
             let _ = letter::sync_dir(above);
         }
         Ok(store)
+    }
+
+    /// The same for reading: it need not be there, and nothing is made or removed.
+    pub fn at(config: &Quarantine) -> io::Result<Store> {
+        let Some(path) = config.store.strip_prefix("fs:") else {
+            let message = format!("unknown store `{}`", config.store);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        };
+        Ok(Store { dir: PathBuf::from(path) })
     }
 
     /// Keeps a letter under its transaction's id: its bytes exactly, the envelope and the verdict.

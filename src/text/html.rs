@@ -22,11 +22,24 @@ const DEEPEST: usize = 64;
 /// Bytes of a tag that are searched for its end and its attributes: longer ones hold pictures.
 const TAG: usize = 16 << 10;
 
+/// What stands between lines in [`lines`]: a byte that no text has.
+pub(super) const BREAK: u8 = 0x0b;
+
 /// The text of a page, in runs of one font each.
 pub fn runs(page: &[u8]) -> Vec<Run<'static>> {
+    read(page, b'\n')
+}
+
+/// The same with [`BREAK`] between lines, since line feeds of a page are blanks.
+pub(super) fn lines(page: &[u8]) -> Vec<Run<'static>> {
+    read(page, BREAK)
+}
+
+fn read(page: &[u8], end_of_line: u8) -> Vec<Run<'static>> {
     let mut reader = Reader {
         runs: Vec::new(),
         open: Vec::new(),
+        end_of_line,
         is_utf8: simdutf8::basic::from_utf8(page).is_ok(),
     };
     let mut rest = page;
@@ -45,6 +58,8 @@ struct Reader {
     runs: Vec<Run<'static>>,
     /// Elements that name a font, innermost last.
     open: Vec<(Vec<u8>, Option<String>)>,
+    /// What a tag between lines becomes.
+    end_of_line: u8,
     is_utf8: bool,
 }
 
@@ -95,7 +110,7 @@ impl Reader {
             name.as_slice(),
             b"b" | b"i" | b"u" | b"font" | b"span" | b"a" | b"em" | b"strong" | b"o"
         ) {
-            self.text(b"\n");
+            self.text(&[self.end_of_line]);
         }
         if closing {
             self.close(&name)

@@ -5,6 +5,7 @@
 //! `README.md` beside this file has the figures, and the commands that make them.
 
 mod convert;
+pub mod document;
 mod html;
 mod language;
 pub mod legacy;
@@ -19,6 +20,7 @@ mod track;
 mod unicode;
 
 pub use convert::to_unicode;
+pub use document::Document;
 pub use html::{Run, runs as html_runs};
 pub use language::{is_combining, is_undiacritical, language};
 pub use legacy::{Encoding, is_capital_font};

@@ -55,11 +55,14 @@ pub struct Verdict {
     pub findings: Vec<Judged>,
     /// The spam score on the common scale (5 is the engine's own threshold), where one was given.
     pub spam: Option<f64>,
+    /// It was deferred too often, and is kept instead.
+    pub held: bool,
 }
 
 impl Verdict {
     /// Keeps what would be deferred once more: the findings stay, the sender is not asked back.
     pub fn hold(&mut self) {
+        self.held = true;
         self.action = Action::Quarantine;
         self.reply = Reply::default();
     }

@@ -4,6 +4,7 @@ use super::mta::{Mta, Said, codes, reply, setup};
 use crate::support::{GTUBE, letter, letter_with};
 use crate::wire::gate::Gate;
 use crate::wire::log::Log;
+use congthu::store::records::{Files, Line, Record, Span};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -152,6 +153,13 @@ async fn the_line_of_the_log_names_both_ids() {
     let said = mta.content(&letter(GTUBE)).await;
     let reason = String::from_utf8(said[1].1.clone()).unwrap();
     let id = reason.split([' ', ':']).nth(1).unwrap();
+    gate.records.flush();
+    let files = Files::of(&gate.dir.path().join("state"));
+    let mut lines = files.read(Span::default()).unwrap();
+    let Some(Ok(Line::Record(Record::Message(record)))) = lines.next() else { panic!("no record") };
+    assert_eq!((record.id.as_str(), record.door.as_str()), (id, "milter"));
+    assert_eq!((record.outcome.as_str(), record.copy), ("held", false));
+    assert!(record.queue.is_some_and(|queue| queue.starts_with("4XyZ")));
     let [line] = &log.messages()[..] else { panic!("{:?}", log.messages()) };
     for word in [
         &format!("id={id}"),

@@ -8,7 +8,7 @@ use congthu::pipeline::Pipeline;
 use congthu::relay::{Relay, Times};
 use congthu::rules::RuleSet;
 use congthu::serve::{Comebacks, Door, Milter, Parts, Proxy};
-use congthu::store::Store;
+use congthu::store::{Records, Store, records};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ pub struct Gate {
     pub relay: Relay,
     pub door: Arc<Door>,
     pub rules: Arc<ArcSwap<RuleSet>>,
+    pub records: Records,
     pub stop: CancellationToken,
     pub serving: Option<JoinHandle<()>>,
 }
@@ -81,6 +82,8 @@ impl Setup {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let relay = Relay::new(&config.smtp, times).unwrap();
         let rules = Arc::new(ArcSwap::from_pointee(rules));
+        let terms = records::Terms::of(&config.state);
+        let records = Records::open(&config.state.dir, terms).unwrap();
         let comebacks = Comebacks::open(&config.state.dir).unwrap();
         let parts = Parts {
             comebacks,
@@ -88,6 +91,7 @@ impl Setup {
             pipeline: Pipeline::new(&config, Checks::all(&Engines::new(&config.engine).unwrap()))
                 .unwrap(),
             relay: relay.clone(),
+            records: records.clone(),
             store: Store::open(&config.quarantine).unwrap(),
         };
         let door = Arc::new(Door::new(&config, parts, &proxy.addresses())?);
@@ -102,7 +106,7 @@ impl Setup {
         while relay.hops().any(|hop| hop.is_unknown()) {
             tokio::task::yield_now().await;
         }
-        Ok(Gate { address, milter, dir, relay, door, rules, stop, serving: Some(serving) })
+        Ok(Gate { address, milter, dir, relay, door, rules, records, stop, serving: Some(serving) })
     }
 }
 

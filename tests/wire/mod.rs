@@ -10,6 +10,7 @@ mod ledger;
 pub mod log;
 mod mending;
 pub mod next_hop;
+pub mod records;
 mod relaying;
 mod routes;
 pub mod script;

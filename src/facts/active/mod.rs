@@ -14,7 +14,6 @@ mod ooxml;
 mod rtf;
 mod smuggle;
 mod vba;
-mod xml;
 
 use super::part::{Active, Deed, Part, Role};
 use crate::archive::Opened;

@@ -3,8 +3,8 @@
 //! A library of Basic without a line of code stands in many documents; only code counts.
 
 use super::fields::{Away, away};
-use super::xml::{Node, attribute, walk};
 use super::{Found, base64, vba};
+use crate::archive::xml::{Node, attribute, walk};
 use crate::archive::{Why, olepackage};
 use crate::facts::Deed;
 use crate::mail::Budget;

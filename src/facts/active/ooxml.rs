@@ -4,9 +4,9 @@
 //! called `sheet1.xml` is found by the type of what leads to it.
 
 use super::fields::{Assembler, Away, away};
-use super::xml::{Node, attribute, walk};
 use super::{Found, base64, biff, ole};
 use crate::archive::olepackage;
+use crate::archive::xml::{Node, attribute, walk};
 use crate::facts::Deed;
 use crate::mail::Budget;
 use quick_xml::events::BytesStart;

@@ -105,6 +105,14 @@ impl FileType {
         table::by_mime(&mime.to_ascii_lowercase())
     }
 
+    /// The type that was noted by these words; `None` where they are of no type known here.
+    pub fn recall(mime: &str, extension: &str) -> Option<FileType> {
+        let nothing = [FileType::UNKNOWN, FileType::EMPTY];
+        let bare =
+            nothing.into_iter().find(|kind| (kind.mime, kind.extension) == (mime, extension));
+        bare.or_else(|| table::recall(mime, extension))
+    }
+
     /// Words for a log line: `Windows shortcut`. Never empty.
     pub fn about(self) -> &'static str {
         table::about(self).unwrap_or(match self.family {

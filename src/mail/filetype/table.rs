@@ -37,6 +37,11 @@ pub(super) fn by_mime(mime: &str) -> Option<FileType> {
     rows().find(|row| row.0 == mime).map(Row::kind)
 }
 
+/// The type of this media type and usual extension.
+pub(super) fn recall(mime: &str, extension: &str) -> Option<FileType> {
+    rows().map(Row::kind).find(|kind| (kind.mime, kind.extension) == (mime, extension))
+}
+
 /// Words for a log line: `Windows shortcut`.
 pub(super) fn about(kind: FileType) -> Option<&'static str> {
     rows().find(|row| row.0 == kind.mime && row.1.first() == Some(&kind.extension)).map(|row| row.3)

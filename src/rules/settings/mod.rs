@@ -17,3 +17,21 @@ pub struct Settings {
     /// `[spam]`
     pub spam: spam::Spam,
 }
+
+impl Settings {
+    /// A short hash of each section, by its name. Records keep them: whoever tries other rules on
+    /// a record must know whether the checks would have looked otherwise.
+    pub(super) fn sections(&self) -> Vec<(&'static str, String)> {
+        let Settings { archives, attachments, limits, spam } = self;
+        let limits::Limits { message, attachments: together, line, unfolding } = limits;
+        let hash = |text: String| super::ruleset::hash([text]).chars().take(12).collect();
+        vec![
+            ("archives", hash(format!("{archives:?}"))),
+            ("attachments", hash(format!("{attachments:?}"))),
+            ("limits", hash(format!("{:?}", (message, together)))),
+            ("line", hash(format!("{line:?}"))),
+            ("spam", hash(format!("{spam:?}"))),
+            ("unfolding", hash(format!("{unfolding:?}"))),
+        ]
+    }
+}

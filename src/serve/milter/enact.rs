@@ -68,10 +68,11 @@ impl Session {
             door: DOOR,
             ending: entry.ending(),
             next_hop: "-",
-            reply: &fate.reply,
+            reply: told.is_ok().then_some(&fate.reply),
             took: whole.elapsed(),
         };
         line.write();
+        self.door.records.write(&line.record());
         told
     }
 

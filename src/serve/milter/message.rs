@@ -100,7 +100,7 @@ impl Message {
         self.policies.sort_by(|a, b| a.id.cmp(&b.id));
         let arriving = |policy: &Arc<Policy>| {
             let intake = pipeline.begin(self.envelope.clone(), policy.clone(), DOOR)?;
-            Ok(Arriving { intake, wanted: true })
+            Ok(Arriving { intake: intake.digesting(), wanted: true })
         };
         let intakes = self.policies.iter().map(arriving).collect();
         let entry = Entry::open(&self.envelope.id, DOOR);

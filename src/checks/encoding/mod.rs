@@ -4,6 +4,10 @@
 //! TCVN 6909:2001 is Unicode. Labels and fonts are often wrong, so the spelling decides
 //! (`text::judge`): a label alone proves nothing, and what cannot be told is no finding.
 
+mod document;
+
+pub use document::{Documents, UNREAD};
+
 use super::{Check, Found, MessageCheck, PartCheck};
 use crate::facts::{Facts, Field, Part, Role};
 use crate::mail::{Family, encoded_word, name::escape};
@@ -182,8 +186,13 @@ fn legacy(runs: &[Run<'_>], label: Option<&str>) -> Option<Reading> {
 fn report(reading: &Reading, path: &str, field: Option<&Field>) -> Finding {
     let field = field.map(|field| format!("{}: ", field.name)).unwrap_or_default();
     let misread = if reading.misread { " taken for Latin-1" } else { "" };
+    evidence(reading, path, &field, misread)
+}
+
+/// The same; `before` and `behind` stand around the name of the encoding.
+fn evidence(reading: &Reading, path: &str, before: &str, behind: &str) -> Finding {
     let mut detail = format!(
-        "{field}{}{misread}, {:.0} % of {} words:",
+        "{before}{}{behind}, {:.0} % of {} words:",
         reading.encoding.name(),
         reading.share * 100.0,
         reading.words

@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 /// One step of a document.
-pub(super) enum Node<'a> {
+pub enum Node<'a> {
     /// An element begins; its name without prefix.
     Open(&'a str, &'a BytesStart<'a>),
     /// An element ends.
@@ -18,7 +18,7 @@ pub(super) enum Node<'a> {
 }
 
 /// Walks a document up to its first defect.
-pub(super) fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) {
+pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) {
     let text = String::from_utf8_lossy(content);
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let config = reader.config_mut();
@@ -67,7 +67,7 @@ fn local(name: &str) -> &str {
 }
 
 /// The value of the attribute of this local name, decoded; empty where there is none.
-pub(super) fn attribute(start: &BytesStart<'_>, wanted: &str) -> String {
+pub fn attribute(start: &BytesStart<'_>, wanted: &str) -> String {
     /// More attributes than any element of a document has.
     const ATTRIBUTES: usize = 256;
     let mut attributes = start.attributes();

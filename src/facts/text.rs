@@ -1,0 +1,103 @@
+//! The text of a part: what it is read from, and that it is read once, when a check asks.
+//!
+//! Checks run on many parts at once and have no budget, so each part gets its share of the
+//! message's when it is made, in the order of the parts: what a check sees depends on neither
+//! threads nor who asked first.
+
+use super::part::{Part, Role};
+use crate::archive::Opened;
+use crate::mail::{Budget, Family, Limits, Trip, name};
+use crate::text::Document;
+use crate::text::document::{self, Source};
+use bytes::Bytes;
+use std::sync::OnceLock;
+
+/// Bytes of text of one part, and of all parts of a message, costs of lines included.
+const PART: u64 = 16 << 20;
+const MESSAGE: u64 = 64 << 20;
+/// A part of few bytes may have as much.
+const LEAST: u64 = 64 << 10;
+
+/// The text of a part, or what it will be read from.
+#[derive(Clone, Debug, Default)]
+pub struct Text {
+    /// The format; nothing where there is no text.
+    kind: Option<&'static str>,
+    /// Members of a document that is a zip, as far as its text may stand in them.
+    members: Vec<(String, Bytes)>,
+    /// Bytes of text that it may have.
+    share: u64,
+    trip: Trip,
+    read: OnceLock<Document>,
+}
+
+/// What all texts of one message may still cost, in bytes.
+#[derive(Debug)]
+pub(super) struct Purse(u64);
+
+impl Default for Purse {
+    fn default() -> Purse {
+        Purse(MESSAGE)
+    }
+}
+
+impl Text {
+    /// The text that a part will have. `members`: what is inside, where it is a zip.
+    pub(super) fn new(
+        part: &Part,
+        members: Vec<(String, Bytes)>,
+        purse: &mut Purse,
+        budget: &Budget,
+    ) -> Text {
+        let kind = kind(part);
+        let inside: usize = members.iter().map(|(_, bytes)| bytes.len()).sum();
+        let size = part.bytes.len().max(inside) as u64;
+        // Twice the bytes is text of one byte a letter, the rest the costs of its lines.
+        let share = size.saturating_mul(4).saturating_add(LEAST).min(PART).min(purse.0);
+        if kind.is_some() {
+            purse.0 -= share.min(size.saturating_mul(2));
+        }
+        Text { kind, members, share, trip: budget.trip().clone(), read: OnceLock::new() }
+    }
+
+    /// The text of this part.
+    pub(super) fn of(&self, part: &Part) -> &Document {
+        self.read.get_or_init(|| {
+            let Some(kind) = self.kind else { return Document::default() };
+            let limits = Limits { unpacked: self.share, ratio: u64::MAX, ..Limits::default() };
+            let mut budget = Budget::new(limits, part.size, self.trip.clone());
+            let (label, members) = (part.charset.as_deref(), &self.members[..]);
+            document::read(&Source { kind, label, bytes: &part.bytes, members }, &mut budget)
+        })
+    }
+}
+
+/// Members in which the text of a document may stand.
+pub(super) fn members(opened: &Opened) -> Vec<(String, Bytes)> {
+    let texts = opened.members.iter().filter(|member| {
+        let extension = name::extension(&member.name);
+        opened.component && extension.is_some_and(|ext| ext == "xml" || ext == "rels")
+    });
+    texts.map(|member| (member.name.clone(), member.bytes.clone())).collect()
+}
+
+/// The format that a part's text is read by; `None` where no person reads it as text.
+fn kind(part: &Part) -> Option<&'static str> {
+    let detected = part.detected;
+    let declared = part.declared.as_deref();
+    let text = declared.is_none_or(|declared| declared.starts_with("text/"));
+    // Outlook's bodies have these names, and no others.
+    let body = |name: &str| matches!(name, "body.txt" | "body.html");
+    match detected.family {
+        _ if document::is_read(detected.extension) && detected.family == Family::Document => {
+            Some(detected.extension)
+        }
+        _ if part.role == Role::Component && !part.name().is_some_and(body) => None,
+        Family::Text | Family::Script if detected.extension == "html" => Some("html"),
+        Family::Text => Some(if declared == Some("text/html") { "html" } else { "txt" }),
+        Family::Unknown | Family::Mail | Family::Script if text && part.role != Role::Member => {
+            Some(if declared == Some("text/html") { "html" } else { "txt" })
+        }
+        _ => None,
+    }
+}
