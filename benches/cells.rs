@@ -6,6 +6,7 @@ use crate::figures;
 use crate::mails::Mix;
 use crate::servers::{self, Gate, Sink};
 use crate::support::Postfix;
+use crate::worst;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -63,6 +64,8 @@ pub struct Results {
     pub in_flight: (f64, Row),
     /// Small mail while large mail is analysed: the 95th percentile in ms, and how many large.
     pub beside: (f64, Row),
+    /// The dearest letter of 64 MB that is known, and its seconds of processor time.
+    pub worst: (&'static str, f64),
     pub repetitions: usize,
     pub postfix: bool,
 }
@@ -94,7 +97,8 @@ impl Run {
         let has_postfix = postfix.is_some();
         drop((gate, postfix));
         let (in_flight, beside) = (self.in_flight(&sink), self.beside(&sink));
-        Results { rows, idle, in_flight, beside, repetitions, postfix: has_postfix }
+        let worst = worst::measure();
+        Results { rows, idle, in_flight, beside, worst, repetitions, postfix: has_postfix }
     }
 
     /// A fresh gate with 50 messages of 20 MB at once.

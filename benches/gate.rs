@@ -14,6 +14,7 @@
 mod cells;
 mod client;
 mod figures;
+mod letters;
 mod load;
 mod mails;
 mod path;
@@ -25,6 +26,7 @@ mod soak;
 #[allow(unused_imports, reason = "the servers of the tests, of which few are wanted here")]
 mod support;
 mod table;
+mod worst;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -51,6 +53,11 @@ fn main() {
             run: option("-i").unwrap_or_default(),
         }),
         Some("path") => path::run(&arguments[1], arguments[2].parse().unwrap()),
+        Some("worst") => {
+            let (name, cost) = worst::measure();
+            println!("dearest: {name}, {cost:.3} s");
+            assert!(cost <= worst::MOST, "no letter may take {} s", worst::MOST);
+        }
         Some("soak") => soak::run(&mails(), setting("MINUTES", 30.0)),
         _ => bench(),
     }

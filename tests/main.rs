@@ -21,6 +21,9 @@ mod filetype;
 mod fuzz;
 mod hostile;
 mod instructions;
+#[path = "../benches/letters.rs"]
+#[allow(unreachable_pub, reason = "the letters are shared with the bench")]
+mod letters;
 mod licences;
 mod milter;
 mod names;

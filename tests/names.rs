@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 #[test]
 fn names_are_read_as_the_reader_s_system_does() {
     for (written, bare, extension) in [
+        ("a.exe: ", "a.exe", Some("exe")),
         ("a.exe", "a.exe", Some("exe")),
         ("a.exe. . ", "a.exe", Some("exe")),
         ("A.EXE", "A.EXE", Some("exe")),

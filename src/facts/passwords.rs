@@ -4,7 +4,9 @@
 //! not open it either. Nothing is collected until something locked is met.
 
 use crate::mail::fold;
+use crate::text::html_runs;
 use bytes::Bytes;
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// Candidates of one message: each costs a derivation of a key (a millisecond for AES).
@@ -90,39 +92,12 @@ fn words_of(text: &Text, length: usize) -> String {
     let bytes = text.bytes.get(..length).unwrap_or_default();
     let label = text.charset.as_deref().unwrap_or("utf-8");
     let encoding = encoding_rs::Encoding::for_label(label.as_bytes());
-    let (decoded, _, _) = encoding.unwrap_or(encoding_rs::UTF_8).decode(bytes);
-    let plain = if text.html { untagged(&decoded) } else { decoded.into_owned() };
+    let plain = match text.html {
+        true => Cow::Owned(html_runs(bytes).iter().flat_map(|run| run.text.to_vec()).collect()),
+        false => Cow::Borrowed(bytes),
+    };
+    let (plain, _, _) = encoding.unwrap_or(encoding_rs::UTF_8).decode(&plain);
     plain.nfc().collect()
-}
-
-/// HTML without tags; each is a blank unless it only styles letters within a word.
-fn untagged(html: &str) -> String {
-    const INLINE: &[&str] = &["b", "strong", "i", "em", "u", "span", "font", "code", "a", "mark"];
-    let mut plain = String::new();
-    let mut rest = html;
-    while let Some((before, tag)) = rest.split_once('<') {
-        plain.push_str(before);
-        let Some((tag, behind)) = tag.split_once('>') else { break };
-        let name = tag.trim_start_matches('/').split([' ', '\t', '\n', '/']).next();
-        if !INLINE.contains(&name.unwrap_or_default().to_ascii_lowercase().as_str()) {
-            plain.push('\n');
-        }
-        rest = behind;
-    }
-    if !rest.contains('<') {
-        plain.push_str(rest);
-    }
-    for (entity, character) in [
-        ("&nbsp;", " "),
-        ("&quot;", "\""),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&#39;", "'"),
-        ("&amp;", "&"),
-    ] {
-        plain = plain.replace(entity, character);
-    }
-    plain
 }
 
 /// What follows an announcing word: the next words, and the whole rest of the line behind a colon.

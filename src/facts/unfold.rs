@@ -150,7 +150,9 @@ impl Unfolding<'_> {
         if container {
             self.container(file.kind, bytes, file);
         }
-        let hiding = !container || file.kind.extension == "pdf";
+        // Documents of OLE hold others as they are, and their own reader finds those.
+        let closed = container || file.kind.is_compound();
+        let hiding = !closed || file.kind.extension == "pdf";
         if hiding && !others.iter().any(|other| other.kind.is_zip()) {
             self.hidden_zip(bytes, file);
         }
@@ -214,11 +216,7 @@ impl Unfolding<'_> {
             return;
         }
         let Some(zip) = FileType::by_extension("zip") else { return };
-        self.passwords(zip, bytes);
-        let opened = self.opener.open(zip, file.name.as_deref(), bytes, self.budget);
-        if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
-            self.members(opened, file);
-        }
+        self.carried(zip, bytes, file);
     }
 
     /// What a program carries that unpacks itself; one that merely holds the signature, as every
@@ -228,8 +226,13 @@ impl Unfolding<'_> {
             return;
         }
         let Some((kind, archive)) = archive::behind_program(bytes) else { return };
-        self.passwords(kind, &archive);
-        let opened = self.opener.open(kind, file.name.as_deref(), &archive, self.budget);
+        self.carried(kind, &archive, file);
+    }
+
+    /// An archive within a file of another kind, if it is one: it has members.
+    fn carried(&mut self, kind: FileType, bytes: &Bytes, file: &Inside) {
+        self.passwords(kind, bytes);
+        let opened = self.opener.open(kind, file.name.as_deref(), bytes, self.budget);
         if let Some(opened) = opened.filter(|opened| !opened.members.is_empty()) {
             self.members(opened, file);
         }

@@ -6,6 +6,7 @@
 //! clock: the pipeline trips the budget at the deadline or when the client is
 //! gone, and every loop over a sender's data spends from it.
 
+use memchr::memmem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -79,6 +80,7 @@ pub struct Budget {
     parts: u32,
     attempts: u32,
     reread: u64,
+    encoded_words: u64,
     most_attempts: u32,
     trip: Trip,
 }
@@ -90,6 +92,10 @@ impl Budget {
 
     /// How often a message may be read: as often as it has views.
     pub const VIEWS: u64 = 16;
+
+    /// Beginnings of encoded words in one message: the MIME parser spends microseconds on each
+    /// that stands in a parameter, ended or not.
+    const ENCODED_WORDS: u64 = 100_000;
 
     /// A message of less may be read again as if it had so many bytes.
     const SMALL: u64 = 64 << 10;
@@ -105,6 +111,7 @@ impl Budget {
             attempts: 0,
             most_attempts: Budget::ATTEMPTS,
             reread: 0,
+            encoded_words: 0,
             trip,
         }
     }
@@ -147,6 +154,16 @@ impl Budget {
         }
         self.reread = sum;
         Ok(())
+    }
+
+    /// Spends what may be encoded words (RFC 2047) of a text that goes to the MIME parser.
+    pub fn encoded_words(&mut self, text: &[u8]) -> Result<(), Spent> {
+        self.check()?;
+        // One more than is left is enough to know.
+        let left = Budget::ENCODED_WORDS.saturating_sub(self.encoded_words);
+        let found = memmem::find_iter(text, b"=?").zip(0..=left).count() as u64;
+        self.encoded_words = self.encoded_words.saturating_add(found);
+        if found > left { Err(Spent::Parts) } else { Ok(()) }
     }
 
     /// Bytes that were read once more.

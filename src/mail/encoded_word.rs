@@ -1,7 +1,10 @@
-//! Header text as bytes: encoded words (RFC 2047) decoded to the bytes of their charset.
+//! Encoded words of a header (RFC 2047), taken out of the text around them as bytes.
 //!
-//! Parsers give text, and bytes of a charset that they do not know (TCVN, VNI, VISCII) are lost
-//! then; what a header is really in can only be told from the bytes.
+//! Bytes and not text: a charset that parsers do not know (TCVN, VNI, VISCII) is lost when they
+//! make text of it, and what a header is really in can only be told from its bytes.
+
+use mail_parser::Encoding;
+use memchr::memmem;
 
 /// A header's value: bytes, and the charset label of its first encoded word, lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,101 +15,128 @@ pub struct Unfolded {
     pub label: Option<String>,
 }
 
-/// Longest encoded word that is read; RFC 2047 §2 has 75, mailers write more.
-const LONGEST: usize = 1000;
-
 /// Reads a raw header value. Total; what is no encoded word stays.
 pub fn unfold(raw: &[u8]) -> Unfolded {
     let mut out = Unfolded::default();
-    let mut rest = raw;
-    let mut after_word = false;
-    while let Some(at) = memchr::memmem::find(rest, b"=?") {
-        let (before, from) = rest.split_at(at);
-        let Some((label, bytes, len)) = word(from) else {
-            plain(&mut out.bytes, before);
-            out.bytes.extend_from_slice(b"=?");
-            rest = from.get(2..).unwrap_or_default();
-            after_word = false;
-            continue;
-        };
-        // RFC 2047 §6.2: blanks between encoded words are no text.
-        if !(after_word && before.iter().all(u8::is_ascii_whitespace)) {
-            plain(&mut out.bytes, before);
+    for piece in Pieces::of(raw) {
+        match piece {
+            // Line ends of the folding become blanks.
+            Piece::Text(text) => out.bytes.extend(
+                text.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }),
+            ),
+            Piece::Word { charset, bytes } => {
+                out.bytes.extend_from_slice(&bytes);
+                let label = || String::from_utf8_lossy(charset).to_ascii_lowercase();
+                out.label.get_or_insert_with(label);
+            }
         }
-        out.bytes.extend_from_slice(&bytes);
-        out.label.get_or_insert(label);
-        rest = from.get(len..).unwrap_or_default();
-        after_word = true;
     }
-    plain(&mut out.bytes, rest);
     out
 }
 
-/// Text as it stands; line ends of the folding become blanks.
-fn plain(out: &mut Vec<u8>, text: &[u8]) {
-    out.extend(text.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }));
+/// A piece of a header's text.
+#[derive(Debug)]
+pub(super) enum Piece<'t> {
+    /// As it stands.
+    Text(&'t [u8]),
+    /// An encoded word.
+    Word {
+        /// Its charset without the language that may follow (RFC 2231 §5).
+        charset: &'t [u8],
+        /// What it holds, in that charset.
+        bytes: Vec<u8>,
+    },
 }
 
-/// The encoded word at the start: label, bytes, length.
-fn word(from: &[u8]) -> Option<(String, Vec<u8>, usize)> {
-    let window = from.get(..from.len().min(LONGEST))?;
-    let mut marks = memchr::memchr_iter(b'?', window).skip(1);
-    let (label_end, encoding_end) = (marks.next()?, marks.next()?);
-    let label = window.get(2..label_end)?;
-    let encoding = window.get(label_end + 1..encoding_end)?;
-    let text_start = encoding_end + 1;
-    let text_len = memchr::memmem::find(window.get(text_start..)?, b"?=")?;
-    let text = window.get(text_start..text_start + text_len)?;
-    if label.is_empty() || label.iter().any(u8::is_ascii_whitespace) {
-        return None;
+/// The pieces of a text, without the blanks between two encoded words, which are no text
+/// (RFC 2047 §6.2).
+#[derive(Debug)]
+pub(super) struct Pieces<'t> {
+    rest: &'t [u8],
+    /// A word that was found behind the text given last.
+    word: Option<Piece<'t>>,
+    after_word: bool,
+    /// Bytes of the rest in which a word may begin: none ends behind them, so that openings
+    /// without an end are not each searched to the end of the text.
+    live: usize,
+}
+
+impl<'t> Pieces<'t> {
+    pub(super) fn of(text: &'t [u8]) -> Pieces<'t> {
+        let live = match text.ends_with(b"?") {
+            true => text.len(),
+            false => memmem::rfind(text, b"?=").unwrap_or(0),
+        };
+        Pieces { rest: text, word: None, after_word: false, live }
     }
-    let bytes = match encoding {
-        b"q" | b"Q" => quoted(text),
-        b"b" | b"B" => base64(text),
+
+    /// The next encoded word: what is before it, the word, what is behind it.
+    fn next_word(&self) -> Option<(&'t [u8], Piece<'t>, &'t [u8])> {
+        let live = self.rest.get(..self.live)?;
+        memmem::find_iter(live, b"=?").find_map(|at| {
+            let (before, from) = self.rest.split_at(at);
+            let (word, behind) = word(from)?;
+            Some((before, word, behind))
+        })
+    }
+}
+
+impl<'t> Iterator for Pieces<'t> {
+    type Item = Piece<'t>;
+
+    fn next(&mut self) -> Option<Piece<'t>> {
+        if let Some(word) = self.word.take() {
+            self.after_word = true;
+            return Some(word);
+        }
+        let Some((before, word, behind)) = self.next_word() else {
+            let rest = std::mem::take(&mut self.rest);
+            self.live = 0;
+            return (!rest.is_empty()).then_some(Piece::Text(rest));
+        };
+        self.live = self.live.saturating_sub(self.rest.len() - behind.len());
+        self.rest = behind;
+        let blank = before.iter().all(u8::is_ascii_whitespace);
+        if before.is_empty() || (self.after_word && blank) {
+            self.after_word = true;
+            return Some(word);
+        }
+        self.word = Some(word);
+        Some(Piece::Text(before))
+    }
+}
+
+/// `=?charset?B?text?=` at the beginning, and what is behind it.
+fn word(from: &[u8]) -> Option<(Piece<'_>, &[u8])> {
+    let rest = from.strip_prefix(b"=?")?;
+    let (charset, rest) = cut(rest)?;
+    let (how, rest) = cut(rest)?;
+    let decode = match how {
+        b"B" | b"b" => base64,
+        b"Q" | b"q" => quoted,
         _ => return None,
     };
-    // RFC 2231 §5: a language may follow the charset.
-    let label = String::from_utf8_lossy(label).to_ascii_lowercase();
-    let label = label.split('*').next().unwrap_or_default().to_owned();
-    Some((label, bytes, text_start + text_len + 2))
+    // Cut short, it still is one for lenient readers.
+    let end = memmem::find(rest, b"?=");
+    let end = end.or_else(|| rest.ends_with(b"?").then(|| rest.len() - 1))?;
+    let (text, behind) = rest.split_at(end);
+    let charset = charset.split(|byte| *byte == b'*').next().unwrap_or_default();
+    let word = Piece::Word { charset, bytes: decode(text) };
+    Some((word, behind.get(2..).unwrap_or_default()))
 }
 
-fn quoted(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        let digits = text.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
-        match (byte, digits.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
-            (b'=', Some(decoded)) => {
-                out.push(decoded);
-                at += 2;
-            }
-            (b'_', _) => out.push(b' '),
-            _ => out.push(byte),
-        }
-        at += 1;
-    }
-    out
+/// What is before and behind the next question mark, which is near.
+fn cut(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let place = memchr::memchr(b'?', text.get(..text.len().min(256)).unwrap_or_default())?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
 }
 
 fn base64(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() * 3 / 4);
-    let (mut bits, mut held) = (0u32, 0u32);
-    for byte in text {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => continue,
-        };
-        bits = (bits << 6 | u32::from(six)) & 0xff_ffff;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held & 0xff) as u8);
-        }
-    }
-    out
+    Encoding::Base64.decode(text).into_owned()
+}
+
+/// The Q encoding (RFC 2047 §4.2). A trailing blank is text here and no soft break.
+fn quoted(text: &[u8]) -> Vec<u8> {
+    let blank = |byte: &u8| if *byte == b'_' { b' ' } else { *byte };
+    super::view::lenient_quoted(&text.iter().map(blank).collect::<Vec<u8>>())
 }

@@ -20,6 +20,8 @@ pub fn bare(name: &str) -> String {
     while let Some(rest) = behind_drive(file) {
         file = rest;
     }
+    // Blanks and dots go first: `a.exe: ` is `a.exe:`, the file itself.
+    let file = trimmed(file);
     trimmed(main_stream(file).unwrap_or(file)).to_owned()
 }
 

@@ -66,6 +66,10 @@ struct Source<'m> {
 
 /// Reads bytes as an entity: its leaves and theirs.
 pub(super) fn read(raw: &Bytes, at: &Section, reading: &mut Reading<'_>) {
+    if let Err(spent) = reading.budget.encoded_words(raw) {
+        reading.message.limit(&at.number(), spent);
+        return unstructured(raw, at, reading);
+    }
     let parser = MessageParser::new()
         .max_depth(MAX_DEPTH)
         .max_parts(reading.budget.limits().parts as usize)

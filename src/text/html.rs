@@ -4,7 +4,7 @@
 //! `style="font-family"` matter, and a page that is broken must still be read. Linear, whatever
 //! the nesting.
 
-use super::references::reference;
+use super::references::{self, reference};
 use memchr::{memchr, memchr2, memmem};
 use std::borrow::Cow;
 
@@ -17,6 +17,9 @@ pub struct Run<'t> {
     pub font: Option<String>,
 }
 
+/// Elements within a word; every other one begins a line.
+const INLINE: [&[u8]; 11] =
+    [b"b", b"i", b"u", b"font", b"span", b"a", b"em", b"strong", b"o", b"code", b"mark"];
 /// Open elements that are remembered; deeper ones keep the font of their parent.
 const DEEPEST: usize = 64;
 /// Bytes of a tag that are searched for its end and its attributes: longer ones hold pictures.
@@ -106,10 +109,7 @@ impl Reader {
         if !closing && matches!(name.as_slice(), b"script" | b"style") {
             return end + 1 + hidden(from.get(end + 1..).unwrap_or_default(), &name);
         }
-        if !matches!(
-            name.as_slice(),
-            b"b" | b"i" | b"u" | b"font" | b"span" | b"a" | b"em" | b"strong" | b"o"
-        ) {
+        if !INLINE.contains(&name.as_slice()) {
             self.text(&[self.end_of_line]);
         }
         if closing {
@@ -199,27 +199,10 @@ fn face(tag: &[u8]) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// Names of U+00A0–00FF, as HTML 4 has them.
-const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn \
-    sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc \
-    Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute \
-    Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml \
-    aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde \
-    ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
-
 /// The character of a named entity at the start, and its length.
 fn named(head: &str) -> Option<(char, usize)> {
     let body = head.strip_prefix('&')?;
     let name = body.get(..body.find(';')?)?;
-    let c = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        _ => {
-            let at = LATIN.split_ascii_whitespace().position(|known| known == name)?;
-            char::from(u8::try_from(at + 0xa0).ok()?)
-        }
-    };
+    let c = references::named(name)?;
     Some((c, name.len() + 2))
 }

@@ -26,6 +26,6 @@ pub use language::{is_combining, is_undiacritical, language};
 pub use legacy::{Encoding, is_capital_font};
 pub use letter::{Letter, Letters};
 pub use reading::{Reading, Sample, judge};
-pub use references::expand as expand_references;
+pub use references::{expand as expand_references, named as named_reference};
 pub use syllable::{is_bare_syllable, is_syllable, is_word};
 pub use unicode::unicode;

@@ -1,6 +1,7 @@
 //! Strings of a PDF: as bytes between brackets, and as text for people.
 
 use super::names::{digit, is_blank};
+use crate::archive::read;
 
 /// The first bytes of the string that stands here, in brackets or hexadecimal; `None` where no
 /// string does.
@@ -53,13 +54,9 @@ fn literal(rest: &[u8], most: usize) -> Vec<u8> {
 /// A text string (§7.9.2.2): UTF-16 or UTF-8 with a mark, else Latin 1, which PDFDocEncoding is
 /// but for a few signs.
 pub(super) fn text(bytes: &[u8]) -> String {
-    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok().map(unit));
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
-    };
     match bytes {
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => read::wide(rest, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => read::wide(rest, u16::from_le_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
         // Many writers put UTF-8 there without saying so.
         _ => match std::str::from_utf8(bytes) {

@@ -7,6 +7,7 @@ use super::Found;
 use super::fields;
 use crate::facts::Deed;
 use crate::mail::Budget;
+use encoding_rs::UTF_16LE;
 
 /// What the records of a workbook say, before it is judged.
 #[derive(Default)]
@@ -96,11 +97,7 @@ fn calls(formula: &[u8]) -> bool {
 fn supbook(body: &[u8], found: &mut Found) {
     let text: String = match body.get(4..) {
         Some([1, units @ ..]) => {
-            let units = units.chunks_exact(2).filter_map(|pair| pair.try_into().ok());
-            char::decode_utf16(units.map(u16::from_le_bytes))
-                .map(|c| c.unwrap_or('?'))
-                .take(500)
-                .collect()
+            UTF_16LE.decode_without_bom_handling(units).0.chars().take(500).collect()
         }
         Some([_, text @ ..]) => text.iter().take(500).map(|&byte| char::from(byte)).collect(),
         _ => return,
@@ -178,10 +175,7 @@ fn wide(bytes: &[u8]) -> (String, &[u8]) {
     let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).unwrap_or(usize::MAX);
     let end = length.saturating_mul(2).min(rest.len());
     let (text, rest) = rest.split_at(end);
-    let units = text.chunks_exact(2).filter_map(|pair| pair.try_into().ok());
-    let text =
-        char::decode_utf16(units.map(u16::from_le_bytes)).map(|c| c.unwrap_or('?')).take(500);
-    (text.collect(), rest)
+    (UTF_16LE.decode_without_bom_handling(text).0.chars().take(500).collect(), rest)
 }
 
 /// DDE in the cells of a table in text: `=cmd|'/c …'!A1`. Ordinary formulas are none.

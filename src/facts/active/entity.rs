@@ -2,46 +2,7 @@
 //!
 //! HTML has a name for each sign of ASCII, so `javascript&colon;alert&lpar;1&rpar;` runs.
 
-/// Signs by their names, those that markup and script are made of (HTML, 13.5).
-const NAMES: &[(&str, char)] = &[
-    ("lt", '<'),
-    ("LT", '<'),
-    ("gt", '>'),
-    ("GT", '>'),
-    ("quot", '"'),
-    ("QUOT", '"'),
-    ("amp", '&'),
-    ("AMP", '&'),
-    ("apos", '\''),
-    ("colon", ':'),
-    ("Tab", ' '),
-    ("NewLine", ' '),
-    ("nbsp", ' '),
-    ("lpar", '('),
-    ("rpar", ')'),
-    ("sol", '/'),
-    ("bsol", '\\'),
-    ("equals", '='),
-    ("semi", ';'),
-    ("period", '.'),
-    ("comma", ','),
-    ("plus", '+'),
-    ("excl", '!'),
-    ("num", '#'),
-    ("percnt", '%'),
-    ("quest", '?'),
-    ("ast", '*'),
-    ("lsqb", '['),
-    ("lbrack", '['),
-    ("rsqb", ']'),
-    ("rbrack", ']'),
-    ("lcub", '{'),
-    ("lbrace", '{'),
-    ("rcub", '}'),
-    ("rbrace", '}'),
-    ("lowbar", '_'),
-    ("grave", '`'),
-];
+use crate::text::named_reference;
 
 /// A text with its references resolved, once; what is none stays.
 pub(super) fn decoded(value: &str) -> String {
@@ -87,7 +48,7 @@ fn reference(behind: &str) -> Option<(char, &str)> {
             let c = u32::from_str_radix(number, radix).ok().and_then(char::from_u32)?;
             return Some((c, after.strip_prefix(';').unwrap_or(after)));
         }
-        None => NAMES.iter().find(|(known, _)| *known == name)?.1,
+        None => named_reference(name)?,
     };
     Some((c, after.strip_prefix(';').unwrap_or(after)))
 }

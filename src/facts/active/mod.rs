@@ -172,10 +172,7 @@ fn ascii_superset(bytes: &[u8]) -> Cow<'_, [u8]> {
         Some([0xfe, 0xff, ..] | [0, b'<', 0, _]) => false,
         _ => return Cow::Borrowed(bytes),
     };
-    let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok());
-    let units =
-        units.map(|pair| if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) });
-    let text: String =
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    let utf16 = if little { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
+    let (text, _) = utf16.decode_without_bom_handling(bytes);
     Cow::Owned(text.trim_start_matches('\u{feff}').as_bytes().to_owned())
 }

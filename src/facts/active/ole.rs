@@ -263,12 +263,11 @@ pub(super) fn link(stream: &[u8], found: &mut Found) {
     }
     let Some(at) = memchr::memmem::find(stream, URL) else { return };
     let text = stream.get(at + URL.len() + 4..).unwrap_or_default();
-    let units =
-        text.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(u16::from_le_bytes);
-    let target: String = char::decode_utf16(units.take_while(|unit| *unit != 0).take(300))
-        .map(|c| c.unwrap_or('?'))
-        .collect();
-    match away(&target) {
+    // 300 characters are more than an address that anybody reads.
+    let text = text.get(..text.len().min(600)).unwrap_or_default();
+    let (text, _) = encoding_rs::UTF_16LE.decode_without_bom_handling(text);
+    let target = text.split('\0').next().unwrap_or_default();
+    match away(target) {
         Away::Local => {}
         Away::Share => found.note(Deed::Remote, &format!("object linked to {target}")),
         Away::Web | Away::Handler => {

@@ -165,14 +165,13 @@ impl FileType {
     }
 
     /// Whether it holds files by its format: an archive, a document or program
-    /// packed as one, an OLE document, a document behind a password, a saved Outlook message, a package, an image
+    /// packed as one, a document behind a password, a saved Outlook message, a package, an image
     /// of a disk, a PDF.
     pub fn is_container(self) -> bool {
         const OTHERS: &[&str] =
             &["msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox", "one", "mso", "pdf"];
         self.family == Family::Archive
             || self.is_zip()
-            || self.is_compound()
             || self.is_closed()
             || OTHERS.contains(&self.extension)
     }

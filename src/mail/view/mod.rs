@@ -20,6 +20,7 @@ mod word;
 
 pub use construct::Construct;
 pub(super) use scan::{Header, Seen};
+pub(super) use transfer::lenient_quoted;
 
 use super::message::{Defect, Leaf, Message};
 use super::section::Section;

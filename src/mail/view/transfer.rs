@@ -191,7 +191,7 @@ fn by_line(text: &[u8]) -> Vec<u8> {
 
 /// Quoted-printable as the most lenient readers have it: blanks and lone CR before a soft break,
 /// and `=` dropped where no hex follows.
-pub(super) fn lenient_quoted(body: &[u8]) -> Vec<u8> {
+pub(in crate::mail) fn lenient_quoted(body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len());
     let mut rest = body;
     while let Some(at) = memchr(b'=', rest) {
