@@ -58,22 +58,13 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let fail = |code| move |problem: String| complain(code, &problem);
     let pipeline = setup.pipeline()?;
     let relay = relay(&setup).map_err(fail(CONFIG))?;
-    if !setup.config.smtp.listen.is_empty() {
-        relay.open_folders().map_err(fail(SYSTEM))?;
-    }
-    let (store, records, comebacks) = folders(&setup.config).map_err(fail(SYSTEM))?;
+    let (store, records, comebacks) = folders(&setup.config, &relay).map_err(fail(SYSTEM))?;
     let (proxy, milter, pages) = listeners(&setup.config).await.map_err(fail(SYSTEM))?;
     let recorder = metrics::install().map_err(|error| complain(SYSTEM, &error.to_string()))?;
 
-    let unread = pipeline.try_worker().err();
-    if let Some(problem) = &unread {
-        tracing::error!(problem, "7z, RAR and PDF are not read.");
-    }
-    let listening = Listening {
-        smtp: proxy.addresses(),
-        milter: milter.names(),
-        pages: pages.local_addr().ok(),
-    };
+    let unread = unread(&pipeline);
+    let (smtp, asked, shown) = (proxy.addresses(), milter.names(), pages.local_addr().ok());
+    let listening = Listening { smtp, milter: asked, pages: shown };
     let announcement = announcement(&setup, &listening, unread.as_deref());
     let Setup { config, rules, .. } = setup;
     let limit = message_limit(&rules);
@@ -94,9 +85,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     tokio::spawn(signals.obey(door.clone(), stop.clone()));
     // A gate that is asked by milter alone hands nothing on.
     let relays = !listening.smtp.is_empty();
-    if relays {
-        tokio::spawn(warn_of_next_hops(relay.clone(), limit));
-    }
+    tokio::spawn(warn_of_next_hops(relay.clone(), limit, relays));
     let refresh = refresh(pipeline, relay.clone(), records.clone());
     show(http::serve(pages, recorder, ready(relay, relays), refresh, stop.clone()));
     let asked = milter.serve(door.clone(), stop.clone(), GRACE);
@@ -104,6 +93,15 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     records.flush();
     tracing::info!("Stopped.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why there are no children to read 7z, RAR and PDF, if that is so.
+fn unread(pipeline: &Pipeline) -> Option<String> {
+    let unread = pipeline.try_worker().err();
+    if let Some(problem) = &unread {
+        tracing::error!(problem, "7z, RAR and PDF are not read.");
+    }
+    unread
 }
 
 /// Serves the pages beside the mail; without them mail goes on.
@@ -116,7 +114,10 @@ fn show(pages: impl Future<Output = io::Result<()>> + Send + 'static) {
 }
 
 /// The folders that the gate writes: better known now to be writable than at the first letter.
-fn folders(config: &Config) -> Result<(Store, Records, Comebacks), String> {
+fn folders(config: &Config, relay: &Relay) -> Result<(Store, Records, Comebacks), String> {
+    if !config.smtp.listen.is_empty() {
+        relay.open_folders()?;
+    }
     let refused = |setting: &str, place: &dyn Display, error: io::Error| {
         format!("{setting}: cannot write to {place}: {error}; make it writable or name another")
     };
@@ -217,7 +218,10 @@ impl Signals {
 }
 
 /// Whether a next hop relays for anybody because the mail comes from us, once one is up.
-async fn warn_of_next_hops(relay: Relay, limit: u64) {
+async fn warn_of_next_hops(relay: Relay, limit: u64, relays: bool) {
+    if !relays {
+        return;
+    }
     while relay.hops().any(|hop| hop.is_unknown()) || relay.is_down() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }

@@ -1,6 +1,6 @@
 //! The protocol by itself: what is asked for, what goes out, and the bytes that come together.
 
-use super::mta::{ACTIONS, STEPS, Told};
+use super::mta::{self, ACTIONS, STEPS};
 use bytes::BytesMut;
 use congthu::milter::{Fault, PACKET, Response, Session, Step, Wanted};
 use proptest::prelude::*;
@@ -139,29 +139,34 @@ fn what_cannot_be_understood_is_told_apart() {
     assert_eq!(told(&[offer(6, 0, 0), packet(b'?', b"")].concat()[17..]), Fault::Unknown(b'?'));
 }
 
+/// A command and its data.
+type Told = (u8, &'static [u8]);
+
 #[test]
 fn commands_come_in_their_order() {
-    let mail: (u8, &[u8]) = (b'M', b"<>\0");
-    let (rcpt, data, field): ((u8, &[u8]), (u8, &[u8]), (u8, &[u8])) =
-        ((b'R', b"<a@x.example>\0"), (b'T', b""), (b'L', b"a\0b\0"));
-    let (eoh, body, eob): ((u8, &[u8]), (u8, &[u8]), (u8, &[u8])) =
-        ((b'N', b""), (b'B', b"x"), (b'E', b""));
+    const MAIL: Told = (b'M', b"<>\0");
+    const RCPT: Told = (b'R', b"<a@x.example>\0");
+    const DATA: Told = (b'T', b"");
+    const FIELD: Told = (b'L', b"a\0b\0");
+    const EOH: Told = (b'N', b"");
+    const BODY: Told = (b'B', b"x");
+    const EOB: Told = (b'E', b"");
     for (commands, wrong) in [
-        (vec![rcpt], b'R'),
-        (vec![data], b'T'),
-        (vec![field], b'L'),
-        (vec![eoh], b'N'),
-        (vec![body], b'B'),
-        (vec![eob], b'E'),
-        (vec![mail, data, data], b'T'),
-        (vec![mail, data, rcpt], b'R'),
-        (vec![mail, eoh, field], b'L'),
-        (vec![mail, eoh, eoh], b'N'),
-        (vec![mail, body, field], b'L'),
-        (vec![mail, body, eob, body], b'B'),
-        (vec![mail, data, (b'A', b""), body], b'B'),
-        (vec![mail, data, (b'K', b""), body], b'B'),
-        (vec![mail, (b'O', &[0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0])], b'O'),
+        (vec![RCPT], b'R'),
+        (vec![DATA], b'T'),
+        (vec![FIELD], b'L'),
+        (vec![EOH], b'N'),
+        (vec![BODY], b'B'),
+        (vec![EOB], b'E'),
+        (vec![MAIL, DATA, DATA], b'T'),
+        (vec![MAIL, DATA, RCPT], b'R'),
+        (vec![MAIL, EOH, FIELD], b'L'),
+        (vec![MAIL, EOH, EOH], b'N'),
+        (vec![MAIL, BODY, FIELD], b'L'),
+        (vec![MAIL, BODY, EOB, BODY], b'B'),
+        (vec![MAIL, DATA, (b'A', b""), BODY], b'B'),
+        (vec![MAIL, DATA, (b'K', b""), BODY], b'B'),
+        (vec![MAIL, (b'O', &[0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0])], b'O'),
     ] {
         let mut session = agreed(STEPS);
         let bytes: Vec<u8> = commands.iter().flat_map(|(c, d)| packet(*c, d)).collect();
@@ -278,7 +283,7 @@ fn a_reply_that_ends_the_clients_session_is_never_said() {
 
 /// The bytes that come together of a letter that is told in packets, cut anywhere.
 fn rebuild(letter: &[u8], steps: u32, cut: usize) -> Vec<u8> {
-    let told = Told::of(letter);
+    let told = mta::Told::of(letter);
     let mut wire = [packet(b'M', b"<>\0"), packet(b'T', b"")].concat();
     for (name, value) in &told.header {
         wire.extend(packet(b'L', &[name, &b"\0"[..], value, b"\0"].concat()));
