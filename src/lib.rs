@@ -8,6 +8,7 @@ pub mod archive;
 pub mod checks;
 pub mod command;
 pub mod config;
+pub mod directory;
 pub mod engines;
 pub mod facts;
 pub mod mail;

@@ -12,7 +12,8 @@ const ROOMS: &[(&str, &str)] = &[
     ("facts", "mail archive text"),
     ("verdict", "mail"),
     ("config", "tomlfile"),
-    ("rules", "mail verdict tomlfile"),
+    ("directory", "mail tomlfile"),
+    ("rules", "mail verdict tomlfile directory"),
     ("spool", ""),
     ("smtp", "mail verdict"),
     ("milter", "mail verdict"),
@@ -24,12 +25,12 @@ const ROOMS: &[(&str, &str)] = &[
     ("relay", "mail verdict config smtp spool metrics"),
     (
         "serve",
-        "mail tomlfile archive text facts verdict config rules spool smtp milter engines checks \
+        "mail tomlfile archive text facts verdict config directory rules spool smtp milter engines checks \
          metrics pipeline store relay",
     ),
     (
         "command",
-        "mail tomlfile archive text facts verdict config rules spool smtp milter engines checks \
+        "mail tomlfile archive text facts verdict config directory rules spool smtp milter engines checks \
          metrics pipeline store relay serve console",
     ),
 ];

@@ -13,6 +13,7 @@ mod comebacks;
 mod config;
 mod corpus;
 mod dialogues;
+mod directory;
 mod documents;
 mod engines;
 mod evasion;

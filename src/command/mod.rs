@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Exit codes are those of sysexits.h where one fits.
 
 mod check;
+mod directory;
 mod records;
 mod replay;
 mod rules;
@@ -35,6 +36,8 @@ enum Command {
     Check(check::Arguments),
     /// Look at the rules.
     Rules(rules::Args),
+    /// Names of mailboxes, and lists of them.
+    Directory(directory::Args),
     /// Ask what came of letters, and why: who, when, which rule, which article.
     Records(records::Args),
     /// Read 7z, RAR and PDF from standard input; the gate starts this by itself.
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Serve { config } => serve::run(config.as_deref()),
         Command::Check(arguments) => check::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
+        Command::Directory(arguments) => directory::run(arguments),
         Command::Records(arguments) => records::run(arguments),
         Command::Worker { memory } => worker::run(memory),
         Command::Text(arguments) => text::run(arguments),

@@ -2,6 +2,7 @@
 //!
 //! Every key that a file may have stands in these types: what they do not list is refused.
 
+use super::directory;
 use super::settings::{archives, attachments, limits, spam};
 use crate::tomlfile::{Amount, Words};
 use crate::verdict::{Action, Mode};
@@ -45,6 +46,9 @@ pub(super) struct File {
     /// `[spam]`
     #[serde(default)]
     pub(super) spam: spam::Section,
+    /// `[directory]`
+    #[serde(default)]
+    pub(super) directory: directory::Section,
     /// `[formats]`: extensions with the media types that a file of that name may be.
     #[serde(default)]
     pub(super) formats: BTreeMap<Spanned<String>, Vec<String>>,

@@ -1,6 +1,7 @@
 //! A folder of rule files → a set of rules, all or nothing, with every mistake that can be told.
 
 use super::compile::{Compiler, is_on};
+use super::directory::Files;
 use super::file::{File, Status};
 use super::order;
 use super::policy::{Policy, Replies, Rule};
@@ -90,12 +91,24 @@ pub(super) fn build(sources: Vec<Source>, catalogue: &Catalogue) -> Result<RuleS
         return Err(Errors(errors));
     }
     let sets = Sets::collect(&files, &mut errors);
-    let mut loader = Loader { files: &files, sets: &sets, catalogue, errors };
+    let directories = Files::default();
+    let mut loader = Loader { files: &files, sets: &sets, catalogue, directories, errors };
     let policies = loader.policies();
     match loader.errors.is_empty() {
         true => Ok(RuleSet::new(policies, files.iter().map(|(source, _)| source))),
-        false => Err(Errors(loader.errors)),
+        false => Err(Errors(once(loader.errors))),
     }
+}
+
+/// A mistake in a file that several extend is told once.
+fn once(errors: Vec<Error>) -> Vec<Error> {
+    let mut told: Vec<Error> = Vec::new();
+    for error in errors {
+        if !told.contains(&error) {
+            told.push(error);
+        }
+    }
+    told
 }
 
 /// Every file is called as its policy and extends one that exists.
@@ -131,6 +144,8 @@ struct Loader<'a> {
     files: &'a [(Source, File)],
     sets: &'a Sets,
     catalogue: &'a Catalogue,
+    /// Directories that were read.
+    directories: Files,
     errors: Vec<Error>,
 }
 
@@ -218,6 +233,9 @@ impl<'a> Loader<'a> {
         for at in line.iter().rev() {
             self.settings(*at, &mut policy);
         }
+        if let Err(errors) = policy.directory.read(&mut self.directories) {
+            self.errors.extend(errors);
+        }
         if let Some((source, file)) = self.files.get(at) {
             policy.id = file.id.get_ref().clone();
             policy.title = file.title.clone();
@@ -242,6 +260,7 @@ impl<'a> Loader<'a> {
         file.limits.apply(&mut policy.settings.limits);
         file.archives.apply(&mut policy.settings.archives);
         file.spam.apply(&mut policy.settings.spam);
+        file.directory.apply(&mut policy.directory, source, &mut self.errors);
         if let Some(allow) = &file.attachments.allow {
             let formats = self.sets.allow(source, allow, &mut self.errors);
             policy.settings.attachments.allow = Some(formats);

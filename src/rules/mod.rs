@@ -4,6 +4,7 @@
 
 mod compile;
 mod condition;
+mod directory;
 mod file;
 mod load;
 mod order;
@@ -14,6 +15,7 @@ mod sets;
 pub mod settings;
 mod table;
 
+pub use directory::Directory;
 pub use file::{Example, Status};
 pub use load::Errors;
 pub use policy::{Context, PartView, Policy, ROLES, Rule};

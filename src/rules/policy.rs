@@ -3,6 +3,7 @@
 //! Judging cannot fail and does not depend on the order in which findings arrive.
 
 use super::condition::Condition;
+use super::directory::Directory;
 use super::file::{Example, Status};
 use super::reply::{self, Template};
 use super::settings::Settings;
@@ -28,6 +29,8 @@ pub struct Policy {
     pub recipients: Vec<String>,
     /// What checks ask before they report.
     pub settings: Settings,
+    /// How mailboxes are named, and who has one.
+    pub directory: Directory,
     /// Of settings, rules and replies as resolved: two policies with the same hash judge alike.
     pub hash: String,
     /// Of all files of the folder as they are, title and comments included.

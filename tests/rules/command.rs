@@ -45,7 +45,7 @@ fn check_tells_all_that_is_wrong_and_ends_with_78() {
         assert_eq!((code, out.as_str()), (78, ""), "{arguments:?}");
         assert_eq!(err.matches("did you mean `virus.found`?").count(), 1, "{err}");
         assert_eq!(err.matches("did you mean `spam.score`?").count(), 2, "{err}");
-        assert!(err.contains("rules/angiang-2016.toml:14:11: "), "{err}");
+        assert!(err.contains("rules/angiang-2016.toml:24:11: "), "{err}");
     }
     let (code, _, err) = rules(dir.path(), &["check", "nowhere"]);
     assert_eq!(code, 78);

@@ -1,0 +1,42 @@
+//! The directory (danh bạ): who has a mailbox here, in which state, and how regulations form its name.
+//!
+//! Nothing here asks a network or a clock: what stands in one file is read whole, and answers from
+//! then on.
+
+mod audit;
+mod column;
+mod entry;
+mod field;
+mod propose;
+mod scheme;
+mod snapshot;
+mod table;
+
+pub use audit::{Audit, Rulebook, Taken, audit, full};
+pub use column::Column;
+pub use entry::{Entry, Kind, State};
+pub use propose::{Proposal, propose};
+pub use scheme::{Asked, Candidate, Fit, Forms, Places, Scheme};
+pub use snapshot::{Snapshot, Standing};
+pub use table::{Row, Rows, is_reserved};
+
+use crate::tomlfile::{Error, Source};
+use std::path::Path;
+
+/// A directory file as text. The byte order mark that spreadsheets write in front is no mistake
+/// here; other encodings are told by name.
+pub fn source(name: String, mut bytes: Vec<u8>) -> Result<Source, Error> {
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    Source::new(name, bytes)
+}
+
+/// Reads a file as text.
+pub fn open(path: &Path) -> Result<Source, Error> {
+    let name = path.display().to_string();
+    match std::fs::read(path) {
+        Ok(bytes) => source(name, bytes),
+        Err(error) => Err(Error::whole(name, format!("cannot be read: {error}"))),
+    }
+}
