@@ -12,7 +12,8 @@ use congthu::milter::{self, Response, Session, Wanted};
 use congthu::smtp::data::Decoder;
 use congthu::smtp::proxy::Header;
 use congthu::smtp::{Answer, Dialogue, Extensions, Question, Reader, Reply, Step, Terms};
-use congthu::tomlfile::Source;
+use congthu::text::document::{self, Source};
+use congthu::tomlfile;
 
 /// A parser's function.
 pub type Target = fn(&[u8]);
@@ -23,6 +24,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("archives", archives),
     ("configuration", configuration),
     ("dialogue", dialogue),
+    ("documents", documents),
     ("messages", messages),
     ("milter", milter),
     ("names", names),
@@ -84,6 +86,41 @@ pub fn active(bytes: &[u8]) {
             let unpacked: usize = members.map(|member| member.bytes.len()).sum();
             assert!(unpacked <= (1 << 20) + 4 * bytes.len(), "more came out than the budget has");
         }
+    }
+}
+
+/// The text of any bytes as each format; no more comes out than is allowed, and what is shown is
+/// lines without controls.
+pub fn documents(bytes: &[u8]) {
+    const ROOM: u64 = 1 << 16;
+    let bytes = Bytes::copy_from_slice(bytes);
+    let members: Vec<(String, Bytes)> = [
+        "word/document.xml",
+        "word/styles.xml",
+        "word/_rels/document.xml.rels",
+        "xl/workbook.xml",
+        "xl/_rels/workbook.xml.rels",
+        "xl/sharedStrings.xml",
+        "ppt/presentation.xml",
+        "content.xml",
+        "styles.xml",
+    ]
+    .iter()
+    .map(|name| ((*name).to_owned(), bytes.clone()))
+    .collect();
+    for kind in ["txt", "html", "rtf", "doc", "xls", "docx", "xlsx", "pptx", "odt", "ods"] {
+        let limits = Limits { unpacked: ROOM, ratio: u64::MAX, ..Limits::default() };
+        let mut budget = Budget::new(limits, bytes.len() as u64, Trip::default());
+        let source = Source { kind, label: None, bytes: &bytes, members: &members };
+        let text = document::read(&source, &mut budget);
+        assert!(text.as_str().len() as u64 <= ROOM, "{kind}: more came out than is allowed");
+        let pieces: usize = text.pieces().map(|piece| piece.text.len()).sum();
+        assert_eq!(pieces + text.lines().len(), text.as_str().len(), "{kind}: text is lost");
+        for line in text.lines() {
+            let control = |c: char| c < ' ' && c != '\t';
+            assert!(!line.text.contains(control) && !line.text.trim().is_empty(), "{kind}");
+        }
+        let _ = text.legacy();
     }
 }
 
@@ -250,7 +287,7 @@ pub fn stuffing(bytes: &[u8]) {
 
 /// A configuration file: refused with a place, or taken.
 pub fn configuration(bytes: &[u8]) {
-    if let Ok(source) = Source::new("congthu.toml", bytes.to_vec()) {
+    if let Ok(source) = tomlfile::Source::new("congthu.toml", bytes.to_vec()) {
         let _ = Config::parse(&source);
     }
 }

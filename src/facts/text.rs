@@ -52,8 +52,9 @@ impl Text {
         let kind = kind(part);
         let inside: usize = members.iter().map(|(_, bytes)| bytes.len()).sum();
         let size = part.bytes.len().max(inside) as u64;
-        // Twice the bytes is text of one byte a letter, the rest the costs of its lines.
-        let share = size.saturating_mul(4).saturating_add(LEAST).min(PART).min(purse.0);
+        // Twice the bytes is text of one byte a letter; the rest are the costs of its lines, and
+        // strings that a sheet shares.
+        let share = size.saturating_mul(8).saturating_add(LEAST).min(PART).min(purse.0);
         if kind.is_some() {
             purse.0 -= share.min(size.saturating_mul(2));
         }

@@ -1,7 +1,7 @@
 //! Documents made for these tests: zips of XML, and Vietnamese as legacy fonts store it.
 
 use congthu::text::Letter;
-use congthu::text::legacy::{Encoding, decode};
+use congthu::text::legacy::{Encoding, decode, letters};
 use std::collections::HashMap;
 use std::io::{Cursor, Write};
 
@@ -23,6 +23,7 @@ pub fn in_font(encoding: Encoding, text: &str) -> String {
         let mut chars = text.chars();
         if let (Some(c), None) = (chars.next(), chars.next())
             && Letter::of(c).char() == Some(c)
+            && !letters(encoding, &sequence).is_broken()
         {
             bytes.entry(c).or_insert(sequence);
         }
@@ -43,3 +44,18 @@ pub fn in_font(encoding: Encoding, text: &str) -> String {
 /// A passage of an office letter; small letters but for names.
 pub const LETTER: &str = "Phòng Thống kê đề nghị các đơn vị gửi biểu số liệu dân số trước ngày mười lăm tháng này. \
     Xin trân trọng cảm ơn sự hợp tác của quý cơ quan.";
+
+/// A text as bytes of a font of this encoding.
+pub fn bytes_in_font(encoding: Encoding, text: &str) -> Vec<u8> {
+    let letters = in_font(encoding, text);
+    letters.chars().map(|c| congthu::text::legacy::byte_of(c).unwrap()).collect()
+}
+
+/// The same as RTF writes it.
+pub fn in_rtf(encoding: Encoding, text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b' '..=b'~' => char::from(byte).to_string(),
+        byte => format!("\\'{byte:02x}"),
+    };
+    bytes_in_font(encoding, text).into_iter().map(byte).collect()
+}

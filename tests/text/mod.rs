@@ -1,6 +1,5 @@
 //! Vietnamese text: syllables, tables, readings, their figures on real texts.
 
-mod documents;
 mod examples;
 mod markup;
 mod others;
@@ -9,7 +8,6 @@ mod recall;
 mod speed;
 mod syllables;
 mod tables;
-mod word97;
 
 use congthu::text::legacy::{self, Encoding};
 use congthu::text::{Letter, Letters};

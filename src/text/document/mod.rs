@@ -6,8 +6,11 @@
 
 mod headfoot;
 mod judge;
+mod odf;
+mod ole;
 mod ooxml;
 mod plain;
+mod rtf;
 mod tables;
 mod unicode;
 mod writer;
@@ -182,12 +185,13 @@ const WORD: [&str; 4] = ["docx", "docm", "dotx", "dotm"];
 const SHEETS: [&str; 4] = ["xlsx", "xlsm", "xltx", "xltm"];
 const SLIDES: [&str; 4] = ["pptx", "pptm", "ppsx", "potx"];
 
+/// OpenDocument.
+const OPEN: [&str; 7] = ["odt", "ott", "ods", "ots", "odp", "otp", "odg"];
+
 /// Formats whose text is read.
 pub fn is_read(kind: &str) -> bool {
-    matches!(kind, "txt" | "html" | "csv")
-        || WORD.contains(&kind)
-        || SHEETS.contains(&kind)
-        || SLIDES.contains(&kind)
+    matches!(kind, "txt" | "html" | "csv" | "rtf" | "doc" | "xls")
+        || [&WORD[..], &SHEETS, &SLIDES, &OPEN].iter().any(|kinds| kinds.contains(&kind))
 }
 
 /// Reads the text of a document. Total; what comes out is charged to the budget, and what does not
@@ -201,6 +205,10 @@ pub fn read(source: &Source<'_>, budget: &mut Budget) -> Document {
         kind if WORD.contains(&kind) => ooxml::word(&package(), &mut writer),
         kind if SHEETS.contains(&kind) => ooxml::sheet(&package(), &mut writer),
         kind if SLIDES.contains(&kind) => ooxml::slides(&package(), &mut writer),
+        kind if OPEN.contains(&kind) => odf::read(source.members, &watch, &mut writer),
+        "rtf" => rtf::read(source.bytes, &mut writer),
+        "doc" => ole::word(source.bytes, &mut writer),
+        "xls" => ole::sheet(source.bytes, &mut writer),
         "html" => plain::page(source.bytes, source.label, &mut writer),
         _ => plain::text(source.bytes, source.label, &mut writer),
     }

@@ -131,6 +131,11 @@ impl<'b> Writer<'b> {
         self.document.text.len() + open
     }
 
+    /// Whether half of what may be spent is: time to tell no more than once what repeats itself.
+    pub(super) fn is_tight(&self) -> bool {
+        self.budget.unpacked() > self.budget.limits().unpacked / 2
+    }
+
     /// Whether the pipeline still wants an answer; notes it if not.
     pub(super) fn is_awake(&mut self) -> bool {
         if let Err(spent) = self.budget.check() {

@@ -1,7 +1,7 @@
 //! The text of xlsx: cells that hold text, heads and feet of pages, boxes and comments.
 //!
-//! A shared string is told once for each format that it stands in: a list of ten thousand people
-//! says `Nam` or `Nữ` ten thousand times.
+//! A shared string is told each time that it stands somewhere, and of a sheet that repeats a few
+//! strings without end once for each format.
 
 use super::super::writer::Writer;
 use super::super::{Area, Frame, Place, headfoot};
@@ -118,7 +118,7 @@ impl Cell {
         }
         let number = self.value.trim().parse().ok().filter(|_| self.shared);
         if let Some(number) = number
-            && book.told.insert((number, self.format))
+            && (book.told.insert((number, self.format)) || !writer.is_tight())
             && let Some(runs) = book.strings.get(number)
         {
             runs_of(runs, font, writer);
