@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("smtp", "mail verdict"),
     ("milter", "mail verdict"),
     ("engines", "config mail spool verdict"),
-    ("checks", "mail facts text verdict rules engines spool"),
+    ("checks", "mail facts text verdict directory rules engines spool"),
     ("metrics", "verdict"),
     ("pipeline", "mail archive text facts verdict config rules spool engines checks metrics"),
     ("store", "mail verdict config spool"),

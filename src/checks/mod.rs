@@ -15,6 +15,7 @@ pub mod macros;
 pub mod mime;
 pub mod name;
 pub mod polyglot;
+pub mod recipient;
 pub mod script;
 pub mod signature;
 pub mod size;
@@ -92,7 +93,15 @@ pub fn catalogue() -> Catalogue {
     let part = PART.iter().flat_map(|check| check.kinds());
     let message = MESSAGE.iter().flat_map(|check| check.kinds());
     let engine = virus::KINDS.iter().chain(spam::KINDS);
-    Catalogue::new(engine.chain(stream).chain(part).chain(message).copied().chain([&POISON]))
+    Catalogue::new(
+        engine
+            .chain(stream)
+            .chain(part)
+            .chain(message)
+            .copied()
+            .chain(recipient::KINDS.iter().copied())
+            .chain([&POISON]),
+    )
 }
 
 /// What every check says of itself.

@@ -6,8 +6,8 @@ use crate::config::Config;
 use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
-use crate::rules::RuleSet;
-use crate::serve::{Comebacks, Door, Milter, Parts, Proxy, http};
+use crate::rules::{Directory, RuleSet};
+use crate::serve::{Comebacks, Door, Milter, Parts, Proxy, freshness, http};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
 use std::fmt::Display;
@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -69,6 +69,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let Setup { config, rules, .. } = setup;
     let limit = message_limit(&rules);
     let rules = Arc::new(ArcSwap::from_pointee(rules));
+    tokio::spawn(freshness::watch(rules.clone()));
     let parts = Parts {
         rules,
         pipeline: pipeline.clone(),
@@ -288,6 +289,7 @@ fn announcement(setup: &Setup, listening: &Listening, unread: Option<&str>) -> S
     let mut lines = vec![format!("congthu {}", env!("CARGO_PKG_VERSION"))];
     lines.extend(listening.describe(&setup.config));
     lines.push(format!("  rules      {}: {}", setup.rules_from, ids(setup).join(", ")));
+    lines.extend(setup.rules.directories().map(directory));
     let size = message_limit(&setup.rules);
     lines
         .push(format!("  size       {size} bytes a message: {} of attachments", attachments(size)));
@@ -321,6 +323,14 @@ fn keeper(config: &Config) -> String {
         (true, true) => "by the mail server that asks".to_owned(),
         (true, false) => format!("{store}; what comes by milter, by the mail server that asks"),
     }
+}
+
+/// A directory, how large it is and how old.
+fn directory((file, of): (&Path, &Directory)) -> String {
+    let (file, now) = (file.display(), SystemTime::now());
+    let names = of.snapshot().map_or(0, |snapshot| snapshot.len());
+    let stale = if of.is_stale(now) { "; stale, so it refuses nobody" } else { "" };
+    format!("  directory  {file}: {names} names{stale}")
 }
 
 fn ids(setup: &Setup) -> Vec<&str> {

@@ -51,6 +51,12 @@ const TLS_FALLBACKS: &str = "congthu_next_hop_tls_fallbacks_total";
 const OPEN_RELAY: &str = "congthu_next_hop_open_relay";
 /// Verdict records that could not be written.
 const RECORDS_MISSING: &str = "congthu_records_missing_total";
+/// Names in a directory.
+const DIRECTORY_NAMES: &str = "congthu_directory_names";
+/// Age of a directory.
+const DIRECTORY_AGE: &str = "congthu_directory_age_seconds";
+/// Whether a directory is too old.
+const DIRECTORY_STALE: &str = "congthu_directory_stale";
 /// The running build.
 const BUILD: &str = "congthu_build_info";
 
@@ -85,6 +91,23 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     );
     describe_gauge!(WAITING, "Jobs waiting for a permit or an engine.");
     describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
+    describe_counter!(
+        RECORDS_MISSING,
+        "Verdict records that could not be written: the disk is full or too slow."
+    );
+    counter!(RECORDS_MISSING).absolute(0);
+    describe_sessions();
+    describe_next_hops();
+    describe_gauge!(DIRECTORY_NAMES, "Mailboxes, groups and aliases that a directory lists.");
+    describe_gauge!(DIRECTORY_AGE, Unit::Seconds, "Time since a directory was written.");
+    describe_gauge!(DIRECTORY_STALE, "1 while a directory is too old and refuses nobody.");
+    describe_gauge!(BUILD, "Always 1; the version is a label.");
+    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    counter!(DELIVERY_UNKNOWN).absolute(0);
+    Ok(handle)
+}
+
+fn describe_sessions() {
     describe_gauge!(SESSIONS, "Sessions at the moment, by door.");
     describe_counter!(TURNED_AWAY, "Sessions turned away, by limit.");
     describe_counter!(
@@ -92,16 +115,6 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         "Connections of mail servers that did not end in order, by cause: garbage (no milter \
          client, or out of order), timeout, lost (in the middle of a message)."
     );
-    describe_counter!(
-        RECORDS_MISSING,
-        "Verdict records that could not be written: the disk is full or too slow."
-    );
-    counter!(RECORDS_MISSING).absolute(0);
-    describe_next_hops();
-    describe_gauge!(BUILD, "Always 1; the version is a label.");
-    gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    counter!(DELIVERY_UNKNOWN).absolute(0);
-    Ok(handle)
 }
 
 fn describe_next_hops() {
@@ -129,6 +142,11 @@ pub fn judged(verdict: &Verdict, bytes: u64, door: &'static str, took: Duration)
     counter!(MESSAGES, "verdict" => action, "policy" => policy, "door" => door).increment(1);
     counter!(BYTES, "verdict" => action, "door" => door).increment(bytes);
     histogram!(VERDICT_SECONDS, "door" => door).record(took.as_secs_f64());
+    found(verdict);
+}
+
+/// Counts the findings of a verdict, of a message or of a recipient.
+pub fn found(verdict: &Verdict) {
     for judged in verdict.findings.iter().filter(|judged| judged.mode != Mode::Off) {
         let name = judged.finding.kind.name;
         counter!(FINDINGS, "finding" => name, "mode" => judged.mode.name()).increment(1);
@@ -233,6 +251,13 @@ pub fn line_end_added() {
 /// Counts a handshake with a next hop that failed and was done without.
 pub fn tls_fallback(next_hop: &str) {
     counter!(TLS_FALLBACKS, "next_hop" => next_hop.to_owned()).increment(1);
+}
+
+/// Shows how large and how old a directory is.
+pub fn directory(file: &str, names: usize, age: Duration, stale: bool) {
+    gauge!(DIRECTORY_NAMES, "file" => file.to_owned()).set(names as f64);
+    gauge!(DIRECTORY_AGE, "file" => file.to_owned()).set(age.as_secs_f64());
+    gauge!(DIRECTORY_STALE, "file" => file.to_owned()).set(f64::from(u8::from(stale)));
 }
 
 /// Shows whether a next hop relays for anybody.

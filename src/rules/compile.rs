@@ -6,7 +6,7 @@ use super::policy::{ROLES, Rule, Texts};
 use super::reply::Template;
 use super::sets::{self, Sets};
 use crate::tomlfile::{Amount, Error, Source, Word, Words, hint};
-use crate::verdict::{Catalogue, Cause, Grade, Mode};
+use crate::verdict::{Action, Catalogue, Cause, Grade, Mode};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use toml::Spanned;
@@ -24,6 +24,7 @@ impl Compiler<'_> {
     pub(super) fn rule(&mut self, written: &Spanned<file::Rule>) -> Rule {
         let rule = written.get_ref();
         let findings = self.words(&rule.finding, |this, word| this.finding(word));
+        self.possible(rule, &findings);
         let empty = Condition::default();
         let r#where = rule.r#where.as_ref().map_or(empty, |c| self.condition(c.get_ref()));
         let unless = rule.unless.as_ref().map(|spanned| {
@@ -44,6 +45,15 @@ impl Compiler<'_> {
             unless,
             reply: rule.reply.as_ref().map(|text| self.texts(text)),
             lenient: false,
+        }
+    }
+
+    /// A recipient is answered before there is a letter to keep or to tag.
+    fn possible(&mut self, rule: &file::Rule, findings: &[&str]) {
+        let recipient = findings.iter().any(|finding| finding.starts_with("recipient."));
+        if recipient && matches!(rule.action, Action::Tag | Action::Quarantine) {
+            let message = "a recipient is let in, put off or refused: accept, tempfail or reject";
+            self.errors.push(self.source.error(rule.finding.span.clone(), message));
         }
     }
 

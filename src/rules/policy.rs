@@ -217,7 +217,9 @@ impl Policy {
     ) -> Reply {
         let texts = texts.unwrap_or(match (judged.action, judged.finding.kind.class) {
             (Action::Tempfail, _) => &self.replies.tempfail,
-            (_, Class::Policy) => &self.replies.policy,
+            (_, Class::Policy | Class::UnknownRecipient | Class::LockedRecipient) => {
+                &self.replies.policy
+            }
             (_, Class::Size) => &self.replies.size,
             (_, Class::Content) => &self.replies.content,
         });

@@ -1,5 +1,6 @@
 //! A set of rules: all policies of one folder, and which of them a recipient has.
 
+use super::directory::Directory;
 use super::load::{self, BASE, Errors};
 use super::policy::Policy;
 use super::sets;
@@ -129,6 +130,16 @@ impl RuleSet {
     pub fn relays(&self, recipient: &Address) -> bool {
         self.recipients.contains_key(&recipient.mailbox())
             || self.is_relay_domain(&recipient.domain)
+    }
+
+    /// The directories that policies name, each file once.
+    pub fn directories(&self) -> impl Iterator<Item = (&Path, &Directory)> {
+        let all = self.policies.iter().map(|policy| &policy.directory);
+        let mut named: Vec<(&Path, &Directory)> =
+            all.filter_map(|of| of.file.as_deref().map(|file| (file, of))).collect();
+        named.sort_by_key(|(file, _)| *file);
+        named.dedup_by_key(|(file, _)| *file);
+        named.into_iter()
     }
 
     /// Of the files as they are: verdict records name it beside file and line.

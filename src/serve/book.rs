@@ -8,7 +8,7 @@ use super::log::Line;
 use crate::facts::Part;
 use crate::mail::{self, Address};
 use crate::pipeline::Outcome;
-use crate::smtp::{Rcpt, Reply};
+use crate::smtp::Reply;
 use crate::store::records::record::{self, MOST, Message, Record};
 use crate::verdict::Judged;
 
@@ -87,7 +87,7 @@ pub(super) fn recipient(
     id: &str,
     from: &mail::Client,
     sender: Option<String>,
-    rcpt: &Rcpt,
+    recipient: &str,
     reply: &Reply,
 ) -> Record {
     Record::Recipient(record::Recipient {
@@ -96,7 +96,7 @@ pub(super) fn recipient(
         door: door.to_owned(),
         client: client(from),
         sender: sender.unwrap_or_default(),
-        recipient: rcpt.path.raw.clone(),
+        recipient: recipient.to_owned(),
         reply: reply.text(),
     })
 }

@@ -1,15 +1,16 @@
 //! The questions of a dialogue, up to the first byte of content.
 //!
-//! The order at RCPT is: is it ours to relay, has it the policy of the others,
-//! and only then what the next hop says; the next hop trusts our address and must not
+//! The order at RCPT is: is it ours to relay, does the directory know it, has it the policy of
+//! the others, and only then what the next hop says; the next hop trusts our address and must not
 //! be asked for anything else.
 
 use super::book;
 use super::ending::Entry;
 use super::id;
 use super::log::plain;
+use super::recipient;
 use super::session::{Over, Session};
-use crate::mail::{Client, Direction, Envelope};
+use crate::mail::{Address, Client, Direction, Envelope};
 use crate::pipeline::Intake;
 use crate::relay::Said;
 use crate::rules::{Policy, RuleSet};
@@ -20,6 +21,7 @@ use crate::verdict::{self, Code};
 use bytes::Bytes;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::time::Instant;
 
 /// What metrics and the log call this door.
@@ -112,39 +114,58 @@ impl Session {
     }
 
     async fn rcpt(&mut self, rcpt: &Rcpt) -> Reply {
-        let Some(transaction) = &mut self.transaction else { return lost() };
-        let sender = self.dialogue.transaction().map(|said| said.mail.path.address.to_string());
-        let refused = |transaction: &Transaction, reply: &Reply| {
-            refused(transaction, rcpt, reply);
-            let record = book::recipient(
-                DOOR,
-                &transaction.id,
-                &transaction.client,
-                sender.clone(),
-                rcpt,
-                reply,
-            );
-            self.door.records.write(&record);
-        };
-        let address = &rcpt.path.address;
-        if !self.door.relays(&transaction.rules, address) {
-            let reply = Reply::told(&not_ours(), &transaction.id);
-            refused(transaction, &reply);
+        let Some(transaction) = &self.transaction else { return lost() };
+        let policy = transaction.rules.pick(&rcpt.path.address).clone();
+        if let Some(refusal) = self.turned_away(transaction, rcpt, &policy) {
+            let reply = Reply::told(&refusal, &transaction.id);
+            self.refused(transaction, rcpt, &reply);
             return reply;
         }
-        let policy = transaction.rules.pick(address);
         if transaction.policy.as_ref().is_some_and(|first| first.hash != policy.hash) {
             return Reply::told(&other_policy(), &transaction.id);
         }
-        let policy = policy.clone();
-        let reply = told(self.passage.rcpt(rcpt).await, &transaction.id);
-        match reply.is_positive() {
-            true => {
-                transaction.policy.get_or_insert(policy);
-            }
-            false => refused(transaction, &reply),
+        let said = self.passage.rcpt(rcpt).await;
+        let Some(transaction) = &mut self.transaction else { return lost() };
+        let reply = told(said, &transaction.id);
+        if reply.is_positive() {
+            transaction.policy.get_or_insert(policy);
+        } else if let Some(transaction) = &self.transaction {
+            self.refused(transaction, rcpt, &reply);
         }
         reply
+    }
+
+    /// What needs no next hop: is it ours to relay, and what does the directory say.
+    fn turned_away(
+        &self,
+        of: &Transaction,
+        rcpt: &Rcpt,
+        policy: &Policy,
+    ) -> Option<verdict::Reply> {
+        let address = &rcpt.path.address;
+        if !self.door.relays(&of.rules, address) {
+            return Some(not_ours());
+        }
+        let envelope = Envelope {
+            id: of.id.clone(),
+            client: of.client.clone(),
+            sender: self.sender().unwrap_or_default(),
+            recipients: vec![address.clone()],
+            ..Envelope::default()
+        };
+        recipient::refusal(policy, &envelope, SystemTime::now())
+    }
+
+    fn sender(&self) -> Option<Address> {
+        self.dialogue.transaction().map(|said| said.mail.path.address.clone())
+    }
+
+    /// A line and a record for each refused recipient: people ask why a letter did not come.
+    fn refused(&self, of: &Transaction, rcpt: &Rcpt, reply: &Reply) {
+        log_refused(&of.id, &of.client, &rcpt.path.raw, reply);
+        let sender = self.sender().map(|sender| sender.to_string());
+        let record = book::recipient(DOOR, &of.id, &of.client, sender, &rcpt.path.raw, reply);
+        self.door.records.write(&record);
     }
 
     /// May content begin? Only the pipeline can say no: it has no memory for it.
@@ -192,10 +213,10 @@ impl Session {
 }
 
 /// One line a refused recipient: people ask why a letter did not come.
-fn refused(transaction: &Transaction, rcpt: &Rcpt, reply: &Reply) {
-    let client = transaction.client.ip.map(tracing::field::display);
-    let (to, reply) = (plain(&rcpt.path.raw), plain(&reply.text()));
-    tracing::info!(id = transaction.id, client, to, reply, "Recipient refused.");
+pub(super) fn log_refused(id: &str, client: &Client, to: &str, reply: &Reply) {
+    let client = client.ip.map(tracing::field::display);
+    let (to, reply) = (plain(to), plain(&reply.text()));
+    tracing::info!(id, client, to, reply, "Recipient refused.");
 }
 
 /// The next hop's words, or ours with the id.

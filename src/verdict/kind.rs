@@ -9,6 +9,10 @@ pub enum Class {
     Size,
     /// Lines and MIME structure: 550 5.6.0.
     Content,
+    /// No such mailbox: 550 5.1.1.
+    UnknownRecipient,
+    /// A mailbox that takes no letters: 550 5.2.1.
+    LockedRecipient,
 }
 
 /// One thing that can be found. The name is never reused once published.

@@ -87,6 +87,8 @@ impl Code {
             (Action::Reject, Class::Policy) => Code::POLICY,
             (Action::Reject, Class::Size) => Code::SIZE,
             (Action::Reject, Class::Content) => Code::CONTENT,
+            (Action::Reject, Class::UnknownRecipient) => Code::UNKNOWN_RECIPIENT,
+            (Action::Reject, Class::LockedRecipient) => Code::LOCKED_RECIPIENT,
         }
     }
 }

@@ -84,6 +84,34 @@ async fn recipients_of_other_rules_come_in_a_transaction_of_their_own() {
 }
 
 #[tokio::test]
+async fn the_directory_is_asked_of_mail_that_may_be_refused() {
+    let list = "address;state;kind;target;name\nkhoa@tiengiang.gov.vn;locked;;;Trần Khoa\n";
+    let mut setup = setup("");
+    setup.rules = crate::wire::directory::rules(list, "").1;
+    let gate = setup.start().await;
+    let mut mta = Mta::greeted(&gate).await;
+    let said =
+        mta.envelope("a@client.example", &["khoa@tiengiang.gov.vn", "ai@angiang.gov.vn"]).await;
+    assert_eq!(codes(&said), "yc");
+    assert!(reply(&said[0]).starts_with("550-5.2.1 ["), "{said:?}");
+    gate.records.flush();
+    let files = Files::of(&gate.dir.path().join("state"));
+    let Some(Ok(Line::Record(Record::Recipient(record)))) =
+        files.read(Span::default()).unwrap().next()
+    else {
+        panic!("no record")
+    };
+    assert_eq!(
+        (record.door.as_str(), record.recipient.as_str()),
+        ("milter", "khoa@tiengiang.gov.vn")
+    );
+    // What came by no SMTP would be stuck.
+    let mut mta = Mta::agreed(&gate).await;
+    mta.client("127.0.0.1", 0).await;
+    assert_eq!(codes(&mta.envelope("a@client.example", &["khoa@tiengiang.gov.vn"]).await), "c");
+}
+
+#[tokio::test]
 async fn recipients_have_a_limit() {
     let gate = setup("").with(|config| config.limits.recipients = 2).start().await;
     let mut mta = Mta::greeted(&gate).await;

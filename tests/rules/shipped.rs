@@ -140,6 +140,34 @@ fn texts_are_filled_and_have_the_lengths_that_were_counted() {
 }
 
 #[test]
+fn recipients_are_told_of_in_words_of_the_lengths_that_were_counted() {
+    let rules = shipped();
+    let to = envelope("a@x.example", &["nguyenthiminhkhai77@tiengiang.gov.vn"]);
+    for (finding, length, words, code) in [
+        ("recipient.unknown", 135, "không có trong danh bạ; đề nghị kiểm tra lại địa chỉ", "5.1.1"),
+        (
+            "recipient.locked",
+            139,
+            "đang tạm khóa; đề nghị liên hệ trực tiếp cơ quan chủ quản",
+            "5.2.1",
+        ),
+        (
+            "recipient.revoked",
+            140,
+            "đã bị thu hồi; đề nghị liên hệ trực tiếp cơ quan chủ quản",
+            "5.2.1",
+        ),
+    ] {
+        let policy = rules.policy("tiengiang-2016").unwrap();
+        let reply = judge(policy, vec![spelled(finding)], &to).reply;
+        let expected = format!("Hộp thư nguyenthiminhkhai77@tiengiang.gov.vn {words} (khoản ");
+        assert!(reply.text.starts_with(&expected), "{}", reply.text);
+        assert_eq!(folded(&reply.text).len(), length, "{}", reply.text);
+        assert_eq!((reply.code.basic, reply.code.enhanced), (550, code));
+    }
+}
+
+#[test]
 fn what_is_over_a_limit_reads_as_over_it() {
     let rules = shipped();
     for (name, value, limit, text, english) in [

@@ -3,6 +3,7 @@
 mod bytes;
 pub mod client;
 mod comebacks;
+pub mod directory;
 mod extensions;
 mod faults;
 pub mod gate;

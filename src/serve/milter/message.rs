@@ -2,7 +2,8 @@
 
 use super::super::ending::Entry;
 use super::super::id;
-use super::super::transaction::other_policy;
+use super::super::transaction::{log_refused, other_policy};
+use super::super::{book, recipient};
 use super::DOOR;
 use super::session::Session;
 use crate::mail::{Address, Direction, Envelope};
@@ -15,6 +16,7 @@ use crate::verdict::{self, Code};
 
 use bytes::Bytes;
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::time::Instant;
 
 /// A message, from MAIL on.
@@ -59,6 +61,18 @@ impl Message {
             wanted |= arriving.wanted;
         }
         wanted
+    }
+
+    /// What the directory says of a recipient.
+    fn turned_away(&self, address: &Address) -> Option<verdict::Reply> {
+        let envelope = Envelope {
+            id: self.envelope.id.clone(),
+            client: self.envelope.client.clone(),
+            sender: self.envelope.sender.clone(),
+            recipients: vec![address.clone()],
+            ..Envelope::default()
+        };
+        recipient::refusal(self.rules.pick(address), &envelope, SystemTime::now())
     }
 
     /// Takes a recipient, or says why not. `whole`: the message must not be divided.
@@ -130,9 +144,19 @@ impl Session {
     /// being: a mail program would tell its user that it cannot send, and mail that came by no SMTP
     /// would be stuck.
     pub(super) fn recipient(&mut self, arguments: &[Bytes]) -> Response {
-        let whole = !self.protocol.is_smtp() || self.protocol.macros().is_authenticated();
+        let smtp = self.protocol.is_smtp();
+        let whole = !smtp || self.protocol.macros().is_authenticated();
         let Some(message) = &mut self.message else { return Response::Tempfail };
         let address = arguments.first().map(|path| address(path)).unwrap_or_default();
+        if smtp && let Some(reply) = message.turned_away(&address) {
+            let (envelope, to) = (&message.envelope, address.to_string());
+            let (reply, sender) = (Reply::told(&reply, &envelope.id), envelope.sender.to_string());
+            log_refused(&envelope.id, &envelope.client, &to, &reply);
+            let (id, client) = (&envelope.id, &envelope.client);
+            let record = book::recipient(DOOR, id, client, Some(sender), &to, &reply);
+            self.door.records.write(&record);
+            return refusal(&reply, envelope);
+        }
         match message.recipient(address, whole, self.door.recipients) {
             Ok(()) => Response::Continue,
             Err(reply) => refusal(&Reply::told(&reply, &message.envelope.id), &message.envelope),

@@ -1,0 +1,171 @@
+//! RCPT by the directory: one answer a state, and who is never refused.
+
+use super::client::{Client, Code};
+use super::gate::{Gate, Setup};
+use super::next_hop::{NextHop, Script};
+use congthu::checks;
+use congthu::rules::RuleSet;
+use congthu::serve::freshness;
+use std::collections::HashMap;
+use std::fs;
+use std::time::{Duration, SystemTime};
+use tempfile::TempDir;
+
+const LIST: &str = "address;state;kind;target;name\n\
+    an@tiengiang.gov.vn;;;;Lê Văn An\nkhoa@tiengiang.gov.vn;locked;;;Trần Khoa\n\
+    thu@tiengiang.gov.vn;revoked;;;Lý Thu\nxoa@tiengiang.gov.vn;deleted;;;Ngô Xoan\n\
+    bi.danh@tiengiang.gov.vn;;alias;an@tiengiang.gov.vn;\nto@tiengiang.gov.vn;;group;;Tổ công tác\n";
+
+/// The shipped rules, with this list as the directory of Tiền Giang.
+pub(crate) fn rules(list: &str, settings: &str) -> (TempDir, RuleSet) {
+    let dir = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir("rules").unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    fs::write(dir.path().join("danhba.csv"), list).unwrap();
+    let path = dir.path().join("tiengiang-2016.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let section = format!("[directory]\nfile = \"danhba.csv\"\n{settings}");
+    fs::write(&path, text.replacen("[directory]\n", &section, 1)).unwrap();
+    let loaded = RuleSet::load(dir.path(), &checks::catalogue());
+    let loaded = loaded.unwrap_or_else(|errors| panic!("{errors}"));
+    (dir, loaded)
+}
+
+async fn gate(next: &NextHop, rules: RuleSet) -> Gate {
+    let mut setup = Setup::to(&[next.upstream()]);
+    setup.rules = rules;
+    setup.start().await
+}
+
+async fn hello(gate: &Gate, sender: &str) -> Client {
+    let mut client = Client::hello(gate.address).await;
+    client.ask(&format!("MAIL FROM:<{sender}>")).await.expect_code("250");
+    client
+}
+
+#[tokio::test]
+async fn each_state_has_its_answer_and_its_article() {
+    let next = NextHop::start(Script::new()).await;
+    let gate = gate(&next, rules(LIST, "").1).await;
+    let mut client = hello(&gate, "a@client.example").await;
+    for (local, code, article) in [
+        ("ai", "550-5.1.1 [", "khoan 5 Dieu 12 QD 51/2016/QD-UBND"),
+        ("xoa", "550-5.1.1 [", "khoan 5 Dieu 12 QD 51/2016/QD-UBND"),
+        ("KHOA", "550-5.2.1 [", "khoan 3 Dieu 5 QD 51/2016/QD-UBND"),
+        ("khoa+so2", "550-5.2.1 [", "khoan 3 Dieu 5 QD 51/2016/QD-UBND"),
+        ("thu", "550-5.2.1 [", "khoan 7 Dieu 12 QD 51/2016/QD-UBND"),
+    ] {
+        let reply = client.ask(&format!("RCPT TO:<{local}@tiengiang.gov.vn>")).await;
+        assert!(reply.starts_with(code) && reply.contains(article), "{local}: {reply}");
+        assert!(reply.contains(&format!("{local}@tiengiang.gov.vn")), "{reply}");
+    }
+    assert_eq!(
+        next.commands("RCPT").len(),
+        0,
+        "the next hop was asked for mailboxes that are none"
+    );
+    for local in ["an", "AN", "an+bao-cao", "bi.danh", "to", "postmaster", "abuse"] {
+        client.ask(&format!("RCPT TO:<{local}@tiengiang.gov.vn>")).await.expect_code("250");
+    }
+    // Another server's domain, and a policy without directory: the next hop decides.
+    client.ask("RCPT TO:<ai@phong.tiengiang.gov.vn>").await.expect_code("250");
+    client.data(b"Subject: x\r\n\r\nbody\r\n").await.expect_code("250");
+    let mut client = hello(&gate, "a@client.example").await;
+    client.ask("RCPT TO:<ai@angiang.gov.vn>").await.expect_code("250");
+}
+
+#[tokio::test]
+async fn bounces_reach_whom_they_are_for() {
+    let next = NextHop::start(Script::new()).await;
+    let gate = gate(&next, rules(LIST, "").1).await;
+    let mut client = hello(&gate, "").await;
+    for local in ["khoa", "thu", "ai"] {
+        client.ask(&format!("RCPT TO:<{local}@tiengiang.gov.vn>")).await.expect_code("250");
+    }
+    assert_eq!(next.commands("RCPT").len(), 3);
+}
+
+#[tokio::test]
+async fn a_stale_directory_refuses_nobody() {
+    let next = NextHop::start(Script::new()).await;
+    let (dir, _) = rules(LIST, "");
+    let file = fs::File::options().write(true).open(dir.path().join("danhba.csv")).unwrap();
+    let days = |days: u64| SystemTime::now() - Duration::from_secs(days * 24 * 3600);
+    for (age, stale) in [(6, false), (8, true)] {
+        file.set_modified(days(age)).unwrap();
+        let rules = RuleSet::load(dir.path(), &checks::catalogue()).unwrap();
+        let (_, directory) = rules.directories().next().unwrap();
+        assert_eq!(directory.is_stale(SystemTime::now()), stale);
+        let mut known = HashMap::new();
+        freshness::look(&rules, SystemTime::now(), &mut known);
+        assert_eq!(known.into_values().collect::<Vec<_>>(), [stale]);
+        let gate = gate(&next, rules).await;
+        let mut client = hello(&gate, "a@client.example").await;
+        let reply = client.ask("RCPT TO:<khoa@tiengiang.gov.vn>").await;
+        reply.expect_code(if stale { "250" } else { "550 5.2.1" });
+    }
+    // What a person keeps by hand is as good as on its first day, if he says so.
+    let (dir, _) = rules(LIST, "stale = \"never\"\n");
+    let file = fs::File::options().write(true).open(dir.path().join("danhba.csv")).unwrap();
+    file.set_modified(days(3000)).unwrap();
+    let rules = RuleSet::load(dir.path(), &checks::catalogue()).unwrap();
+    assert!(!rules.directories().next().unwrap().1.is_stale(SystemTime::now()));
+}
+
+#[tokio::test]
+async fn in_the_first_days_a_recipient_is_only_counted() {
+    let next = NextHop::start(Script::new()).await;
+    let gate = gate(&next, rules(LIST, "").1.observing()).await;
+    let mut client = hello(&gate, "a@client.example").await;
+    client.ask("RCPT TO:<ai@tiengiang.gov.vn>").await.expect_code("250");
+}
+
+#[tokio::test]
+async fn the_directory_answers_before_another_policy_puts_off() {
+    let next = NextHop::start(Script::new()).await;
+    let gate = gate(&next, rules(LIST, "").1).await;
+    let mut client = hello(&gate, "a@client.example").await;
+    client.ask("RCPT TO:<bdt@binhthuan.gov.vn>").await.expect_code("250");
+    client.ask("RCPT TO:<ai@tiengiang.gov.vn>").await.expect_code("550 5.1.1");
+    client.ask("RCPT TO:<an@tiengiang.gov.vn>").await.expect_code("452 4.5.3");
+}
+
+#[test]
+fn a_directory_that_is_wrong_is_told_with_its_place_and_once() {
+    let (dir, _) = rules(LIST, "");
+    fs::write(dir.path().join("danhba.csv"), "address,state\na@x.vn,closed\n").unwrap();
+    let errors = RuleSet::load(dir.path(), &checks::catalogue()).unwrap_err().to_string();
+    assert!(
+        errors.contains("danhba.csv:2:8: unknown state `closed`; did you mean `locked`?"),
+        "{errors}"
+    );
+    fs::remove_file(dir.path().join("danhba.csv")).unwrap();
+    let errors = RuleSet::load(dir.path(), &checks::catalogue()).unwrap_err().to_string();
+    assert_eq!(errors.matches("danhba.csv: cannot be read").count(), 1, "{errors}");
+}
+
+#[test]
+fn directories_part_no_transaction() {
+    let (_dir, with) = rules(LIST, "");
+    let without = RuleSet::load("rules".as_ref(), &checks::catalogue()).unwrap();
+    let hash = |rules: &RuleSet| rules.policy("tiengiang-2016").unwrap().hash.clone();
+    assert_eq!(hash(&with), hash(&without));
+}
+
+#[test]
+fn two_hundred_thousand_names_are_known() {
+    let mut list = "address;state;kind;name;unit;request;requested\n".to_owned();
+    for at in 0..200_000 {
+        let state = ["active", "locked", "revoked", "deleted"][at % 4];
+        list += &format!(
+            "nguoidung{at}@tiengiang.gov.vn;{state};personal;Nguyễn Thị Minh Khai;Sở Nội vụ;{at}/CV;05/01/2026\n"
+        );
+    }
+    let (_dir, rules) = rules(&list, "");
+    let (_, directory) = rules.directories().next().unwrap();
+    assert_eq!(directory.snapshot().unwrap().len(), 200_000);
+}
