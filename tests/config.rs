@@ -82,7 +82,10 @@ fn one_address_or_several() {
     let one = parse("[engine.clamav]\naddress = \"127.0.0.1:3310\"").unwrap();
     assert_eq!(one.engine.clamav.unwrap().address.all(), ["127.0.0.1:3310"]);
     let milter = "[smtp]\nlisten = []\n[milter]\nlisten = \"127.0.0.1:2526\"";
-    assert!(parse(milter).is_ok(), "a gate that is only asked by milter");
+    let asked = parse(milter).expect("a gate that is only asked by milter");
+    assert_eq!(asked.release().upstream, asked.smtp.upstream);
+    let back = parse(&format!("{milter}\nreinject = \"127.0.0.1:10026\"")).unwrap();
+    assert_eq!(back.release().upstream, ["127.0.0.1:10026"], "where nobody asks again");
     assert_eq!(OneOrMore::One("a".into()).all(), ["a"]);
 }
 

@@ -34,6 +34,7 @@ mod polyglots;
 mod real;
 mod records;
 mod records_command;
+mod replay;
 mod rules;
 mod serve_command;
 mod smtp;

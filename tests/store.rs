@@ -16,7 +16,11 @@ use std::path::Path;
 static ENCRYPTED: Kind = Kind { name: "archive.encrypted", class: Class::Policy, about: "" };
 
 fn open(dir: &Path) -> Store {
-    Store::open(&Quarantine { store: format!("fs:{}", dir.display()) }).unwrap()
+    Store::open(&config(format!("fs:{}", dir.display()))).unwrap()
+}
+
+fn config(store: String) -> Quarantine {
+    Quarantine { store, ..Quarantine::default() }
 }
 
 fn envelope(id: &str) -> Envelope {
@@ -38,6 +42,7 @@ fn verdict() -> Verdict {
         finding: Finding::at(&ENCRYPTED, "2/a.zip", "mật khẩu").named("a.zip"),
         action: Action::Quarantine,
         mode: Mode::Enforce,
+        keep: false,
         article: Some("khoản 2 Điều 14".into()),
         rule: "base.toml:7".into(),
     };
@@ -143,9 +148,8 @@ fn an_id_leads_nowhere_else() {
 #[test]
 fn a_store_that_cannot_be_written_is_told_at_start() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let config = Quarantine { store: format!("fs:{}/kept", file.path().display()) };
-    assert!(Store::open(&config).is_err());
-    assert!(Store::open(&Quarantine { store: "s3://x".into() }).is_err());
+    assert!(Store::open(&config(format!("fs:{}/kept", file.path().display()))).is_err());
+    assert!(Store::open(&config("s3://x".to_owned())).is_err());
 }
 
 #[test]

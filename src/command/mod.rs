@@ -2,6 +2,7 @@
 
 mod check;
 mod directory;
+mod quarantine;
 mod records;
 mod replay;
 mod rules;
@@ -40,6 +41,8 @@ enum Command {
     Directory(directory::Args),
     /// Ask what came of letters, and why: who, when, which rule, which article.
     Records(records::Args),
+    /// Look after kept letters: list, show, release, delete, export.
+    Quarantine(quarantine::Args),
     /// Read 7z, RAR and PDF from standard input; the gate starts this by itself.
     #[command(hide = true)]
     Worker {
@@ -76,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Serve { config } => serve::run(config.as_deref()),
         Command::Check(arguments) => check::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
+        Command::Quarantine(arguments) => quarantine::run(arguments),
         Command::Directory(arguments) => directory::run(arguments),
         Command::Records(arguments) => records::run(arguments),
         Command::Worker { memory } => worker::run(memory),

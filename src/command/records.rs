@@ -1,14 +1,12 @@
 //! `congthu records`: why a letter was refused on 3 March, in one command.
 
 use super::setup::complain;
-use super::when::{Day, When};
+use super::when::{Day, When, local};
 use super::{CONFIG, NO_INPUT};
 use crate::config::Config;
 use crate::store::records::record::{Deed, Finding, Message, Recipient, Record};
 use crate::store::records::{Files, Line, Span};
 use crate::verdict::Mode;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -279,12 +277,4 @@ fn deed_text(deed: &Deed) -> String {
 /// A sender's words, fit for a terminal.
 fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
-}
-
-/// A time of a record, as the clock on the wall had it.
-fn local(time: &str) -> String {
-    match time.parse::<Timestamp>() {
-        Ok(time) => time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %z").to_string(),
-        Err(_) => time.to_owned(),
-    }
 }

@@ -7,6 +7,7 @@ use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
 use crate::rules::{Directory, RuleSet};
+use crate::serve::housekeeping::keep_house;
 use crate::serve::{Comebacks, Door, Milter, Parts, Proxy, freshness, http};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
@@ -87,6 +88,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     // A gate that is asked by milter alone hands nothing on.
     let relays = !listening.smtp.is_empty();
     tokio::spawn(warn_of_next_hops(relay.clone(), limit, relays));
+    tokio::spawn(house(&config)?);
     let refresh = refresh(pipeline, relay.clone(), records.clone());
     show(http::serve(pages, recorder, ready(relay, relays), refresh, stop.clone()));
     let asked = milter.serve(door.clone(), stop.clone(), GRACE);
@@ -103,6 +105,15 @@ fn unread(pipeline: &Pipeline) -> Option<String> {
         tracing::error!(problem, "7z, RAR and PDF are not read.");
     }
     unread
+}
+
+/// What is done every hour with kept letters.
+fn house(config: &Config) -> Result<impl Future<Output = ()> + use<>, ExitCode> {
+    let unusable =
+        |error: io::Error| complain(SYSTEM, &format!("the store cannot be used: {error}"));
+    let store = Store::at(&config.quarantine).map_err(unusable)?;
+    let files = records::Files::open(&config.state.dir).map_err(unusable)?;
+    Ok(keep_house(store, files, config.quarantine.days))
 }
 
 /// Serves the pages beside the mail; without them mail goes on.

@@ -21,11 +21,7 @@ pub(super) struct Setup {
 impl Setup {
     /// Reads everything; every mistake is printed, and the exit code is 78.
     pub(super) fn load(config: Option<&Path>) -> Result<Setup, ExitCode> {
-        let config = match config {
-            Some(path) => Config::load(path),
-            None => Config::find(),
-        };
-        let config = config.map_err(|error| complain(CONFIG, &error.to_string()))?;
+        let config = load(config)?;
         let (mut rules, rules_from) =
             RuleSet::open(config.rules.dir.as_deref(), &checks::catalogue())
                 .map_err(|errors| complain(CONFIG, &errors.to_string()))?;
@@ -49,6 +45,15 @@ impl Setup {
         Pipeline::with_worker(&self.config, Checks::all(&self.engines), program)
             .map_err(|error| complain(SYSTEM, &error.to_string()))
     }
+}
+
+/// The configuration alone; every mistake is printed, and the exit code is 78.
+pub(super) fn load(config: Option<&Path>) -> Result<Config, ExitCode> {
+    let config = match config {
+        Some(path) => Config::load(path),
+        None => Config::find(),
+    };
+    config.map_err(|error| complain(CONFIG, &error.to_string()))
 }
 
 /// Says what is wrong on standard error, and gives the exit code.

@@ -88,6 +88,14 @@ impl FromStr for When {
     }
 }
 
+/// A time of a record, as the clock on the wall had it.
+pub(super) fn local(time: &str) -> String {
+    match time.parse::<Timestamp>() {
+        Ok(time) => time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %z").to_string(),
+        Err(_) => time.to_owned(),
+    }
+}
+
 /// `30m`, `12h`, `7d`, `2w`
 fn ago(text: &str) -> Option<SignedDuration> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;

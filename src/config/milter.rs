@@ -1,6 +1,6 @@
 //! `[milter]`: the door for a mail server that asks the gate about each letter.
 
-use super::OneOrMore;
+use super::{Config, OneOrMore, Smtp};
 use serde::Deserialize;
 
 /// `[milter]`
@@ -26,6 +26,18 @@ impl Milter {
     /// The permissions as a number.
     pub fn permissions(&self) -> u32 {
         octal(&self.mode).unwrap_or(0o600)
+    }
+}
+
+impl Config {
+    /// How kept letters leave when they are released: by `[milter] reinject`, where nobody asks
+    /// the gate again, else by the next hops of `[smtp]`.
+    pub fn release(&self) -> Smtp {
+        let reinject = self.milter.as_ref().and_then(|milter| milter.reinject.clone());
+        match reinject {
+            Some(hop) => Smtp { upstream: vec![hop], route: Vec::new(), ..self.smtp.clone() },
+            None => self.smtp.clone(),
+        }
     }
 }
 

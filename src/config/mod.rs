@@ -302,11 +302,14 @@ impl Default for Spool {
 pub struct Quarantine {
     /// `fs:PATH`
     pub store: String,
+    /// Days after which a letter that somebody has looked at or let out is removed, and its
+    /// expiry recorded; 0: never. One that nobody has seen never expires.
+    pub days: u32,
 }
 
 impl Default for Quarantine {
     fn default() -> Quarantine {
-        Quarantine { store: "fs:var/quarantine".to_owned() }
+        Quarantine { store: "fs:var/quarantine".to_owned(), days: 90 }
     }
 }
 

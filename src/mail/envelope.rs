@@ -108,6 +108,16 @@ impl Direction {
     }
 }
 
+/// MAIL and RCPT in the client's own words, `<path> parameters`: release says them again, with
+/// what a sender asked to be told of (RFC 3461).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Behind `MAIL FROM:`.
+    pub mail: String,
+    /// Behind `RCPT TO:`, for each recipient.
+    pub rcpt: Vec<String>,
+}
+
 /// One transaction's envelope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
@@ -129,4 +139,6 @@ pub struct Envelope {
     /// Which way it goes. Only a mail server can tell of mail that leaves (the milter door);
     /// everything else comes in.
     pub direction: Direction,
+    /// How it was said; empty where nobody said it in SMTP.
+    pub words: Words,
 }

@@ -13,7 +13,7 @@ mod section;
 mod view;
 
 pub use budget::{Budget, Limits, Spent, Trip};
-pub use envelope::{Address, Client, Direction, Envelope};
+pub use envelope::{Address, Client, Direction, Envelope, Words};
 pub use filetype::{Family, FileType, Other};
 pub use fold::fold;
 pub use message::{Defect, Field, Leaf, Message, Weight};

@@ -49,6 +49,10 @@ const LINE_ENDS_ADDED: &str = "congthu_line_ends_added_total";
 const TLS_FALLBACKS: &str = "congthu_next_hop_tls_fallbacks_total";
 /// Whether a next hop relays for anybody.
 const OPEN_RELAY: &str = "congthu_next_hop_open_relay";
+/// Copies that a rule wanted and the store did not take.
+const COPIES_MISSING: &str = "congthu_copies_missing_total";
+/// Letters in the store.
+const KEPT: &str = "congthu_kept_letters";
 /// Verdict records that could not be written.
 const RECORDS_MISSING: &str = "congthu_records_missing_total";
 /// Names in a directory.
@@ -91,6 +95,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     );
     describe_gauge!(WAITING, "Jobs waiting for a permit or an engine.");
     describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
+    describe_store();
     describe_counter!(
         RECORDS_MISSING,
         "Verdict records that could not be written: the disk is full or too slow."
@@ -114,6 +119,19 @@ fn describe_sessions() {
         MILTER_FAILURES,
         "Connections of mail servers that did not end in order, by cause: garbage (no milter \
          client, or out of order), timeout, lost (in the middle of a message)."
+    );
+}
+
+fn describe_store() {
+    describe_counter!(
+        COPIES_MISSING,
+        "Copies that a rule wanted kept and the store did not take: full, or not writable."
+    );
+    counter!(COPIES_MISSING).absolute(0);
+    describe_gauge!(
+        KEPT,
+        "Letters in the store: waiting (nobody has judged them), overdue (for more than 7 days), \
+         perhaps (perhaps delivered), all."
     );
 }
 
@@ -216,6 +234,16 @@ pub fn turned_away(limit: &'static str) {
 /// Counts a connection of a mail server that did not end in order.
 pub fn milter_failed(cause: &'static str) {
     counter!(MILTER_FAILURES, "cause" => cause).increment(1);
+}
+
+/// Counts a copy that could not be kept.
+pub fn copy_missing() {
+    counter!(COPIES_MISSING).increment(1);
+}
+
+/// Shows how many letters of a state are in the store.
+pub fn kept_letters(state: &'static str, letters: usize) {
+    gauge!(KEPT, "state" => state).set(letters as f64);
 }
 
 /// Shows how many verdict records are missing since the start.

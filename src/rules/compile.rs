@@ -38,6 +38,7 @@ impl Compiler<'_> {
             findings,
             action: rule.action,
             mode: rule.mode,
+            keep: rule.keep,
             article: rule.article.clone(),
             place,
             examples: rule.example.clone(),

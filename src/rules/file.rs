@@ -121,6 +121,9 @@ pub(super) struct Rule {
     /// Whether that is acted upon.
     #[serde(default)]
     pub(super) mode: Mode,
+    /// Whether a copy of the letter is kept, whatever is done with it.
+    #[serde(default)]
+    pub(super) keep: bool,
     /// The article of the regulation.
     pub(super) article: Option<String>,
     /// What the sender is told.

@@ -55,6 +55,8 @@ pub struct Rule {
     pub action: Action,
     /// Whether that is acted upon.
     pub mode: Mode,
+    /// Whether a copy of the letter is kept, whatever is done with it.
+    pub keep: bool,
     /// The article that it cites.
     pub article: Option<String>,
     /// `file:line`
@@ -182,7 +184,8 @@ impl Policy {
             false => rule.mode,
         };
         let (action, article) = (rule.action, rule.article.clone());
-        let judged = Judged { finding, action, mode, article, rule: rule.place.clone() };
+        let keep = rule.keep && mode == Mode::Enforce;
+        let judged = Judged { finding, action, mode, keep, article, rule: rule.place.clone() };
         (judged, rule.reply.as_ref())
     }
 
@@ -200,7 +203,7 @@ impl Policy {
     /// (title, file, line, examples) is left out: it changes no verdict.
     pub(super) fn seal(&mut self) {
         let rules = self.rules.iter().map(|rule| {
-            let of = (&rule.findings, rule.action, rule.mode, &rule.article);
+            let of = (&rule.findings, rule.action, rule.mode, rule.keep, &rule.article);
             (of, &rule.r#where, &rule.unless, &rule.reply)
         });
         let rules: Vec<_> = rules.collect();
@@ -232,7 +235,8 @@ impl Policy {
 /// the catalogue does not list: the letter waits, and the log shows an empty rule.
 fn undecided(finding: Finding) -> Judged {
     let action = Action::Tempfail;
-    Judged { finding, action, mode: Mode::Enforce, article: None, rule: String::new() }
+    let (keep, mode, article) = (false, Mode::Enforce, None);
+    Judged { finding, action, mode, keep, article, rule: String::new() }
 }
 
 /// What acts in the first days of an installation.

@@ -3,13 +3,12 @@
 //! A letter with a secrecy stamp is noted by id, time, addresses, grade and place alone: a record
 //! outlives the letter, and its readers are more than the few who may know.
 
-use super::ending::Ending;
 use super::log::Line;
 use crate::facts::Part;
 use crate::mail::{self, Address};
 use crate::pipeline::Outcome;
 use crate::smtp::Reply;
-use crate::store::records::record::{self, MOST, Message, Record};
+use crate::store::records::record::{self, MOST, Message, Record, SECRET};
 use crate::verdict::Judged;
 
 /// Findings whose evidence may quote the text that they judge.
@@ -27,7 +26,7 @@ impl Line<'_> {
 
 /// The session and what came of it, over the letter itself.
 fn message(line: &Line<'_>) -> Message {
-    let Line { outcome, queue, door, ending, next_hop, reply, took } = line;
+    let Line { outcome, queue, door, ending, next_hop, reply, copy, took } = line;
     let (envelope, verdict) = (&outcome.envelope, &outcome.verdict);
     let recipients = envelope.recipients.iter().take(MOST).map(Address::to_string);
     let secret = verdict.findings.iter().any(is_secret);
@@ -44,7 +43,7 @@ fn message(line: &Line<'_>) -> Message {
         smtputf8: envelope.smtputf8,
         direction: envelope.direction.name().to_owned(),
         secret,
-        copy: *ending == Ending::Kept,
+        copy: *copy,
         outcome: ending.name().to_owned(),
         next_hop: (*next_hop != "-").then(|| (*next_hop).to_owned()),
         // The words of a reply may name a file.
@@ -126,31 +125,19 @@ fn part(part: &Part) -> record::Part {
     }
 }
 
-/// Of a secret only grade and place: the section, since a path goes on with file names.
+/// Without what may quote the text that it judges.
 fn finding(judged: &Judged, secret: bool) -> record::Finding {
-    let finding = &judged.finding;
-    let name = finding.kind.name;
-    let quoting = QUOTING.iter().any(|family| name.starts_with(family));
-    let section = finding.part.split('/').next().unwrap_or_default();
-    record::Finding {
-        name: name.to_owned(),
-        action: judged.action,
-        mode: judged.mode,
-        part: if secret { section.to_owned() } else { finding.part.clone() },
-        detail: if secret || quoting { String::new() } else { finding.detail.clone() },
-        file: finding.name.as_deref().filter(|_| !secret).map(cut),
-        what: finding.what.as_deref().filter(|_| !secret || is_secret(judged)).map(cut),
-        cause: finding.cause,
-        grade: finding.grade,
-        value: finding.value,
-        limit: finding.limit,
-        article: judged.article.clone(),
-        rule: judged.rule.clone(),
+    let mut finding = record::Finding::of(judged);
+    if QUOTING.iter().any(|family| finding.name.starts_with(family)) {
+        finding.detail.clear();
     }
+    let finding = if secret { finding.redacted() } else { finding };
+    let (file, what) = (finding.file.as_deref().map(cut), finding.what.as_deref().map(cut));
+    record::Finding { file, what, ..finding }
 }
 
 fn is_secret(judged: &Judged) -> bool {
-    judged.finding.kind.name.starts_with("secret.")
+    judged.finding.kind.name.starts_with(SECRET)
 }
 
 fn cut(text: &str) -> String {

@@ -4,6 +4,7 @@
 //! the letter durable. Up to our final dot the client may vanish and nothing is
 //! delivered; from then on nothing is given up until the next hop has answered.
 
+use super::door::Door;
 use super::ending::{Ending, Entry};
 use super::log::Line;
 use super::session::{Over, Session};
@@ -22,12 +23,8 @@ impl Session {
     /// The message is complete: the answer to its final dot.
     pub(super) async fn end(&mut self, bare: bool) -> Result<Reply, Over> {
         let dot = Instant::now();
-        let Some(mut transaction) = self.transaction.take() else {
-            return Ok(Reply::own(Code::NEXT_HOP_CHANGED, "Internal error"));
-        };
-        let Some(content) = transaction.content.take() else {
-            return Ok(Reply::own(Code::NEXT_HOP_CHANGED, "Internal error"));
-        };
+        let Some(mut transaction) = self.transaction.take() else { return Ok(internal()) };
+        let Some(content) = transaction.content.take() else { return Ok(internal()) };
         let Content { intake, hops, chunked, mut entry, .. } = content;
         let outcome = self.judge(intake).await?;
         let refusal = self.refusal(&outcome, bare, chunked, hops.count());
@@ -39,20 +36,26 @@ impl Session {
             ending: Ending::Abandoned,
             next_hop: &next_hop,
             reply: None,
+            copy: false,
             took: Duration::ZERO,
         };
+        let mut copy = false;
         let reply = match refusal {
             Some(reply) => Ok(Reply::told(&reply, &transaction.id)),
-            None => self.enact(&outcome, chunked, dot, &mut entry).await,
+            None => {
+                copy |= self.door.copy(&outcome).await;
+                self.enact(&outcome, chunked, dot, &mut entry).await
+            }
         };
         let Ok(reply) = reply else {
-            self.door.records.write(&Line { took: dot.elapsed(), ..line }.record());
+            self.door.records.write(&Line { took: dot.elapsed(), copy, ..line }.record());
             return reply;
         };
         let ending = entry.answered(&reply);
         self.passage.reset();
         self.forwarded = None;
-        let line = Line { ending, reply: Some(&reply), took: dot.elapsed(), ..line };
+        let copy = copy || ending == Ending::Kept;
+        let line = Line { ending, reply: Some(&reply), copy, took: dot.elapsed(), ..line };
         line.write();
         self.door.records.write(&line.record());
         Ok(reply)
@@ -185,6 +188,30 @@ impl Session {
             prefix.push_str(&tag::tag(&self.door.hostname, verdict, id));
         }
         prefix
+    }
+}
+
+/// An end without its message: a bug, and never a 2xx.
+fn internal() -> Reply {
+    Reply::own(Code::NEXT_HOP_CHANGED, "Internal error")
+}
+
+impl Door {
+    /// A copy beside what is done with the letter, where a rule wants one: of a letter that the
+    /// sender is asked to bring again, or that was not read to its end, there is none. The sender
+    /// waits for it, since after our answer nobody could make it.
+    pub(super) async fn copy(&self, outcome: &Outcome) -> bool {
+        let Outcome { verdict, envelope, message, whole, .. } = outcome;
+        let other = matches!(verdict.action, Action::Quarantine | Action::Tempfail);
+        if other || !whole || !verdict.wants_copy() {
+            return false;
+        }
+        let kept = self.store.keep(envelope, verdict, message.tap()).await;
+        if let Err(error) = &kept {
+            metrics::copy_missing();
+            tracing::error!(id = envelope.id, %error, "No copy of the letter can be kept.");
+        }
+        kept.is_ok()
     }
 }
 

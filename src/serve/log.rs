@@ -28,6 +28,8 @@ pub(super) struct Line<'a> {
     pub(super) next_hop: &'a str,
     /// The answer; none where the client did not wait for it.
     pub(super) reply: Option<&'a Reply>,
+    /// Whether the store has it.
+    pub(super) copy: bool,
     /// Since the final dot.
     pub(super) took: Duration,
 }

@@ -10,7 +10,7 @@ use super::id;
 use super::log::plain;
 use super::recipient;
 use super::session::{Over, Session};
-use crate::mail::{Address, Client, Direction, Envelope};
+use crate::mail::{Address, Client, Direction, Envelope, Words};
 use crate::pipeline::Intake;
 use crate::relay::Said;
 use crate::rules::{Policy, RuleSet};
@@ -184,6 +184,10 @@ impl Session {
             size: said.mail.parameters.size(),
             chunked,
             direction: Direction::In,
+            words: Words {
+                mail: said.mail.words(),
+                rcpt: said.recipients.iter().map(Rcpt::words).collect(),
+            },
         };
         match self.door.pipeline.begin(envelope, policy, DOOR) {
             Err(reply) => Answer::Reply(Reply::told(&reply, &transaction.id)),

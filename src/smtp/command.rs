@@ -35,6 +35,25 @@ pub struct Rcpt {
     pub parameters: Parameters,
 }
 
+impl Mail {
+    /// As it was said, behind `MAIL FROM:`.
+    pub fn words(&self) -> String {
+        words(&self.path, &self.parameters)
+    }
+}
+
+impl Rcpt {
+    /// As it was said, behind `RCPT TO:`.
+    pub fn words(&self) -> String {
+        words(&self.path, &self.parameters)
+    }
+}
+
+fn words(path: &Path, parameters: &Parameters) -> String {
+    let parameters = parameters.iter().map(|parameter| format!(" {}", parameter.raw));
+    format!("<{}>{}", path.raw, parameters.collect::<String>())
+}
+
 /// `NAME=value` of XCLIENT and XFORWARD, the value decoded; `None` for `[UNAVAILABLE]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {

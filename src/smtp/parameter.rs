@@ -74,6 +74,15 @@ impl Parameters {
         self.find("SMTPUTF8").is_some()
     }
 
+    /// Without what asks for reports of delivery (RFC 3461): towards a server that makes none, a
+    /// letter goes on without it (§5.3.1).
+    #[must_use]
+    pub fn without_reports(mut self) -> Parameters {
+        let dsn = ["RET", "ENVID", "NOTIFY", "ORCPT"];
+        self.0.retain(|parameter| !dsn.contains(&parameter.keyword.as_str()));
+        self
+    }
+
     /// The first parameter that was not offered.
     pub fn foreign(&self, offered: &Extensions) -> Option<&Parameter> {
         self.0.iter().find(|p| !p.extension().is_some_and(|e| e.is_in(offered)))

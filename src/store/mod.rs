@@ -4,13 +4,17 @@
 //! store never sees half of one, whatever happens in between.
 
 mod deferred;
+mod held;
+mod index;
 mod inflight;
 mod key;
 mod letter;
-mod record;
+pub mod record;
 pub mod records;
 
 pub use deferred::Deferred;
+pub use held::{Event, Held, Locked, State, Step};
+pub use index::{Index, Row};
 pub use inflight::{Flight, InFlight, POISON};
 pub use key::Key;
 pub use records::Records;
@@ -47,6 +51,7 @@ impl Store {
         let store = Store::at(config)?;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700).create(store.tmp())?;
+        builder.create(store.secret())?;
         store.sweep()?;
         // Whether letters can be kept is known at start, not at the first one.
         let probe = store.tmp().join(".writable");
@@ -81,10 +86,11 @@ impl Store {
         mut message: Tap,
     ) -> io::Result<()> {
         let id = checked(&envelope.id)?.to_owned();
-        let envelope = record::envelope(envelope);
-        let verdict = record::verdict(verdict);
+        let dir = if verdict.is_secret() { self.secret() } else { self.dir.clone() };
+        let envelope = record::pretty(&record::Envelope::of(envelope));
+        let verdict = record::pretty(&record::Kept::of(verdict));
         let (chunks, received) = mpsc::channel::<Written>(WAITING);
-        let (tmp, dir) = (self.tmp(), self.dir.clone());
+        let tmp = self.tmp();
         let writing = tokio::task::spawn_blocking(move || {
             let letter = Letter::begin(&tmp, &id)?;
             write(
@@ -104,22 +110,56 @@ impl Store {
 
     /// The folder of a kept letter: `message.eml`, `envelope.json`, `verdict.json`.
     pub fn letter(&self, id: &str) -> io::Result<PathBuf> {
-        Ok(self.dir.join(checked(id)?))
+        let id = checked(id)?;
+        let apart = self.secret().join(id);
+        Ok(if apart.is_dir() { apart } else { self.dir.join(id) })
     }
 
-    /// The ids of all kept letters, sorted.
+    /// A kept letter with what stands beside it.
+    pub fn held(&self, id: &str) -> io::Result<Held> {
+        let dir = self.letter(id)?;
+        let secret = dir.starts_with(self.secret());
+        Held::read(&dir, secret)
+    }
+
+    /// The ids of all kept letters, sorted; those that are kept apart among them.
     pub fn letters(&self) -> io::Result<Vec<String>> {
         let mut ids = Vec::new();
-        for entry in fs::read_dir(&self.dir)? {
-            let name = entry?.file_name().into_string();
-            ids.extend(name.ok().filter(|name| name != TMP));
+        for dir in [&self.dir, &self.secret()] {
+            let entries = match fs::read_dir(dir) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
+                let entry = entry?;
+                let name = entry.file_name().into_string();
+                let letter = entry.file_type()?.is_dir();
+                ids.extend(name.ok().filter(|name| letter && checked(name).is_ok()));
+            }
         }
         ids.sort();
         Ok(ids)
     }
 
+    /// Removes a letter for ever. It leaves its place by one rename, so that nobody ever reads
+    /// half of one.
+    pub fn remove(&self, letter: Locked) -> io::Result<()> {
+        let id = &letter.held.envelope.id;
+        let gone = self.tmp().join(format!("{}.gone", checked(id)?));
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(self.tmp())?;
+        fs::rename(&letter.held.dir, &gone)?;
+        letter::sync_dir(letter.held.dir.parent().unwrap_or(&self.dir))?;
+        fs::remove_dir_all(gone)
+    }
+
     fn tmp(&self) -> PathBuf {
         self.dir.join(TMP)
+    }
+
+    /// Where letters with a secrecy stamp are: on this disk, readable by its owner alone, apart
+    /// from what is copied, shown or sent elsewhere.
+    fn secret(&self) -> PathBuf {
+        self.dir.join(SECRET)
     }
 
     /// Removes what a crash left half written; a process that is on its way out may still write.
@@ -138,6 +178,9 @@ impl Store {
 
 /// The folder of letters on their way; no transaction has this id.
 const TMP: &str = "tmp";
+
+/// The folder of letters with a secrecy stamp.
+const SECRET: &str = "secret";
 
 /// What goes to the writer.
 enum Written {
@@ -188,7 +231,7 @@ fn write(
 /// An id becomes a folder's name: nothing in it may lead elsewhere.
 fn checked(id: &str) -> io::Result<&str> {
     let fit = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    match !id.is_empty() && id.len() <= 64 && id != TMP && id.chars().all(fit) {
+    match !id.is_empty() && id.len() <= 64 && id != TMP && id != SECRET && id.chars().all(fit) {
         true => Ok(id),
         false => {
             let message = format!("`{}` is no transaction id", id.escape_debug());

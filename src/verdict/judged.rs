@@ -3,6 +3,9 @@
 use super::{Action, Finding, Reply};
 use serde::{Deserialize, Serialize};
 
+/// The finding of a strong secrecy stamp.
+const SECRET: &str = "secret.marked";
+
 /// Whether a rule acts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -36,6 +39,8 @@ pub struct Judged {
     pub action: Action,
     /// Whether that is acted upon.
     pub mode: Mode,
+    /// Whether the rule wants a copy of the letter kept.
+    pub keep: bool,
     /// The article that the rule cites.
     pub article: Option<String>,
     /// `file:line` of the rule; empty where no rule speaks.
@@ -60,6 +65,16 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether a rule that acts wants a copy kept: an effect, united over all of them.
+    pub fn wants_copy(&self) -> bool {
+        self.findings.iter().any(|judged| judged.keep)
+    }
+
+    /// Whether a secrecy stamp was found: such a letter is kept apart from all others.
+    pub fn is_secret(&self) -> bool {
+        self.findings.iter().any(|judged| judged.finding.kind.name == SECRET)
+    }
+
     /// Keeps what would be deferred once more: the findings stay, the sender is not asked back.
     pub fn hold(&mut self) {
         self.held = true;

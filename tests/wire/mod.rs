@@ -13,6 +13,7 @@ mod mending;
 pub mod next_hop;
 pub mod records;
 mod relaying;
+pub mod release;
 mod routes;
 pub mod script;
 mod steps;

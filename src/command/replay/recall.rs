@@ -6,7 +6,7 @@
 use crate::checks::{attachment, size, spam};
 use crate::engines::Score;
 use crate::facts::{Facts, Part, Role};
-use crate::mail::{Address, Client, Direction, Envelope, FileType};
+use crate::mail::{Address, Client, Direction, Envelope, FileType, Words};
 use crate::rules::Policy;
 use crate::store::records::record::{self, Message};
 use crate::verdict::{Catalogue, Finding};
@@ -195,5 +195,6 @@ pub(super) fn envelope(message: &Message) -> Envelope {
         size: None,
         chunked: false,
         direction: if message.direction == "out" { Direction::Out } else { Direction::In },
+        words: Words::default(),
     }
 }

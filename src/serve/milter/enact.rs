@@ -56,6 +56,7 @@ impl Session {
             }
         };
         let Some(outcome) = self.judge(intakes).await? else { return Ok(()) };
+        let copy = self.door.copy(&outcome).await;
         let fate = self.enact(&outcome, &mut entry).await;
         let queue = self.protocol.macros().queue_id().map(str::to_owned);
         let told = self.tell(&fate).await;
@@ -68,6 +69,7 @@ impl Session {
             door: DOOR,
             ending: entry.ending(),
             next_hop: "-",
+            copy: copy || entry.ending() == Ending::Kept,
             reply: told.is_ok().then_some(&fate.reply),
             took: whole.elapsed(),
         };

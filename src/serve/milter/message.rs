@@ -6,7 +6,7 @@ use super::super::transaction::{log_refused, other_policy};
 use super::super::{book, recipient};
 use super::DOOR;
 use super::session::Session;
-use crate::mail::{Address, Direction, Envelope};
+use crate::mail::{Address, Direction, Envelope, Words};
 use crate::milter::Response;
 use crate::pipeline::{Intake, Pipeline};
 use crate::rules::{Policy, RuleSet};
@@ -133,6 +133,7 @@ impl Session {
             sender,
             smtputf8: parameters.iter().any(|word| word.eq_ignore_ascii_case(b"SMTPUTF8")),
             size: parameters.iter().find_map(|word| size(word)),
+            words: Words { mail: words(arguments), rcpt: Vec::new() },
             ..Envelope::default()
         };
         let rules = self.door.rules.load_full();
@@ -158,7 +159,10 @@ impl Session {
             return refusal(&reply, envelope);
         }
         match message.recipient(address, whole, self.door.recipients) {
-            Ok(()) => Response::Continue,
+            Ok(()) => {
+                message.envelope.words.rcpt.push(words(arguments));
+                Response::Continue
+            }
             Err(reply) => refusal(&Reply::told(&reply, &message.envelope.id), &message.envelope),
         }
     }
@@ -190,6 +194,11 @@ fn address(path: &[u8]) -> Address {
     let text = String::from_utf8_lossy(path);
     let bare = || Address::new(text.trim_start_matches('<').trim_end_matches('>'));
     Path::parse(&text).map_or_else(|_| bare(), |(path, _)| path.address)
+}
+
+/// Path and parameters as the client said them.
+fn words(arguments: &[Bytes]) -> String {
+    String::from_utf8_lossy(&arguments.join(&b' ')).into_owned()
 }
 
 /// `SIZE=` of RFC 1870.

@@ -1,8 +1,9 @@
 //! The files of records: one a day, more where a day is long; old ones go.
 
+use super::record::{Deed, Record};
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -86,17 +87,24 @@ impl Files {
                 number += 1;
                 continue;
             }
-            if bytes > 0 {
-                file.seek(SeekFrom::End(-1))?;
-                let mut last = [0];
-                file.read_exact(&mut last)?;
-                if last != *b"\n" {
-                    io::Write::write_all(&mut file, b"\n")?;
-                    bytes += 1;
-                }
-            }
+            bytes += end_line(&mut file)?;
             return Ok((file, bytes));
         }
+    }
+
+    /// Notes what somebody did with a letter; on `Ok` it is on the disk. Several processes may do
+    /// so at once.
+    pub fn note(&self, deed: &Deed) -> io::Result<()> {
+        let mut line = serde_json::to_vec(&Record::Action(deed.clone()))?;
+        line.push(b'\n');
+        let day = deed.time.get(..10).unwrap_or_default();
+        let mut options = OpenOptions::new();
+        let options = options.read(true).append(true).create(true).mode(0o600);
+        let mut file = options.open(self.dir.join(format!("{day}.{ACTIONS_NAME}.jsonl")))?;
+        file.lock()?;
+        end_line(&mut file)?;
+        file.write_all(&line)?;
+        file.sync_all()
     }
 
     /// Removes the files of days before this one.
@@ -108,4 +116,19 @@ impl Files {
         }
         Ok(())
     }
+}
+
+/// Ends a line that a crash tore off, so that it spoils no other; the bytes that this took.
+pub(in crate::store) fn end_line(file: &mut File) -> io::Result<u64> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(0);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    if last == *b"\n" {
+        return Ok(0);
+    }
+    file.write_all(b"\n")?;
+    Ok(1)
 }

@@ -9,6 +9,7 @@ pub mod record;
 mod writer;
 
 pub use files::Files;
+pub(super) use files::end_line;
 pub use read::{Line, Reader, Span};
 pub use record::{Deed, Record};
 

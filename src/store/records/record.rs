@@ -3,12 +3,15 @@
 //! Facts, no content: what a rule may ask about stands here, so that other rules can be tried on
 //! it later; no line holds a word of a body.
 
-use crate::verdict::{Action, Cause, Grade, Mode};
+use crate::verdict::{Action, Cause, Grade, Judged, Mode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Parts, findings and recipients of one record, each; a letter of 10,000 files is one line too.
 pub const MOST: usize = 500;
+
+/// The family of findings about secrecy stamps.
+pub const SECRET: &str = "secret.";
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -248,4 +251,40 @@ pub fn stamp(time: jiff::Timestamp) -> String {
 /// Now, as records have it.
 pub fn now() -> String {
     stamp(jiff::Timestamp::now())
+}
+
+impl Finding {
+    /// A finding as it was judged.
+    pub fn of(judged: &Judged) -> Finding {
+        let finding = &judged.finding;
+        Finding {
+            name: finding.kind.name.to_owned(),
+            action: judged.action,
+            mode: judged.mode,
+            part: finding.part.clone(),
+            detail: finding.detail.clone(),
+            file: finding.name.clone(),
+            what: finding.what.clone(),
+            cause: finding.cause,
+            grade: finding.grade,
+            value: finding.value,
+            limit: finding.limit,
+            article: judged.article.clone(),
+            rule: judged.rule.clone(),
+        }
+    }
+
+    /// In a letter with a secrecy stamp: its grade, and the MIME section, since a path goes on
+    /// with names of files.
+    #[must_use]
+    pub fn redacted(self) -> Finding {
+        let secret = self.name.starts_with(SECRET);
+        Finding {
+            part: self.part.split('/').next().unwrap_or_default().to_owned(),
+            detail: String::new(),
+            file: None,
+            what: self.what.filter(|_| secret),
+            ..self
+        }
+    }
 }
