@@ -11,10 +11,13 @@ async fn told(gate: &Gate, bytes: &[u8]) -> Vec<Said> {
     Mta::greeted(gate).await.letter(HERE, bytes).await
 }
 
-fn kept(gate: &Gate) -> Vec<String> {
+/// The ids of kept letters.
+pub fn kept(gate: &Gate) -> Vec<String> {
     let names = fs::read_dir(gate.kept()).unwrap();
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name != "tmp").collect()
+    names
+        .filter(|name| name.len() == 11 && name.bytes().all(|b| b.is_ascii_alphanumeric()))
+        .collect()
 }
 
 #[tokio::test]

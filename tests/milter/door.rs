@@ -1,5 +1,6 @@
 //! The door: sessions, messages and recipients, and what is remembered of each.
 
+use super::actions::kept;
 use super::mta::{Mta, Said, codes, reply, setup};
 use crate::support::{GTUBE, letter, letter_with};
 use crate::wire::gate::Gate;
@@ -22,9 +23,8 @@ fn program() -> Vec<u8> {
 
 /// What is written beside the one letter that is kept.
 fn record(gate: &Gate) -> String {
-    let mut folders = fs::read_dir(gate.kept()).unwrap().map(|entry| entry.unwrap());
-    let folder = folders.find(|entry| entry.file_name() != "tmp").expect("a kept letter");
-    fs::read_to_string(folder.path().join("envelope.json")).unwrap()
+    let id = kept(gate).pop().expect("a kept letter");
+    fs::read_to_string(gate.kept().join(id).join("envelope.json")).unwrap()
 }
 
 #[tokio::test]
@@ -268,9 +268,7 @@ async fn a_server_that_goes_away_during_a_verdict_leaves_nothing_behind() {
         }
         gate.stop().await;
         assert!(log.messages().is_empty(), "{:?}", log.messages());
-        assert!(
-            fs::read_dir(gate.kept()).unwrap().all(|entry| entry.unwrap().file_name() == "tmp")
-        );
+        assert!(kept(&gate).is_empty());
     }
 }
 

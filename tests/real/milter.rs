@@ -39,7 +39,8 @@ fn postfix(sink: &Sink, port: u16, more: &str) -> Option<Postfix> {
 fn send(port: u16, to: &str, bytes: &[u8]) -> String {
     let (mut client, _) = Client::connect(port);
     client.say("EHLO mx.mail.example");
-    client.letter("nguoigui@mail.example", &[to], bytes)
+    // Sendmail takes the eighth bit off what nobody declares (RFC 6152).
+    client.letter_as("<nguoigui@mail.example> BODY=8BITMIME", &[to], bytes)
 }
 
 fn messages(gate: &Gate) -> Vec<Message> {
@@ -60,7 +61,7 @@ fn plain() -> Vec<u8> {
 }
 
 fn legacy() -> Vec<u8> {
-    b"From: a@mail.example\r\nSubject:x\r\nX-Folded: a\r\n\t b\r\nContent-Type: text/plain; charset=windows-1258\r\n\r\n\
+    b"From: a@mail.example\r\nDate: Sun, 22 Nov 2026 10:00:00 +0700\r\nMessage-ID: <2@mail.example>\r\nSubject:x\r\nX-Folded: a\r\n\t b\r\nContent-Type: text/plain; charset=windows-1258\r\n\r\n\
         Ti\xea\xecng Vi\xea\xf2t\r\n"
         .to_vec()
 }
@@ -69,7 +70,8 @@ fn legacy() -> Vec<u8> {
 fn asks(port: u16, gate: &Gate, sink: &Sink) {
     assert!(send(port, TG, &plain()).starts_with("250 2.0.0"));
     let taken = eventually("the letter", || sink.taken().pop());
-    assert!(taken.bytes.ends_with(&plain()), "bytes out differ from bytes in");
+    let end = &taken.bytes[taken.bytes.len().saturating_sub(100)..];
+    assert!(taken.bytes.ends_with(&plain()), "bytes out differ: … {}", end.escape_ascii());
     assert!(!String::from_utf8_lossy(&taken.bytes).contains("X-Congthu"));
 
     let virus = send(port, TG, &letter_with(EICAR.as_bytes()));

@@ -70,7 +70,7 @@ fn configure(dir: &Path, milter: &str, port: u16, next_hop: u16) -> String {
          define(`ALIAS_FILE', `')\ndefine(`HELP_FILE', `/dev/null')\n\
          define(`confCONTROL_SOCKET_NAME', `')\ndefine(`confDONT_PROBE_INTERFACES', `True')\n\
          define(`confSERVICE_SWITCH_FILE', `{at}/switch')\n\
-         define(`SMART_HOST', `esmtp:[127.0.0.1]')\ndefine(`ESMTP_MAILER_ARGS', `TCP $h {next_hop}')\n\
+         define(`SMART_HOST', `smtp8:[127.0.0.1]')\ndefine(`SMTP8_MAILER_ARGS', `TCP $h {next_hop}')\n\
          FEATURE(`no_default_msa')\nFEATURE(`nocanonify')\nFEATURE(`accept_unresolvable_domains')\n\
          DAEMON_OPTIONS(`Family=inet, Addr=127.0.0.1, Port={port}, Name=MTA')\n{milter}\n\
          MAILER(`smtp')\nLOCAL_CONFIG\nCRtiengiang.gov.vn bdt.binhthuan.gov.vn mail.example\n"
