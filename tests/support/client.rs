@@ -45,12 +45,7 @@ impl Client {
 
     /// One letter, dot-stuffed on the way; the reply to the final dot, or the first that refuses.
     pub fn letter(&mut self, from: &str, to: &[&str], bytes: &[u8]) -> String {
-        self.letter_as(&format!("<{from}>"), to, bytes)
-    }
-
-    /// The same with these words behind `MAIL FROM:`.
-    pub fn letter_as(&mut self, from: &str, to: &[&str], bytes: &[u8]) -> String {
-        let mut commands = vec![format!("MAIL FROM:{from}")];
+        let mut commands = vec![format!("MAIL FROM:<{from}>")];
         commands.extend(to.iter().map(|to| format!("RCPT TO:<{to}>")));
         commands.push("DATA".to_owned());
         for command in commands {
