@@ -13,6 +13,7 @@ use congthu::smtp::data::Decoder;
 use congthu::smtp::proxy::Header;
 use congthu::smtp::{Answer, Dialogue, Extensions, Question, Reader, Reply, Step, Terms};
 use congthu::text::document::{self, Source};
+use congthu::text::{self, Place};
 use congthu::tomlfile;
 
 /// A parser's function.
@@ -32,6 +33,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pdf", pdf),
     ("rar", rar),
     ("sevenzip", sevenzip),
+    ("stamps", stamps),
     ("stuffing", stuffing),
     ("worker", worker),
     ("types", types),
@@ -108,10 +110,10 @@ pub fn documents(bytes: &[u8]) {
     .iter()
     .map(|name| ((*name).to_owned(), bytes.clone()))
     .collect();
-    for kind in ["txt", "html", "rtf", "doc", "xls", "docx", "xlsx", "pptx", "odt", "ods"] {
+    for kind in ["txt", "html", "rtf", "doc", "xls", "ppt", "docx", "xlsx", "pptx", "odt", "ods"] {
         let limits = Limits { unpacked: ROOM, ratio: u64::MAX, ..Limits::default() };
         let mut budget = Budget::new(limits, bytes.len() as u64, Trip::default());
-        let source = Source { kind, label: None, bytes: &bytes, members: &members };
+        let source = Source { kind, label: None, bytes: &bytes, members: &members, pages: None };
         let text = document::read(&source, &mut budget);
         assert!(text.as_str().len() as u64 <= ROOM, "{kind}: more came out than is allowed");
         let pieces: usize = text.pieces().map(|piece| piece.text.len()).sum();
@@ -146,6 +148,22 @@ pub fn archives(bytes: &[u8]) {
             );
         }
     }
+}
+
+/// Any bytes as a text, a page header, a box, a subject and a name: where no letter of the grades
+/// stands there is no mark, and what stands far behind changes nothing.
+pub fn stamps(bytes: &[u8]) {
+    let far = [bytes, b"\nxin\n".repeat(40).as_slice()].concat();
+    for place in [Place::Text, Place::Header, Place::Box] {
+        let stamps = text::stamps(bytes, place);
+        if !bytes.iter().any(|byte| byte.eq_ignore_ascii_case(&b'm')) {
+            assert_eq!((stamps.mark, stamps.declassified), (None, false));
+        }
+        if bytes.ends_with(b"\n") {
+            assert_eq!(text::stamps(&far, place), stamps);
+        }
+    }
+    let _ = (text::in_subject(bytes), text::in_name(bytes));
 }
 
 /// 7z, as the child reads it.

@@ -11,16 +11,20 @@ pub mod encoding;
 pub mod engine;
 pub mod executable;
 pub mod line;
+pub mod lists;
 pub mod macros;
 pub mod mime;
 pub mod name;
 pub mod polyglot;
 pub mod recipient;
 pub mod script;
+pub mod secret;
 pub mod signature;
 pub mod size;
 pub mod spam;
+pub mod veil;
 pub mod virus;
+pub mod words;
 
 pub use engine::EngineCheck;
 
@@ -46,6 +50,8 @@ pub const PART: &[&dyn PartCheck] = &[
     &polyglot::Polyglot,
     &encoding::Charset,
     &encoding::Documents,
+    &secret::Stamp,
+    &words::Texts,
 ];
 
 /// Checks that look at everything together, in this order.
@@ -53,6 +59,9 @@ pub const MESSAGE: &[&dyn MessageCheck] = &[
     &archive::Archive,
     &mime::Structure,
     &encoding::Header,
+    &secret::Subject,
+    &words::Subject,
+    &lists::Lists,
     &size::AttachmentSize,
     &spam::Highest,
 ];

@@ -7,7 +7,7 @@ use super::analysis::{Analysis, all_unscanned, analyse, survive};
 use super::asking::Asking;
 use super::scanning::Scanning;
 use super::{Pipeline, no_room};
-use crate::checks::{Found, spam};
+use crate::checks::{Found, spam, veil};
 use crate::facts::{Facts, Part};
 use crate::mail::{Envelope, Trip};
 use crate::metrics;
@@ -216,7 +216,8 @@ impl Judging<'_> {
         asking: &mut Asking,
     ) -> io::Result<(Verdict, Facts)> {
         asking.whole_is_there();
-        let Analysis { facts, findings } = self.analyse(spool).await?;
+        let Analysis { mut facts, findings } = self.analyse(spool).await?;
+        facts.envelope = self.envelope.clone();
         let replies = asking.collect(&facts, self.deadline).await;
         let mut found = Found {
             findings: [found, findings, replies.findings].concat(),
@@ -254,7 +255,7 @@ impl Judging<'_> {
     }
 
     /// What the policy makes of it.
-    fn judge(&self, findings: Vec<Finding>, facts: &Facts, spam: Option<f64>) -> Verdict {
+    fn judge(&self, mut findings: Vec<Finding>, facts: &Facts, spam: Option<f64>) -> Verdict {
         let parts: HashMap<&str, &Part> =
             facts.parts.iter().map(|part| (part.path.as_str(), part)).collect();
         let view = |path: &str| {
@@ -265,7 +266,9 @@ impl Judging<'_> {
             })
         };
         let context = Context { envelope: self.envelope, part: &view };
+        veil::words(&mut findings);
         let mut verdict = self.policy.judge(findings, &context);
+        veil::places(&mut verdict);
         verdict.spam = spam;
         verdict
     }

@@ -8,7 +8,7 @@ use crate::facts::Part;
 use crate::mail::{self, Address};
 use crate::pipeline::Outcome;
 use crate::smtp::Reply;
-use crate::store::records::record::{self, MOST, Message, Record, SECRET};
+use crate::store::records::record::{self, MOST, Message, Record};
 use crate::verdict::Judged;
 
 /// Findings whose evidence may quote the text that they judge.
@@ -29,7 +29,7 @@ fn message(line: &Line<'_>) -> Message {
     let Line { outcome, queue, door, ending, next_hop, reply, copy, took } = line;
     let (envelope, verdict) = (&outcome.envelope, &outcome.verdict);
     let recipients = envelope.recipients.iter().take(MOST).map(Address::to_string);
-    let secret = verdict.findings.iter().any(is_secret);
+    let secret = verdict.bears_mark();
     let reply = reply.map(Reply::text).unwrap_or_default();
     Message {
         time: record::now(),
@@ -134,10 +134,6 @@ fn finding(judged: &Judged, secret: bool) -> record::Finding {
     let finding = if secret { finding.redacted() } else { finding };
     let (file, what) = (finding.file.as_deref().map(cut), finding.what.as_deref().map(cut));
     record::Finding { file, what, ..finding }
-}
-
-fn is_secret(judged: &Judged) -> bool {
-    judged.finding.kind.name.starts_with(SECRET)
 }
 
 fn cut(text: &str) -> String {

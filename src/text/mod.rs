@@ -15,6 +15,7 @@ mod references;
 mod runs;
 mod sift;
 mod signs;
+mod stamp;
 mod syllable;
 mod track;
 mod unicode;
@@ -27,5 +28,8 @@ pub use legacy::{Encoding, is_capital_font};
 pub use letter::{Letter, Letters};
 pub use reading::{Reading, Sample, judge};
 pub use references::{expand as expand_references, named as named_reference};
+pub use stamp::{
+    Form, Mark, Place, Secrecy, Stamps, Strength, in_name, in_subject, may_be_stamped, stamps,
+};
 pub use syllable::{is_bare_syllable, is_syllable, is_word};
 pub use unicode::unicode;

@@ -41,7 +41,7 @@ impl Cause {
     }
 }
 
-/// How much an ambiguity weighs.
+/// How much a finding weighs: how odd a construct is, or how secret a text is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
@@ -51,6 +51,15 @@ pub enum Grade {
     Odd,
     /// It serves only to show one thing to a filter and another to a reader.
     Hiding,
+    /// Mật, the lowest of the three grades of state secrets.
+    #[serde(rename = "mật")]
+    Mat,
+    /// Tối mật.
+    #[serde(rename = "tối mật")]
+    ToiMat,
+    /// Tuyệt mật.
+    #[serde(rename = "tuyệt mật")]
+    TuyetMat,
 }
 
 impl Grade {
@@ -60,6 +69,9 @@ impl Grade {
             Grade::Sloppy => "sloppy",
             Grade::Odd => "odd",
             Grade::Hiding => "hiding",
+            Grade::Mat => "mật",
+            Grade::ToiMat => "tối mật",
+            Grade::TuyetMat => "tuyệt mật",
         }
     }
 }
@@ -79,7 +91,7 @@ pub struct Finding {
     pub what: Option<String>,
     /// Why it was not examined, for findings that say so.
     pub cause: Option<Cause>,
-    /// How much it weighs, for ambiguities.
+    /// How much it weighs: an ambiguity, a mark of secrecy.
     pub grade: Option<Grade>,
     /// The measured value where a limit is involved, in bytes or points.
     pub value: Option<f64>,
@@ -106,6 +118,11 @@ impl Finding {
             value: None,
             limit: None,
         }
+    }
+
+    /// Whether it is about a mark of secrecy: then nothing of the letter's own may be told.
+    pub fn is_secret(&self) -> bool {
+        matches!(self.kind.name, "secret.marked" | "secret.declassified")
     }
 
     /// With the file name that a reply may show.

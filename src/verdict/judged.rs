@@ -65,6 +65,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether the letter bears a mark of secrecy, lifted or not: then no subject, no file name and
+    /// no word of it may be written down or told, only addresses, times, grades and places.
+    pub fn bears_mark(&self) -> bool {
+        self.findings.iter().any(|judged| judged.finding.is_secret())
+    }
+
     /// Whether a rule that acts wants a copy kept: an effect, united over all of them.
     pub fn wants_copy(&self) -> bool {
         self.findings.iter().any(|judged| judged.keep)

@@ -3,8 +3,10 @@
 mod corpus;
 mod docx;
 mod government;
-mod made;
+pub mod made;
 mod odf;
+mod ole;
+mod pdf;
 mod plain;
 mod rtf;
 mod sheets;

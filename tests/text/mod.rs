@@ -6,6 +6,7 @@ mod others;
 mod properties;
 mod recall;
 mod speed;
+mod stamps;
 mod syllables;
 mod tables;
 

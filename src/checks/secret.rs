@@ -1,0 +1,197 @@
+//! State secrets: stamps of their grades in bodies, documents, file names and the subject.
+//!
+//! The evidence is the grade and the place. What else the letter says is told to nobody: where a
+//! mark is found, [`super::veil`] takes the words out of all other findings too.
+
+use super::{Check, Found, MessageCheck, PartCheck};
+use crate::facts::{Facts, Part, Role};
+use crate::mail::encoded_word;
+use crate::rules::Policy;
+use crate::text::document::{self, Area, Frame, Gap};
+use crate::text::{self, Document, Form, Mark, Place, Secrecy, Stamps, Strength};
+use crate::verdict::{Cause, Class, Finding, Grade, Kind};
+
+/// A stamp of secrecy.
+pub const MARKED: Kind = Kind {
+    name: "secret.marked",
+    class: Class::Policy,
+    about: "a mark of state secrets (MẬT, TỐI MẬT, TUYỆT MẬT); `grade` is the grade, `what` is `strong` (a stamp) or `weak` (what may be one: in a subject, a file name, without diacritics)",
+};
+
+/// A stamp that says so.
+pub const DECLASSIFIED: Kind = Kind {
+    name: "secret.declassified",
+    class: Class::Policy,
+    about: "a document that was secret and is stamped GIẢI MẬT",
+};
+
+/// Not for everybody, and no secret.
+pub const RESTRICTED: Kind = Kind {
+    name: "restricted.marked",
+    class: Class::Policy,
+    about: "a document marked LƯU HÀNH NỘI BỘ, XEM XONG TRẢ LẠI or TÀI LIỆU THU HỒI",
+};
+
+/// Not looked for.
+pub const UNSCANNED: Kind = Kind {
+    name: "secret.unscanned",
+    class: Class::Policy,
+    about: "a text was not, or not wholly, searched for marks of secrecy",
+};
+
+/// Names of one part that are read.
+const NAMES: usize = 4;
+
+/// Looks for stamps in the texts and names of parts.
+pub struct Stamp;
+
+impl Check for Stamp {
+    fn name(&self) -> &'static str {
+        "secret"
+    }
+    fn kinds(&self) -> &'static [&'static Kind] {
+        &[&MARKED, &DECLASSIFIED, &RESTRICTED, &UNSCANNED]
+    }
+    fn unscanned(&self) -> &'static Kind {
+        &UNSCANNED
+    }
+}
+
+impl PartCheck for Stamp {
+    fn inspect(&self, part: &Part, _: &Policy) -> Vec<Finding> {
+        let (mut stamps, gap) = of_text(part);
+        if part.role != Role::Component {
+            let grades = part.names.iter().take(NAMES).map(|name| text::in_name(name.as_bytes()));
+            stamps.mark =
+                stamps.mark.max(grades.flatten().map(|grade| hint(grade, Form::Name)).max());
+        }
+        let mut findings = findings(stamps, &part.path);
+        findings.extend(gap.map(|cause| {
+            Finding::at(&UNSCANNED, &part.path, "text that is not read to its end").because(cause)
+        }));
+        findings
+    }
+}
+
+/// Looks for a grade in the subject.
+pub struct Subject;
+
+impl Check for Subject {
+    fn name(&self) -> &'static str {
+        "secret_subject"
+    }
+    fn kinds(&self) -> &'static [&'static Kind] {
+        &[&MARKED, &UNSCANNED]
+    }
+    fn unscanned(&self) -> &'static Kind {
+        &UNSCANNED
+    }
+}
+
+impl MessageCheck for Subject {
+    fn conclude(&self, facts: &Facts, _: &Found, _: &Policy) -> Vec<Finding> {
+        let subjects = facts.fields.iter().filter(|field| field.name == "Subject");
+        let grades = subjects.filter_map(|field| {
+            let value = encoded_word::unfold(&field.raw);
+            text::in_subject(&text::unicode(&value.bytes, value.label.as_deref()))
+        });
+        let mark = grades.max().map(|grade| hint(grade, Form::Subject));
+        findings(Stamps { mark, ..Stamps::default() }, "")
+    }
+}
+
+/// A mark that may be something else.
+fn hint(grade: Secrecy, form: Form) -> Mark {
+    Mark { strength: Strength::Weak, grade, form }
+}
+
+/// The stamps in the text of a part, and why not all of it was searched.
+fn of_text(part: &Part) -> (Stamps, Option<Cause>) {
+    // Plain text need not be taken apart to see that it has none.
+    let html = part.declared.as_deref() == Some("text/html");
+    let label = part.charset.as_deref();
+    if part.detected.mime == "text/plain"
+        && !html
+        && !text::may_be_stamped(&text::unicode(&part.bytes, label))
+    {
+        return (Stamps::default(), None);
+    }
+    let document = part.document();
+    let mut stamps = Stamps::default();
+    if text::may_be_stamped(document.as_str().as_bytes()) {
+        let places = [Place::Text, Place::Header, Place::Box];
+        stamps =
+            places.map(|place| of_place(document, place)).into_iter().fold(stamps, Stamps::and);
+    }
+    (stamps, gap(stamps, document))
+}
+
+/// The stamps in one kind of places of a document: as its fonts show it, and as it stands, where
+/// small letters are capitals of a font that nobody names.
+fn of_place(document: &Document, wanted: Place) -> Stamps {
+    let (mut shown, mut stands, mut last) = (String::new(), String::new(), 0);
+    for line in document.lines().iter().filter(|line| place(line.place) == wanted) {
+        shown += &line.text;
+        shown.push('\n');
+    }
+    for piece in document.pieces().filter(|piece| place(piece.place) == wanted) {
+        if piece.line != last {
+            stands.push('\n');
+        }
+        stands += piece.text;
+        last = piece.line;
+    }
+    let stamps = text::stamps(shown.as_bytes(), wanted);
+    if shown == stands { stamps } else { stamps.and(text::stamps(stands.as_bytes(), wanted)) }
+}
+
+fn place(place: document::Place) -> Place {
+    match (place.area, place.frame) {
+        (Area::Header | Area::Footer, _) => Place::Header,
+        (_, Frame::Box) => Place::Box,
+        (Area::Body | Area::Note, Frame::Page | Frame::Cell) => Place::Text,
+    }
+}
+
+/// Why not all of a text was searched, if it was not.
+fn gap(stamps: Stamps, document: &Document) -> Option<Cause> {
+    match document.gap() {
+        Some(Gap::OverLimit) => Some(Cause::OverLimit),
+        Some(Gap::Damaged) => Some(Cause::Unreadable),
+        // The whole message is not examined then, and the pipeline says so.
+        Some(Gap::Cancelled) => None,
+        None => stamps.cut.then_some(Cause::OverLimit),
+    }
+}
+
+/// What stamps are as findings.
+fn findings(stamps: Stamps, path: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(mark) = stamps.mark {
+        let (what, grade) = (strength(mark.strength), grade(mark.grade));
+        let detail = format!("{what} mark of {}: {}", grade.name(), mark.form.about());
+        findings.push(Finding::at(&MARKED, path, detail).what(what).graded(grade));
+    }
+    if stamps.declassified {
+        findings.push(Finding::at(&DECLASSIFIED, path, "stamped as no longer secret"));
+    }
+    if stamps.restricted {
+        findings.push(Finding::at(&RESTRICTED, path, "marked as not for everybody"));
+    }
+    findings
+}
+
+fn strength(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Weak => "weak",
+        Strength::Strong => "strong",
+    }
+}
+
+fn grade(grade: Secrecy) -> Grade {
+    match grade {
+        Secrecy::Mat => Grade::Mat,
+        Secrecy::ToiMat => Grade::ToiMat,
+        Secrecy::TuyetMat => Grade::TuyetMat,
+    }
+}
