@@ -27,6 +27,7 @@ mod instructions;
 mod letters;
 mod licences;
 mod names;
+mod notices;
 mod part_checks;
 mod pipeline;
 mod polyglots;

@@ -10,7 +10,7 @@ use super::passwords::{self, Text};
 use super::text;
 use crate::archive::{self, Member, Opened, Opener};
 use crate::mail::name::{escape, shown};
-use crate::mail::{Budget, Defect, Family, FileType, Message, Other};
+use crate::mail::{Budget, Defect, Family, FileType, Message, Other, header};
 use bytes::Bytes;
 use std::collections::HashMap;
 
@@ -94,6 +94,9 @@ impl Unfolding<'_> {
             self.facts.message_id = message.message_id;
             self.facts.fields = message.fields;
             self.facts.received = message.received;
+            let (header, whole) = header::block(raw);
+            self.facts.header = header;
+            self.facts.header_is_cut = !whole;
         }
     }
 

@@ -7,6 +7,7 @@ pub mod encoded_word;
 mod envelope;
 mod filetype;
 mod fold;
+pub mod header;
 mod message;
 pub mod name;
 mod section;

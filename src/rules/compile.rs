@@ -51,6 +51,11 @@ impl Compiler<'_> {
 
     /// A recipient is answered before there is a letter to keep or to tag.
     fn possible(&mut self, rule: &file::Rule, findings: &[&str]) {
+        if findings.contains(&"account.code") && rule.action > Action::Tag {
+            let message =
+                "somebody waits for a one-time code: accept or tag, nothing that holds it up";
+            self.errors.push(self.source.error(rule.finding.span.clone(), message));
+        }
         let recipient = findings.iter().any(|finding| finding.starts_with("recipient."));
         if recipient && matches!(rule.action, Action::Tag | Action::Quarantine) {
             let message = "a recipient is let in, put off or refused: accept, tempfail or reject";

@@ -257,6 +257,7 @@ impl<'a> Loader<'a> {
     /// Writes the settings of one file over those that it extends.
     fn settings(&mut self, at: usize, policy: &mut Policy) {
         let Some((source, file)) = self.files.get(at) else { return };
+        policy.domains = self.sets.all_domains();
         file.limits.apply(&mut policy.settings.limits);
         file.archives.apply(&mut policy.settings.archives);
         file.spam.apply(&mut policy.settings.spam);

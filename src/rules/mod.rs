@@ -5,6 +5,7 @@
 mod compile;
 mod condition;
 mod directory;
+mod domains;
 mod file;
 mod load;
 mod order;
@@ -16,6 +17,7 @@ pub mod settings;
 mod table;
 
 pub use directory::Directory;
+pub use domains::Domains;
 pub use file::{Example, Status};
 pub use load::Errors;
 pub use policy::{Context, PartView, Policy, ROLES, Rule};

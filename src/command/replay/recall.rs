@@ -87,6 +87,9 @@ impl Recall<'_> {
             // Passwords matter where something was locked.
             "archives" if !self.has("archive.encrypted") && !self.has("archive.unlocked") => {}
             "line" => self.doubts.push(Doubt::Family("line.", changed)),
+            "domains" => self.doubts.extend(
+                ["account.", "bulk.", "text."].map(|of| Doubt::Family(of, changed.clone())),
+            ),
             _ => self.doubts.push(Doubt::All(changed)),
         }
     }
