@@ -9,6 +9,7 @@ mod architecture;
 mod archives;
 mod check_command;
 mod checks;
+mod clauses;
 mod comebacks;
 mod config;
 mod corpus;

@@ -5,20 +5,26 @@
 
 mod audit;
 mod column;
+pub mod due;
 mod entry;
 mod field;
+mod merge;
 mod propose;
 mod scheme;
 mod snapshot;
 mod table;
+mod write;
 
 pub use audit::{Audit, Rulebook, Taken, audit, full};
 pub use column::Column;
+pub use due::List;
 pub use entry::{Entry, Kind, State};
+pub use merge::{Merged, merge};
 pub use propose::{Proposal, propose};
 pub use scheme::{Asked, Candidate, Fit, Forms, Places, Scheme};
 pub use snapshot::{Snapshot, Standing};
 pub use table::{Row, Rows, is_reserved};
+pub use write::{table, write};
 
 use crate::tomlfile::{Error, Source};
 use std::path::Path;

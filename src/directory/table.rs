@@ -62,6 +62,11 @@ impl<'a> Rows<'a> {
         self.columns.iter().filter(|column| column.is_none()).count()
     }
 
+    /// The columns that it has.
+    pub fn columns(&self) -> Vec<Column> {
+        self.columns.iter().copied().flatten().collect()
+    }
+
     fn heads(&mut self, lenient: bool) -> Result<(), Vec<Error>> {
         let mut errors = Vec::new();
         if !self.reader.read_record(&mut self.record).unwrap_or(false) {

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-fn directory(dir: &Path, arguments: &[&str]) -> (i32, String, String) {
+/// Runs it: exit code, output, errors.
+pub(crate) fn directory(dir: &Path, arguments: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_congthu"));
     let output: Output =
         command.arg("directory").args(arguments).current_dir(dir).output().unwrap();

@@ -1,6 +1,7 @@
 //! The directory: how names are formed, and what a list of mailboxes says.
 
 mod command;
+mod import;
 mod lists;
 mod schemes;
 

@@ -9,7 +9,7 @@ mod shipped;
 
 use congthu::mail::{Address, Envelope};
 use congthu::rules::{Context, PartView, Policy};
-use congthu::verdict::{Catalogue, Finding, Kind, Verdict};
+use congthu::verdict::{Catalogue, Cause, Finding, Grade, Kind, Verdict};
 
 /// A catalogue of them.
 pub(crate) fn catalogue() -> Catalogue {
@@ -24,6 +24,25 @@ pub(crate) fn kind(name: &str) -> &'static Kind {
 /// A finding of this name about the message as a whole.
 pub(crate) fn finding(name: &str) -> Finding {
     Finding::whole(kind(name), name)
+}
+
+/// A finding by a short spelling: `name`, `name:cause`, `name:grade`, `name>value`, `name@part`.
+pub(crate) fn spelled(text: &str) -> Finding {
+    let (rest, part) = text.split_once('@').unwrap_or((text, ""));
+    let (rest, value) = rest.split_once('>').unwrap_or((rest, ""));
+    let (name, word) = rest.split_once(':').unwrap_or((rest, ""));
+    let mut finding = Finding::at(kind(name), part, "evidence").named("Kế hoạch năm.xyz");
+    finding = finding.what("Win.Test.EICAR_HDB-1");
+    finding.cause = [Cause::EngineDown, Cause::EngineLimit, Cause::Panic, Cause::Timeout]
+        .into_iter()
+        .find(|cause| cause.name() == word);
+    finding.grade =
+        [Grade::Sloppy, Grade::Odd, Grade::Hiding].into_iter().find(|grade| grade.name() == word);
+    assert!(word.is_empty() || finding.cause.is_some() || finding.grade.is_some(), "{text}");
+    match value.parse() {
+        Ok(value) => finding.measured(value, 52_428_800.0),
+        Err(_) => finding,
+    }
 }
 
 /// An envelope from and to.

@@ -1,6 +1,6 @@
 //! The shipped policies: what each does with each finding, under which article, in which words.
 
-use super::{catalogue, envelope, judge, kind};
+use super::{catalogue, envelope, judge, spelled};
 use congthu::mail::Address;
 use congthu::rules::settings::Settings;
 use congthu::rules::{RuleSet, Status};
@@ -11,25 +11,6 @@ use unicode_normalization::UnicodeNormalization;
 fn shipped() -> RuleSet {
     let set = RuleSet::load(Path::new("rules"), &catalogue());
     set.unwrap_or_else(|errors| panic!("{errors}"))
-}
-
-/// A finding by a short spelling: `name`, `name:cause`, `name:grade`, `name>value`, `name@part`.
-fn spelled(text: &str) -> Finding {
-    let (rest, part) = text.split_once('@').unwrap_or((text, ""));
-    let (rest, value) = rest.split_once('>').unwrap_or((rest, ""));
-    let (name, word) = rest.split_once(':').unwrap_or((rest, ""));
-    let mut finding = Finding::at(kind(name), part, "evidence").named("Kế hoạch năm.xyz");
-    finding = finding.what("Win.Test.EICAR_HDB-1");
-    finding.cause = [Cause::EngineDown, Cause::EngineLimit, Cause::Panic, Cause::Timeout]
-        .into_iter()
-        .find(|cause| cause.name() == word);
-    finding.grade =
-        [Grade::Sloppy, Grade::Odd, Grade::Hiding].into_iter().find(|grade| grade.name() == word);
-    assert!(word.is_empty() || finding.cause.is_some() || finding.grade.is_some(), "{text}");
-    match value.parse() {
-        Ok(value) => finding.measured(value, 52_428_800.0),
-        Err(_) => finding,
-    }
 }
 
 /// Folded to ASCII, as a client without SMTPUTF8 reads it.

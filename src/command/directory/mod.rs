@@ -1,10 +1,12 @@
 //! `congthu directory`: names of mailboxes by the regulations, and lists of mailboxes.
 
 mod check;
+mod export;
+mod import;
 mod name;
 
 use super::setup::complain;
-use super::{CONFIG, NO_INPUT, USAGE};
+use super::{CONFIG, NO_INPUT, SYSTEM, USAGE};
 use crate::checks;
 use crate::config::Config;
 use crate::directory::{self, Rows};
@@ -29,6 +31,10 @@ pub(super) struct Args {
 enum Action {
     /// Hold a list of mailboxes against the naming scheme of its regulation.
     Check(check::Args),
+    /// Write a list that the regulations ask for, as CSV.
+    Export(export::Args),
+    /// Take in the list of another program, and write the directory that the gate reads.
+    Import(import::Args),
     /// Propose the address of a person or a body: the first of the scheme that is free.
     Name(name::Args),
 }
@@ -37,6 +43,8 @@ enum Action {
 pub(super) fn run(args: Args) -> ExitCode {
     let done = rules(args.config.as_deref()).and_then(|rules| match args.action {
         Action::Check(args) => check::run(&args, &rules),
+        Action::Export(args) => export::run(&args, &rules),
+        Action::Import(args) => import::run(&args, &rules),
         Action::Name(args) => name::run(&args, &rules),
     });
     match done {
