@@ -50,10 +50,7 @@ impl MessageCheck for Language {
         if !domestic {
             return Vec::new();
         }
-        let letter = |part: &&Part| {
-            part.role == Role::Body && !part.path.contains(['.', '/', '~'])
-                || part.role == Role::Body && !part.path.contains(['/', '~'])
-        };
+        let letter = |part: &&Part| part.role == Role::Body && !part.path.contains(['/', '~']);
         let bodies = facts.parts.iter().filter(letter).take(PARTS);
         let found = bodies.filter_map(|part| {
             let lines = part.document().lines().iter().map(|line| line.text.as_str());
