@@ -15,6 +15,7 @@ pub mod engine;
 pub mod executable;
 pub mod language;
 pub mod line;
+pub mod lists;
 pub mod macros;
 pub mod mime;
 pub mod name;
@@ -27,6 +28,7 @@ pub mod size;
 pub mod spam;
 pub mod veil;
 pub mod virus;
+pub mod words;
 
 pub use engine::EngineCheck;
 
@@ -53,6 +55,7 @@ pub const PART: &[&dyn PartCheck] = &[
     &encoding::Charset,
     &encoding::Documents,
     &secret::Stamp,
+    &words::Texts,
 ];
 
 /// Checks that look at everything together, in this order.
@@ -61,6 +64,8 @@ pub const MESSAGE: &[&dyn MessageCheck] = &[
     &mime::Structure,
     &encoding::Header,
     &secret::Subject,
+    &words::Subject,
+    &lists::Lists,
     &language::Language,
     &account::Account,
     &bulk::Bulk,

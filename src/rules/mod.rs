@@ -4,11 +4,16 @@
 
 mod compile;
 mod condition;
+mod cover;
 mod directory;
 mod domains;
 mod file;
+mod files;
+mod lists;
 mod load;
+mod moment;
 mod order;
+mod own;
 mod policy;
 mod reply;
 mod ruleset;
@@ -19,6 +24,7 @@ mod table;
 pub use directory::Directory;
 pub use domains::Domains;
 pub use file::{Example, Status};
+pub use lists::{Hit, Lists, Place};
 pub use load::Errors;
 pub use policy::{Context, PartView, Policy, ROLES, Rule};
 pub use ruleset::RuleSet;

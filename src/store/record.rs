@@ -89,6 +89,7 @@ impl Envelope {
             smtputf8: self.smtputf8,
             size: self.size,
             chunked: self.chunked,
+            time: self.time.parse().ok(),
             direction: if out { Direction::Out } else { Direction::In },
             words: Words { mail: self.mail.clone(), rcpt: self.rcpt.clone() },
         }
