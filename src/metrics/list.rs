@@ -23,6 +23,7 @@ pub(super) const WAITING: &str = "congthu_waiting";
 pub(super) const BUDGET: &str = "congthu_budget_used_bytes";
 pub(super) const SESSIONS: &str = "congthu_sessions";
 pub(super) const TURNED_AWAY: &str = "congthu_sessions_refused_total";
+pub(super) const MILTER_FAILURES: &str = "congthu_milter_failures_total";
 pub(super) const NEXT_HOP_UP: &str = "congthu_next_hop_up";
 pub(super) const RELAYED: &str = "congthu_relayed_total";
 pub(super) const DELIVERY_UNKNOWN: &str = "congthu_delivery_unknown_total";
@@ -111,8 +112,9 @@ pub static METRICS: &[Metric] = &[
     counter(
         OUTCOMES,
         &["outcome", "door"],
-        "What came of each message whose content began: relayed, kept, deferred (4xx), refused \
-         (5xx), unknown (no answer to the final dot), abandoned (the client left before ours).",
+        "What came of each message whose content began: relayed, passed or held by the mail server \
+         (milter), kept, deferred (4xx), refused (5xx), unknown (no answer to the final dot), \
+         abandoned (the client left before ours).",
     ),
     counter(FINDINGS, &["finding", "mode"], "Findings by name and mode; shadow ones do not act."),
     counter(
@@ -147,7 +149,13 @@ pub static METRICS: &[Metric] = &[
          time over four hours they are kept.",
     ),
     gauge(SESSIONS, &["door"], "Sessions at the moment."),
-    counter(TURNED_AWAY, &["limit"], "SMTP sessions turned away, by limit."),
+    counter(TURNED_AWAY, &["limit"], "Sessions turned away, by limit."),
+    counter(
+        MILTER_FAILURES,
+        &["cause"],
+        "Connections of mail servers that did not end in order, by cause: garbage (no milter \
+         client, or out of order), timeout, lost (in the middle of a message).",
+    ),
     gauge(WAITING, &["for"], "Jobs waiting for a permit or an engine."),
     gauge(BUDGET, &["budget"], "Memory (arrival, analysis) and spool (disk) in use."),
     gauge(ENGINE_UP, &["engine"], "1 while the engine answers; asked every minute."),

@@ -169,6 +169,11 @@ pub fn turned_away(limit: &'static str) {
     counter!(TURNED_AWAY, "limit" => limit).increment(1);
 }
 
+/// Counts a connection of a mail server that did not end in order.
+pub fn milter_failed(cause: &'static str) {
+    counter!(MILTER_FAILURES, "cause" => cause).increment(1);
+}
+
 /// Counts a copy that could not be kept.
 pub fn copy_missing() {
     counter!(COPIES_MISSING).increment(1);
