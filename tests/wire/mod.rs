@@ -3,12 +3,14 @@
 mod bytes;
 pub mod client;
 mod comebacks;
-mod directory;
+mod copies;
+pub mod directory;
 mod extensions;
 mod faults;
 pub mod gate;
+mod kill;
 mod ledger;
-mod log;
+pub mod log;
 mod mending;
 pub mod next_hop;
 pub mod records;

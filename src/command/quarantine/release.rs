@@ -80,7 +80,7 @@ impl Gate {
         setup.config.spool.memory = u64::MAX;
         setup.config.limits.arrival_memory = u64::MAX;
         let command = Duration::from_secs(setup.config.limits.next_hop_seconds);
-        let relay = Relay::new(&setup.config.smtp, Times { command, ..Times::default() });
+        let relay = Relay::new(&setup.config.release(), Times { command, ..Times::default() });
         let relay = relay.map_err(|problem| complain(CONFIG, &problem))?;
         let pipeline = setup.pipeline()?;
         Ok(Gate { setup, pipeline, relay, runtime: runtime()? })
@@ -192,7 +192,7 @@ fn may_go(held: &Held, again: bool) -> Result<(), String> {
 /// By what the letter is found in the mail server behind.
 fn id_line(held: &Held) -> String {
     let header = if held.secret { Vec::new() } else { show::header(held) };
-    let id = header.into_iter().find(|(name, _)| *name == "id").map(|(_, id)| id);
+    let id = header.into_iter().find(|(name, _)| *name == "msg-id").map(|(_, id)| id);
     format!("Message-ID: <{}>", show::shown(&id.unwrap_or_default()))
 }
 
