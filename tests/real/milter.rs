@@ -125,9 +125,15 @@ fn on_hold(postfix: &Postfix, gate: &Gate) {
     let queue = record.queue.unwrap();
     let dir = postfix.server.dir.path();
     assert!(dir.join("queue/hold").join(&queue).exists(), "{queue} is not on hold");
-    let cat = Command::new("postcat").arg("-c").arg(dir.join("etc")).args(["-q", &queue]).output();
-    let text = String::from_utf8_lossy(&cat.unwrap().stdout).into_owned();
+    let run = |tool: &str, arguments: &[&str]| {
+        let output = Command::new(tool).arg("-c").arg(dir.join("etc")).args(arguments).output();
+        String::from_utf8_lossy(&output.unwrap().stdout).into_owned()
+    };
+    assert!(run("postqueue", &["-p"]).contains(&format!("{queue}!")));
+    let text = run("postcat", &["-q", &queue]);
     assert!(text.contains("X-Congthu: ") && text.contains(&format!("id={}", record.id)), "{text}");
+    run("postsuper", &["-H", &queue]);
+    assert!(!dir.join("queue/hold").join(&queue).exists(), "{queue} is still on hold");
 }
 
 /// BDAT (RFC 3030): the filter sees what a client of DATA would have sent.

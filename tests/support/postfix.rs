@@ -140,7 +140,7 @@ fn master(front: u16, back: u16, filter: Option<u16>) -> String {
          qmgr unix n - n 300 1 qmgr\nrewrite unix - - n - - trivial-rewrite\n\
          bounce unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\ntrace unix - - n - 0 bounce\n\
          verify unix - - n - 1 verify\nflush unix n - n 1000? 0 flush\n\
-         proxymap unix - - n - - proxymap\nsmtp unix - - n - - smtp\nrelay unix - - n - - smtp\n\
+         showq unix n - n - - showq\nproxymap unix - - n - - proxymap\nsmtp unix - - n - - smtp\nrelay unix - - n - - smtp\n\
          error unix - - n - - error\nretry unix - - n - - error\nvirtual unix - n n - - virtual\n\
          anvil unix - - n - 1 anvil\nscache unix - - n - 1 scache\npostlog unix-dgram n - n - 1 postlogd\n",
     );
