@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod gate;
+mod policies;
 mod postfix;
 
 use crate::support;
