@@ -108,10 +108,10 @@ pub fn documents(bytes: &[u8]) {
     .iter()
     .map(|name| ((*name).to_owned(), bytes.clone()))
     .collect();
-    for kind in ["txt", "html", "rtf", "doc", "xls", "docx", "xlsx", "pptx", "odt", "ods"] {
+    for kind in ["txt", "html", "rtf", "doc", "xls", "ppt", "docx", "xlsx", "pptx", "odt", "ods"] {
         let limits = Limits { unpacked: ROOM, ratio: u64::MAX, ..Limits::default() };
         let mut budget = Budget::new(limits, bytes.len() as u64, Trip::default());
-        let source = Source { kind, label: None, bytes: &bytes, members: &members };
+        let source = Source { kind, label: None, bytes: &bytes, members: &members, pages: None };
         let text = document::read(&source, &mut budget);
         assert!(text.as_str().len() as u64 <= ROOM, "{kind}: more came out than is allowed");
         let pieces: usize = text.pieces().map(|piece| piece.text.len()).sum();

@@ -5,6 +5,7 @@
 
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use std::fmt;
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
@@ -59,9 +60,11 @@ impl Source {
     /// Reads a file. It is called `file` in errors.
     pub fn read(path: &Path) -> Result<Source, Error> {
         let file = path.display().to_string();
-        match std::fs::read(path) {
+        let unread = |error: std::io::Error| format!("cannot be read: {error}");
+        let length = std::fs::metadata(path).map(|about| about.len());
+        match length.map_err(unread).and_then(|length| bounded(path, length).map_err(unread)?) {
             Ok(bytes) => Source::new(file, bytes),
-            Err(error) => Err(Error::whole(file, format!("cannot be read: {error}"))),
+            Err(message) => Err(Error::whole(file, message)),
         }
     }
 
@@ -157,6 +160,24 @@ impl Source {
         let at = floor(&self.text, at);
         self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
     }
+}
+
+/// Bytes of a file that an operator writes; a longer one is not what he meant to name.
+const FILE_MAX: u64 = 4 << 20;
+
+/// The bytes of a file, or why there are too many: it may also grow while it is read.
+fn bounded(path: &Path, length: u64) -> std::io::Result<Result<Vec<u8>, String>> {
+    let mut bytes = Vec::new();
+    if length <= FILE_MAX {
+        std::fs::File::open(path)?.take(FILE_MAX + 1).read_to_end(&mut bytes)?;
+    }
+    let length = length.max(bytes.len() as u64);
+    Ok(match length <= FILE_MAX {
+        true => Ok(bytes),
+        false => Err(format!(
+            "has {length} bytes; a file of rules may have {FILE_MAX}: is this the right file?"
+        )),
+    })
 }
 
 /// The last character boundary up to `at`.

@@ -4,7 +4,7 @@
 # instances on loopback, with their own configuration.
 set -euo pipefail
 
-packages=(postfix clamav-daemon rspamd spamassassin spamd swaks openssl netcat-openbsd strace valgrind slapd ldap-utils)
+packages=(postfix clamav-daemon rspamd spamassassin spamd swaks openssl netcat-openbsd recode strace valgrind slapd ldap-utils)
 
 if [ "$(cut -d. -f1 /etc/debian_version 2>/dev/null)" != 12 ]; then
     echo "install.sh: these packages are Debian 12's; this is $(cat /etc/debian_version 2>/dev/null || echo 'no Debian')" >&2

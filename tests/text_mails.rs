@@ -112,5 +112,14 @@ fn the_command_converts() {
     let (code, text, seen) = run(&[&page]);
     assert_eq!((code, text.trim()), (Some(0), "ỦY BAN NHÂN DÂN XÃ"));
     assert!(seen.contains("font .VnTimeH"), "{seen}");
+    let document = folder.path().join("cu.rtf");
+    std::fs::write(
+        &document,
+        br"{\rtf1{\fonttbl{\f0 .VnTime;}}\f0 K\'ddnh g\'f6i qu\'fd c\'ac quan\par}",
+    )
+    .unwrap();
+    let (code, text, seen) = run(&[&document]);
+    assert_eq!((code, text.trim()), (Some(0), "Kính gửi quý cơ quan"));
+    assert!(seen.contains("cu.rtf: TCVN3 (ABC)") && seen.contains("font .VnTime"), "{seen}");
     assert_eq!(run(&[&folder.path().join("none")]).0, Some(66));
 }

@@ -3,7 +3,7 @@
 //! The budget is asked after every chunk and never told a declared size: a bomb
 //! declares ten bytes. Once it is spent nothing more is read from the archive.
 
-use super::{Active, Member, Opened, Trouble, Why};
+use super::{Active, Member, Opened, TextRun, Trouble, Why};
 use crate::mail::{Budget, Spent};
 use bytes::Bytes;
 use std::io::Read;
@@ -49,6 +49,19 @@ impl<'a> Drain<'a> {
     pub(super) fn unlocked(&mut self, password: &'a str) {
         self.known = Some(password);
         self.opened.password = Some(password.to_owned());
+    }
+
+    /// Keeps text of a page, charged with what it costs to hold; whether there was room.
+    pub(super) fn text(&mut self, run: TextRun) -> bool {
+        const RUN: usize = 64;
+        let paid = self.pay("text", run.text.len() + run.font.len() + RUN);
+        self.opened.pages.runs.push(run);
+        paid
+    }
+
+    /// Notes that there is more text than was told.
+    pub(super) fn text_cut(&mut self) {
+        self.opened.pages.cut = true;
     }
 
     pub(super) fn finish(self) -> Opened {

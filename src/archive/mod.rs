@@ -18,6 +18,7 @@ mod mapi;
 pub mod olepackage;
 mod onenote;
 mod outlook;
+mod pages;
 mod pdf;
 mod rarfile;
 mod read;
@@ -34,10 +35,12 @@ mod zipfile;
 mod ziphead;
 
 pub use active::{Active, Deed};
+pub use pages::{Pages, TextRun};
 
 use crate::mail::{Budget, Family, FileType, Spent};
 use bytes::Bytes;
 use drain::Drain;
+use pdf::Wanted;
 use worker::{Format, Worker};
 
 /// A file inside an archive.
@@ -113,6 +116,8 @@ pub struct Opened {
     pub component: bool,
     /// What the document does by itself, as far as its reader told.
     pub active: Vec<Active>,
+    /// The text of its pages, where it is a PDF.
+    pub pages: Pages,
     /// The password that opened something: likely to open the next archive too.
     pub password: Option<String>,
 }
@@ -143,12 +148,19 @@ impl Opener {
         let passwords = if locked { &self.passwords[..] } else { &[] };
         let mut drain = Drain::new(budget, passwords);
         if let (Some(format), Some(worker)) = (Format::of(kind), &self.worker) {
-            let wanted = format != Format::Pdf || pdf::is_for_worker(bytes, &mut drain);
-            if wanted && !drain.is_spent() {
+            let wanted = match format {
+                Format::Pdf => pdf::wanted(bytes, &mut drain),
+                _ => Wanted::Everything,
+            };
+            if wanted == Wanted::Everything && !drain.is_spent() {
                 worker.read(format, bytes, &mut drain);
             }
             // What is in a PDF are files that a person can save.
-            return Some(drain.finish());
+            let mut opened = drain.finish();
+            if wanted == Wanted::Text {
+                opened.pages = text_alone(worker, bytes, budget);
+            }
+            return Some(opened);
         }
         if !unpack(kind, name, bytes, &mut drain) {
             return None;
@@ -158,6 +170,16 @@ impl Opener {
         opened.component = kind.family == Family::Document && kind.extension != "one";
         Some(opened)
     }
+}
+
+/// The text of a PDF in which nothing else is to be found: what goes wrong is that text is missing,
+/// and no obstacle to the letter.
+fn text_alone(worker: &Worker, bytes: &Bytes, budget: &mut Budget) -> Pages {
+    let mut drain = Drain::new(budget, &[]);
+    worker.read(Format::Pdf, bytes, &mut drain);
+    let mut opened = drain.finish();
+    opened.pages.cut |= !opened.troubles.is_empty();
+    opened.pages
 }
 
 /// Reads an archive in this process; whether it is one of those that are spoken of here.

@@ -11,6 +11,7 @@ pub mod encoding;
 pub mod engine;
 pub mod executable;
 pub mod line;
+pub mod lists;
 pub mod macros;
 pub mod mime;
 pub mod name;
@@ -23,6 +24,7 @@ pub mod size;
 pub mod spam;
 pub mod veil;
 pub mod virus;
+pub mod words;
 
 pub use engine::EngineCheck;
 
@@ -49,6 +51,7 @@ pub const PART: &[&dyn PartCheck] = &[
     &encoding::Charset,
     &encoding::Documents,
     &secret::Stamp,
+    &words::Texts,
 ];
 
 /// Checks that look at everything together, in this order.
@@ -57,6 +60,8 @@ pub const MESSAGE: &[&dyn MessageCheck] = &[
     &mime::Structure,
     &encoding::Header,
     &secret::Subject,
+    &words::Subject,
+    &lists::Lists,
     &size::AttachmentSize,
     &spam::Highest,
 ];

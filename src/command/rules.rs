@@ -71,7 +71,7 @@ pub(super) fn run(args: Args) -> ExitCode {
 fn check(rules: &RuleSet, from: &str) -> String {
     let mut text = String::new();
     for policy in rules.policies() {
-        let count = policy.rules().filter(|rule| is_own(policy, rule)).count();
+        let count = policy.rules().filter(|rule| policy.owns(rule)).count();
         text += &format!("{:16} {count:3} rules  {}\n", policy.id, recipients(policy));
     }
     text + &format!("{from}: all rules are right (hash {})\n", short(rules.hash()))
@@ -89,7 +89,7 @@ fn list(rules: &RuleSet, from: &str) -> String {
         if let Some(extends) = &policy.extends {
             text += &format!("  its own rules, then those of {extends}:\n");
         }
-        let own = policy.rules().filter(|rule| is_own(policy, rule));
+        let own = policy.rules().filter(|rule| policy.owns(rule));
         let rows = own.map(|rule| row(rule, rule.findings.join("\n")));
         text += &format!("{}\n", table("finding", rows));
     }
@@ -130,11 +130,6 @@ fn row(rule: &Rule, first: String) -> [String; 5] {
     };
     let article = rule.article.clone().unwrap_or_default();
     [first, rule.when(), action, article, rule.place.clone()]
-}
-
-/// Whether a rule stands in the policy's own file.
-fn is_own(policy: &Policy, rule: &Rule) -> bool {
-    rule.place.rsplit_once(':').is_some_and(|(file, _)| file == format!("{}.toml", policy.id))
 }
 
 fn recipients(policy: &Policy) -> String {

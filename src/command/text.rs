@@ -1,11 +1,17 @@
-//! `congthu text`: which encoding a text is really in, and the text in Unicode.
+//! `congthu text`: which encoding a text or a document is really in, and the text in Unicode.
 //!
 //! The text goes to standard output and what was seen to standard error, so that
 //! `congthu text cu.txt > moi.txt` makes a file in Unicode.
 
 use super::setup::complain;
 use super::{NO_INPUT, SYSTEM};
+use crate::archive::Opener;
+use crate::archive::worker::{self, Worker};
+use crate::config::Config;
+use crate::facts::unfold_file;
+use crate::mail::{Budget, Family, FileType, Limits, Trip};
 use crate::text::{self, Encoding, Reading, Run, Sample, is_capital_font};
+use bytes::Bytes;
 use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +20,7 @@ use std::process::ExitCode;
 /// What to read.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Text or HTML files; `-` is standard input.
+    /// Text, HTML, documents, archives of them; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -30,7 +36,10 @@ pub(super) fn run(args: Args) -> ExitCode {
                 continue;
             }
         };
-        let (seen, text) = look(&bytes);
+        let (seen, text) = match documents(path, &bytes) {
+            Some(found) => found,
+            None => look(&bytes),
+        };
         for line in seen {
             eprintln!("{}: {line}", path.display());
         }
@@ -51,6 +60,47 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// What was seen in a document, or in all that an archive holds, and the text in Unicode; `None`
+/// for what is only text.
+fn documents(path: &Path, bytes: &[u8]) -> Option<(Vec<String>, String)> {
+    let detected = FileType::detect(bytes);
+    if detected.family != Family::Document && !detected.is_container() {
+        return None;
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let bytes = Bytes::copy_from_slice(bytes);
+    let mut budget = Budget::new(Limits::default(), bytes.len() as u64, Trip::default());
+    let facts = unfold_file(&name, &bytes, &opener()?, &mut budget);
+    let (mut seen, mut out) = (Vec::new(), String::new());
+    for part in facts.parts.iter().filter(|part| !part.document().is_empty()) {
+        let document = part.document();
+        let found = document.legacy();
+        let lines = found.iter().flat_map(|seen| told(&seen.reading, seen.font.as_deref()));
+        seen.extend(lines.map(|line| format!("{}: {line}", part.path)));
+        if found.is_empty() {
+            seen.push(format!("{}: {}", part.path, unmarked(document.as_str())));
+        }
+        out.extend(document.lines().iter().flat_map(|line| [&line.text, "\n"]));
+    }
+    let obstacles = facts.obstacles.iter();
+    seen.extend(obstacles.map(|obstacle| format!("{}: {}", obstacle.path, obstacle.detail)));
+    if seen.is_empty() {
+        seen.push("no text".to_owned());
+    }
+    Some((seen, out))
+}
+
+/// Archives and documents are opened as for a letter, PDF in a child of this program.
+fn opener() -> Option<Opener> {
+    let settings = worker::Settings {
+        program: std::env::current_exe().ok()?,
+        memory: Config::default().limits.worker_memory,
+        children: 1,
+        failed: |_| {},
+    };
+    Some(Opener { worker: Some(Worker::new(settings)), ..Opener::default() })
 }
 
 /// What was seen, a line each, and the text in Unicode.

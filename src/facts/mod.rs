@@ -12,4 +12,4 @@ mod unfold;
 pub use crate::mail::Field;
 pub use part::{Active, Ambiguity, Deed, Facts, Note, Obstacle, Part, Role, Trouble};
 pub use text::Text;
-pub use unfold::unfold;
+pub use unfold::{unfold, unfold_file};

@@ -6,10 +6,11 @@ pub use crate::archive::Why as Trouble;
 pub use crate::archive::{Active, Deed};
 
 use super::text::Text;
-use crate::mail::{Field, FileType, Weight};
+use crate::mail::{Envelope, Field, FileType, Weight};
 use crate::text::Document;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// What a part is to its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,6 +144,12 @@ pub struct Facts {
     pub fields: Vec<Field>,
     /// Number of Received fields.
     pub received: usize,
+    /// The header block; empty once [`Facts::let_go`] was called.
+    pub header: Bytes,
+    /// Whether the header block goes on behind what is kept of it.
+    pub header_is_cut: bool,
+    /// Who sends to whom.
+    pub envelope: Arc<Envelope>,
 }
 
 impl Facts {
@@ -160,5 +167,6 @@ impl Facts {
             part.bytes = Bytes::new();
             part.text = Text::default();
         }
+        self.header = Bytes::new();
     }
 }

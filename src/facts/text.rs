@@ -5,12 +5,12 @@
 //! threads nor who asked first.
 
 use super::part::{Part, Role};
-use crate::archive::Opened;
+use crate::archive::{Opened, Pages};
 use crate::mail::{Budget, Family, Limits, Trip, name};
 use crate::text::Document;
 use crate::text::document::{self, Source};
 use bytes::Bytes;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Bytes of text of one part, and of all parts of a message, costs of lines included.
 const PART: u64 = 16 << 20;
@@ -25,6 +25,8 @@ pub struct Text {
     kind: Option<&'static str>,
     /// Members of a document that is a zip, as far as its text may stand in them.
     members: Vec<(String, Bytes)>,
+    /// The text of its pages, where another process read them.
+    pages: Option<Arc<Pages>>,
     /// Bytes of text that it may have.
     share: u64,
     trip: Trip,
@@ -58,7 +60,21 @@ impl Text {
         if kind.is_some() {
             purse.0 -= share.min(size.saturating_mul(2));
         }
-        Text { kind, members, share, trip: budget.trip().clone(), read: OnceLock::new() }
+        Text {
+            kind,
+            members,
+            pages: None,
+            share,
+            trip: budget.trip().clone(),
+            read: OnceLock::new(),
+        }
+    }
+
+    /// Takes the text of pages.
+    pub(super) fn take(&mut self, pages: Pages) {
+        if !pages.runs.is_empty() || pages.cut {
+            self.pages = Some(Arc::new(pages));
+        }
     }
 
     /// The text of this part.
@@ -68,7 +84,8 @@ impl Text {
             let limits = Limits { unpacked: self.share, ratio: u64::MAX, ..Limits::default() };
             let mut budget = Budget::new(limits, part.size, self.trip.clone());
             let (label, members) = (part.charset.as_deref(), &self.members[..]);
-            document::read(&Source { kind, label, bytes: &part.bytes, members }, &mut budget)
+            let pages = self.pages.as_deref();
+            document::read(&Source { kind, label, bytes: &part.bytes, members, pages }, &mut budget)
         })
     }
 }

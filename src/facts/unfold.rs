@@ -10,7 +10,7 @@ use super::passwords::{self, Text};
 use super::text;
 use crate::archive::{self, Member, Opened, Opener};
 use crate::mail::name::{escape, shown};
-use crate::mail::{Budget, Defect, Family, FileType, Message, Other};
+use crate::mail::{Budget, Defect, Family, FileType, Message, Other, header};
 use bytes::Bytes;
 use std::collections::HashMap;
 
@@ -19,12 +19,16 @@ const NAME: usize = 200;
 
 /// Takes a whole message apart, under the budget.
 pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
-    let opener = opener.clone();
-    let (facts, taken, letters) = (Facts::default(), HashMap::new(), Some(Vec::new()));
-    let purse = text::Purse::default();
-    let mut unfolding =
-        Unfolding { facts, page: false, taken, damaged: None, opener, letters, purse, budget };
+    let mut unfolding = Unfolding::new(opener, budget);
     unfolding.mail(raw, "", 0);
+    unfolding.facts
+}
+
+/// Takes one file apart as if it were attached to a message, under the budget.
+pub fn unfold_file(name: &str, bytes: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
+    let mut unfolding = Unfolding::new(opener, budget);
+    let file = Member { name: name.to_owned(), bytes: bytes.clone(), ..Member::default() };
+    unfolding.part(part_of_member(file, step(name), Role::Attachment), false, 0);
     unfolding.facts
 }
 
@@ -65,7 +69,13 @@ struct Inside<'a> {
     part: usize,
 }
 
-impl Unfolding<'_> {
+impl<'b> Unfolding<'b> {
+    fn new(opener: &Opener, budget: &'b mut Budget) -> Unfolding<'b> {
+        let (facts, taken, letters) = (Facts::default(), HashMap::new(), Some(Vec::new()));
+        let (opener, purse) = (opener.clone(), text::Purse::default());
+        Unfolding { facts, page: false, taken, damaged: None, opener, letters, purse, budget }
+    }
+
     /// A mail: the message itself (`prefix` is empty), or one attached as a file.
     fn mail(&mut self, raw: &Bytes, prefix: &str, depth: u32) {
         let message = Message::parse(raw, self.budget);
@@ -94,6 +104,9 @@ impl Unfolding<'_> {
             self.facts.message_id = message.message_id;
             self.facts.fields = message.fields;
             self.facts.received = message.received;
+            let (header, whole) = header::block(raw);
+            self.facts.header = header;
+            self.facts.header_is_cut = !whole;
         }
     }
 
@@ -182,6 +195,7 @@ impl Unfolding<'_> {
         if let Some(mut opened) = opened {
             if let Some(part) = self.facts.parts.get_mut(file.part) {
                 part.active.append(&mut opened.active);
+                part.text.take(std::mem::take(&mut opened.pages));
                 if kind == part.detected && kind.is_zip() {
                     let members = text::members(&opened);
                     part.text = text::Text::new(part, members, &mut self.purse, self.budget);
@@ -288,24 +302,8 @@ impl Unfolding<'_> {
             let name = Some(shown(&member.name, NAME));
             self.facts.unlocked.push(Note { path: path.clone(), name });
         }
-        let part = Part {
-            sha256: None,
-            path,
-            role,
-            // A mail is judged by its parts.
-            listed: role == Role::Member && !member.mail,
-            names: [vec![member.name], member.aliases].concat(),
-            declared: None,
-            also_declared: Vec::new(),
-            charset: None,
-            detected: FileType::detect(&member.bytes),
-            also: Vec::new(),
-            active: Vec::new(),
-            size: member.bytes.len() as u64,
-            bytes: member.bytes,
-            text: text::Text::default(),
-        };
-        self.part(part, member.mail, file.depth);
+        let mail = member.mail;
+        self.part(part_of_member(member, path, role), mail, file.depth);
     }
 
     /// This path, or with `#2` and so on where it is taken: rules ask about parts by path, so no
@@ -366,6 +364,27 @@ impl Unfolding<'_> {
             detail: detail.to_owned(),
             measure: None,
         });
+    }
+}
+
+/// A file out of an archive as a part.
+fn part_of_member(member: Member, path: String, role: Role) -> Part {
+    Part {
+        sha256: None,
+        path,
+        role,
+        // A mail is judged by its parts.
+        listed: role == Role::Member && !member.mail,
+        names: [vec![member.name], member.aliases].concat(),
+        declared: None,
+        also_declared: Vec::new(),
+        charset: None,
+        detected: FileType::detect(&member.bytes),
+        also: Vec::new(),
+        active: Vec::new(),
+        size: member.bytes.len() as u64,
+        bytes: member.bytes,
+        text: text::Text::default(),
     }
 }
 

@@ -136,6 +136,8 @@ pub struct Envelope {
     /// Whether the content came by BDAT (RFC 3030), where octets are counted and no line end can
     /// be mistaken for the end of the message.
     pub chunked: bool,
+    /// When the transaction began; `None` where nobody said.
+    pub time: Option<jiff::Timestamp>,
     /// Which way it goes. Only a mail server can tell of mail that leaves (the milter door);
     /// everything else comes in.
     pub direction: Direction,

@@ -7,10 +7,12 @@ pub mod encoded_word;
 mod envelope;
 mod filetype;
 mod fold;
+pub mod header;
 mod message;
 pub mod name;
 mod section;
 mod view;
+mod words;
 
 pub use budget::{Budget, Limits, Spent, Trip};
 pub use envelope::{Address, Client, Direction, Envelope, Words};
@@ -18,3 +20,4 @@ pub use filetype::{Family, FileType, Other};
 pub use fold::fold;
 pub use message::{Defect, Field, Leaf, Message, Weight};
 pub use view::{Construct, VIEWS};
+pub use words::{Letters, Tokens};

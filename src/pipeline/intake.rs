@@ -216,7 +216,8 @@ impl Judging<'_> {
         asking: &mut Asking,
     ) -> io::Result<(Verdict, Facts)> {
         asking.whole_is_there();
-        let Analysis { facts, findings } = self.analyse(spool).await?;
+        let Analysis { mut facts, findings } = self.analyse(spool).await?;
+        facts.envelope = self.envelope.clone();
         let replies = asking.collect(&facts, self.deadline).await;
         let mut found = Found {
             findings: [found, findings, replies.findings].concat(),

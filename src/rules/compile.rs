@@ -2,59 +2,100 @@
 
 use super::condition::{Condition, Glob, Who};
 use super::file;
+use super::files::Written;
+use super::moment::{self, Hours};
 use super::policy::{ROLES, Rule, Texts};
 use super::reply::Template;
 use super::sets::{self, Sets};
+use crate::mail::Direction;
 use crate::tomlfile::{Amount, Error, Source, Word, Words, hint};
 use crate::verdict::{Action, Catalogue, Cause, Grade, Mode};
 use ipnet::IpNet;
 use std::net::IpAddr;
+use std::ops::Range;
 use toml::Spanned;
 
 /// What compiling a file needs, and where its mistakes go.
 pub(super) struct Compiler<'a> {
     pub(super) source: &'a Source,
+    /// The file as places name it: `local/base.toml`.
+    pub(super) label: String,
     pub(super) sets: &'a Sets,
     pub(super) catalogue: &'a Catalogue,
     pub(super) errors: &'a mut Vec<Error>,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    /// What compiles this file.
+    pub(super) fn new(
+        written: &'a Written,
+        sets: &'a Sets,
+        catalogue: &'a Catalogue,
+        errors: &'a mut Vec<Error>,
+    ) -> Compiler<'a> {
+        Compiler { source: &written.source, label: written.label(), sets, catalogue, errors }
+    }
+
     /// The rule, with what is wrong in it left out and reported.
-    pub(super) fn rule(&mut self, written: &Spanned<file::Rule>) -> Rule {
+    pub(super) fn rule(&mut self, written: &Spanned<file::Rule>) -> Option<Rule> {
         let rule = written.get_ref();
-        let findings = self.words(&rule.finding, |this, word| this.finding(word));
-        self.possible(rule, &findings);
+        let (Some(finding), Some(action)) = (&rule.finding, rule.action) else {
+            let key = if rule.finding.is_none() { "finding" } else { "action" };
+            let message = format!("the key `{key}` is missing");
+            self.errors.push(self.source.error(written.span(), message));
+            return None;
+        };
+        let findings = self.words(finding, |this, word| this.finding(word));
+        self.possible(finding.span.clone(), action, &findings);
         let empty = Condition::default();
         let r#where = rule.r#where.as_ref().map_or(empty, |c| self.condition(c.get_ref()));
         let unless = rule.unless.as_ref().map(|spanned| {
             let condition = self.condition(spanned.get_ref());
             self.unless(&condition, &findings, spanned);
+            if condition.covers(&r#where) {
+                let message = "what `where` asks for, `unless` excludes: this rule never matches";
+                self.errors.push(self.source.error(spanned.span(), message));
+            }
             condition
         });
-        let name = self.source.file().rsplit('/').next().unwrap_or_default();
-        let place = format!("{name}:{}", self.source.line(written.span().start));
-        Rule {
+        let place = self.place(written.span().start);
+        Some(Rule {
+            id: rule.id.as_ref().map(|id| id.get_ref().clone()),
             findings,
-            action: rule.action,
-            mode: rule.mode,
-            keep: rule.keep,
+            action,
+            mode: rule.mode.as_ref().map(|mode| *mode.get_ref()).unwrap_or_default(),
+            keep: rule.keep.unwrap_or_default(),
             article: rule.article.clone(),
             place,
+            changed: None,
+            until: self.until(rule),
+            note: rule.note.clone(),
             examples: rule.example.clone(),
             r#where,
             unless,
             reply: rule.reply.as_ref().map(|text| self.texts(text)),
             lenient: false,
-        }
+        })
+    }
+
+    /// The last day of a rule.
+    pub(super) fn until(&mut self, rule: &file::Rule) -> Option<jiff::civil::Date> {
+        let written = rule.until.as_ref()?;
+        let date = moment::date(written.get_ref());
+        date.map_err(|message| self.errors.push(self.source.error(written.span(), message))).ok()
+    }
+
+    /// `file:line` of a byte.
+    pub(super) fn place(&self, at: usize) -> String {
+        format!("{}:{}", self.label, self.source.line(at))
     }
 
     /// A recipient is answered before there is a letter to keep or to tag.
-    fn possible(&mut self, rule: &file::Rule, findings: &[&str]) {
+    pub(super) fn possible(&mut self, at: Range<usize>, action: Action, findings: &[&str]) {
         let recipient = findings.iter().any(|finding| finding.starts_with("recipient."));
-        if recipient && matches!(rule.action, Action::Tag | Action::Quarantine) {
+        if recipient && matches!(action, Action::Tag | Action::Quarantine) {
             let message = "a recipient is let in, put off or refused: accept, tempfail or reject";
-            self.errors.push(self.source.error(rule.finding.span.clone(), message));
+            self.errors.push(self.source.error(at, message));
         }
     }
 
@@ -71,7 +112,7 @@ impl Compiler<'_> {
     }
 
     /// Those of a list that make sense.
-    fn words<T>(
+    pub(super) fn words<T>(
         &mut self,
         words: &Words,
         mut read: impl FnMut(&mut Self, &Word) -> Result<T, String>,
@@ -90,7 +131,7 @@ impl Compiler<'_> {
         values
     }
 
-    fn wrong(&mut self, word: &Word, message: String) {
+    pub(super) fn wrong(&mut self, word: &Word, message: String) {
         self.errors.push(self.source.error(word.span.clone(), message));
     }
 
@@ -116,6 +157,10 @@ impl Compiler<'_> {
             recipient: self.who(&written.recipient),
             client: self.list(&written.client, |_, word| network(&word.text)),
             helo: self.list(&written.helo, glob),
+            direction: self.list(&written.direction, |_, word| known_word("direction", word)),
+            hours: self.list(&written.hours, |_, word| Hours::new(&word.text)),
+            weekday: self.list(&written.weekday, |_, word| moment::weekday(&word.text)),
+            with: self.list(&written.with, |this, word| this.finding(word)),
             cause: self.list(&written.cause, |_, word| known_word::<Cause>("cause", word)),
             grade: self.list(&written.grade, |_, word| known_word::<Grade>("grade", word)),
             what: self.list(&written.what, glob),
@@ -133,10 +178,16 @@ impl Compiler<'_> {
     }
 
     fn who(&mut self, words: &Option<Words>) -> Option<Vec<Who>> {
-        let list = self.list(words, |this, word| match word.text.as_str() {
+        let list = self.list(words, Self::whom);
+        list.map(|list| list.into_iter().flatten().collect())
+    }
+
+    /// Whom one word means.
+    pub(super) fn whom(&mut self, word: &Word) -> Result<Vec<Who>, String> {
+        match word.text.as_str() {
             "<>" | "" => Ok(vec![Who::Null]),
             text if text.starts_with('@') && !text.contains('.') => {
-                match this.sets.domains(this.source, word) {
+                match self.sets.domains(self.source, word) {
                     Ok(domains) => Ok(domains.iter().cloned().map(Who::Domain).collect()),
                     Err(error) => Err(error.message),
                 }
@@ -147,11 +198,10 @@ impl Compiler<'_> {
             text => {
                 let word =
                     Word { text: text.trim_start_matches('@').to_owned(), span: word.span.clone() };
-                let domain = sets::domain(this.source, &word, this.errors);
+                let domain = sets::domain(self.source, &word, self.errors);
                 Ok(domain.into_iter().map(Who::Domain).collect())
             }
-        });
-        list.map(|list| list.into_iter().flatten().collect())
+        }
     }
 
     fn amount(&mut self, amount: &Spanned<Amount>) -> f64 {
@@ -191,7 +241,7 @@ pub(super) fn is_hard(finding: &str) -> bool {
 }
 
 /// A network, or one address.
-fn network(text: &str) -> Result<IpNet, String> {
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let single = || text.parse::<IpAddr>().map(IpNet::from);
     let wrong = |_| format!("`{text}` is no network; write it as `10.1.0.0/16` or `2001:db8::/32`");
     text.parse::<IpNet>().map(|net| net.trunc()).or_else(|_| single()).map_err(wrong)
@@ -218,6 +268,16 @@ impl Named for Cause {
 
     fn name(&self) -> &'static str {
         Cause::name(*self)
+    }
+}
+
+impl Named for Direction {
+    fn all() -> Vec<Direction> {
+        vec![Direction::In, Direction::Out]
+    }
+
+    fn name(&self) -> &'static str {
+        Direction::name(*self)
     }
 }
 

@@ -3,11 +3,13 @@
 //! A condition on a part does not hold for a finding about the message as a whole, and one on a
 //! value, cause, grade or word does not hold for a finding that has none.
 
-use super::policy::{Context, PartView};
-use crate::mail::Address;
+use super::moment::{self, Hours};
+use super::policy::{Asked, Context, PartView};
+use crate::mail::{Address, Direction};
 use crate::verdict::{Cause, Finding, Grade};
 use globset::GlobMatcher;
 use ipnet::IpNet;
+use jiff::civil::Weekday;
 use std::fmt;
 
 /// All that stand there must hold; of a list, one.
@@ -20,6 +22,10 @@ pub(super) struct Condition {
     pub(super) recipient: Option<Vec<Who>>,
     pub(super) client: Option<Vec<IpNet>>,
     pub(super) helo: Option<Vec<Glob>>,
+    pub(super) direction: Option<Vec<Direction>>,
+    pub(super) hours: Option<Vec<Hours>>,
+    pub(super) weekday: Option<Vec<Weekday>>,
+    pub(super) with: Option<Vec<&'static str>>,
     pub(super) cause: Option<Vec<Cause>>,
     pub(super) grade: Option<Vec<Grade>>,
     pub(super) what: Option<Vec<Glob>>,
@@ -30,8 +36,11 @@ pub(super) struct Condition {
 impl Condition {
     /// Whether it holds for this finding. Conditions on recipients and names ask for `every` one of
     /// them, or for one: whichever is the graver reading, so that one more helps no sender.
-    pub(super) fn holds(&self, finding: &Finding, context: &Context<'_>, every: bool) -> bool {
+    pub(super) fn holds(&self, finding: &Finding, asked: &Asked<'_, '_>, every: bool) -> bool {
+        let context = asked.context;
         self.holds_of_finding(finding)
+            && one(&self.with, |name| asked.present.contains(name))
+            && self.holds_of_time(context)
             && self.holds_of_envelope(context, every)
             && self.holds_of_part(finding, context, every)
     }
@@ -52,6 +61,17 @@ impl Condition {
             && most(&self.recipient, &envelope.recipients, every, Who::is)
             && one(&self.client, |net| ip.is_some_and(|ip| net.contains(&ip)))
             && one(&self.helo, |glob| glob.is_match(&envelope.client.helo))
+            && one(&self.direction, |direction| *direction == envelope.direction)
+    }
+
+    /// No condition on the time holds where nobody knows it.
+    fn holds_of_time(&self, context: &Context<'_>) -> bool {
+        if self.hours.is_none() && self.weekday.is_none() {
+            return true;
+        }
+        let Some(now) = context.envelope.time.map(moment::wall) else { return false };
+        one(&self.hours, |hours| hours.hold(now.time()))
+            && one(&self.weekday, |day| *day == now.weekday())
     }
 
     fn holds_of_part(&self, finding: &Finding, context: &Context<'_>, every: bool) -> bool {
@@ -70,9 +90,14 @@ impl Condition {
         self.trusts_sender() && self.client.is_none()
     }
 
-    /// Whether it asks who sends.
+    /// Whether it asks about things of which a letter may have several.
+    pub(super) fn asks_for_several(&self) -> bool {
+        self.recipient.is_some() || self.name.is_some()
+    }
+
+    /// Whether it asks who sends, or for what a sender may have written into the letter for it.
     pub(super) fn trusts_sender(&self) -> bool {
-        self.sender.is_some() || self.helo.is_some()
+        self.sender.is_some() || self.helo.is_some() || self.with.is_some()
     }
 }
 
@@ -86,6 +111,10 @@ impl fmt::Display for Condition {
             list("recipient", &self.recipient, Who::to_string),
             list("client", &self.client, IpNet::to_string),
             list("helo", &self.helo, |glob| glob.text.clone()),
+            list("direction", &self.direction, |direction| direction.name().to_owned()),
+            list("hours", &self.hours, Hours::to_string),
+            list("weekday", &self.weekday, |day| moment::word(*day).to_owned()),
+            list("with", &self.with, |name| (*name).to_owned()),
             list("cause", &self.cause, |cause| cause.name().to_owned()),
             list("grade", &self.grade, |grade| grade.name().to_owned()),
             list("what", &self.what, |glob| glob.text.clone()),
@@ -180,6 +209,12 @@ impl fmt::Display for Who {
 }
 
 impl Who {
+    /// A recipient as a policy lists it.
+    pub(super) fn of_recipient(text: &str) -> Who {
+        let text = text.to_owned();
+        if text.contains('@') { Who::Address(text) } else { Who::Domain(text) }
+    }
+
     fn is(&self, address: &Address) -> bool {
         match self {
             Who::Address(text) => address.to_string().to_lowercase() == *text,

@@ -3,6 +3,7 @@
 //! Every key that a file may have stands in these types: what they do not list is refused.
 
 use super::directory;
+use super::lists::written::{Family, Messages, Names, Phrases, Senders};
 use super::settings::{archives, attachments, limits, spam};
 use crate::tomlfile::{Amount, Words};
 use crate::verdict::{Action, Mode};
@@ -14,21 +15,20 @@ use toml::Spanned;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
-    /// The policy's name: that of the file.
-    pub(super) id: Spanned<String>,
+    /// The policy's name: that of the file. Only a file in `local/` that changes another needs none.
+    pub(super) id: Option<Spanned<String>>,
     /// The regulation, for people.
-    pub(super) title: String,
+    pub(super) title: Option<String>,
     /// Its number and date.
-    #[serde(default)]
-    pub(super) source: String,
+    pub(super) source: Option<String>,
     /// Whether it is in force.
-    #[serde(default)]
-    pub(super) status: Status,
+    pub(super) status: Option<Status>,
+    /// Whether its rules act, whatever `congthu.toml` says.
+    pub(super) mode: Option<Observing>,
     /// The policy whose settings and rules come after these.
     pub(super) extends: Option<Spanned<String>>,
     /// Domains with their subdomains, and single addresses.
-    #[serde(default)]
-    pub(super) recipients: Words,
+    pub(super) recipients: Option<Words>,
     /// Whom a sender asks whose letter was refused.
     pub(super) contact: Option<String>,
     /// What is said where a rule has no reply of its own.
@@ -55,6 +55,18 @@ pub(super) struct File {
     /// `[sets]`
     #[serde(default)]
     pub(super) sets: Sets,
+    /// `[words.x]`: findings of the operators' own.
+    #[serde(default)]
+    pub(super) words: Family<Phrases>,
+    /// `[sender.x]`
+    #[serde(default)]
+    pub(super) sender: Family<Senders>,
+    /// `[name.x]`
+    #[serde(default)]
+    pub(super) name: Family<Names>,
+    /// `[message.x]`
+    #[serde(default)]
+    pub(super) message: Family<Messages>,
     /// `[[rule]]`
     #[serde(default)]
     pub(super) rule: Vec<Spanned<Rule>>,
@@ -70,6 +82,16 @@ pub enum Status {
     /// Never picked: kept for history and replay.
     #[serde(rename = "replaced")]
     Replaced,
+}
+
+/// `mode` of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Observing {
+    /// All rules act.
+    Enforce,
+    /// Only those on viruses and executables act; all else is counted and shown.
+    Observe,
 }
 
 /// `[replies.*]`: texts by the row of the reply table.
@@ -110,20 +132,24 @@ pub(super) struct Sets {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
-    /// Names of findings.
-    pub(super) finding: Words,
+    /// Its name, by which `local/` changes it.
+    pub(super) id: Option<Spanned<String>>,
+    /// Names of findings; must stand unless the rule changes another.
+    pub(super) finding: Option<Words>,
     /// What must hold.
     pub(super) r#where: Option<Spanned<Conditions>>,
     /// What must not hold.
     pub(super) unless: Option<Spanned<Conditions>>,
-    /// What is done.
-    pub(super) action: Action,
+    /// What is done; must stand unless the rule changes another.
+    pub(super) action: Option<Action>,
     /// Whether that is acted upon.
-    #[serde(default)]
-    pub(super) mode: Mode,
+    pub(super) mode: Option<Spanned<Mode>>,
+    /// Its last day, `2026-12-31`, by the clock of Việt Nam.
+    pub(super) until: Option<Spanned<String>>,
+    /// Who made it and why, for people.
+    pub(super) note: Option<String>,
     /// Whether a copy of the letter is kept, whatever is done with it.
-    #[serde(default)]
-    pub(super) keep: bool,
+    pub(super) keep: Option<bool>,
     /// The article of the regulation.
     pub(super) article: Option<String>,
     /// What the sender is told.
@@ -151,6 +177,14 @@ pub(super) struct Conditions {
     pub(super) client: Option<Words>,
     /// Globs over what the client called itself.
     pub(super) helo: Option<Words>,
+    /// `in`, `out`
+    pub(super) direction: Option<Words>,
+    /// Hours of the day, `07:30-17:00`, by the clock of Việt Nam.
+    pub(super) hours: Option<Words>,
+    /// `mon` … `sun`
+    pub(super) weekday: Option<Words>,
+    /// Findings that the letter has too.
+    pub(super) with: Option<Words>,
     /// `engine_down`, `timeout` …
     pub(super) cause: Option<Words>,
     /// `sloppy`, `odd`, `hiding`

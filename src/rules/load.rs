@@ -1,17 +1,20 @@
 //! A folder of rule files → a set of rules, all or nothing, with every mistake that can be told.
 
 use super::compile::{Compiler, is_on};
-use super::directory::Files;
-use super::file::{File, Status};
+use super::directory;
+use super::file::Status;
+use super::files::{Files, Text, Written};
+use super::lists::{Layer, Lists};
 use super::order;
-use super::policy::{Policy, Replies, Rule};
+use super::own::{self, Own};
+use super::policy::{Policy, Replies};
 use super::ruleset::{RuleSet, recipient};
 use super::sets::Sets;
-use crate::tomlfile::{Error, Source, hint};
+use crate::tomlfile::{Error, Words};
 use crate::verdict::Catalogue;
 use std::collections::HashMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The policy that every other one extends, in the end.
 pub(super) const BASE: &str = "base";
@@ -41,61 +44,20 @@ impl fmt::Display for Errors {
 
 impl std::error::Error for Errors {}
 
-/// Whether a folder holds rule files, or may hold some that cannot be read: then loading says so,
-/// and nobody is left with other rules than those that he wrote.
-pub(super) fn is_there(dir: &Path) -> bool {
-    match std::fs::read_dir(dir) {
-        Ok(entries) => entries
-            .filter_map(Result::ok)
-            .any(|entry| entry.path().extension().is_some_and(|extension| extension == "toml")),
-        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
-    }
-}
-
-/// The `.toml` files of a folder, in the order of their names; hidden ones are editors' copies.
-pub(super) fn sources(dir: &Path) -> Result<Vec<Source>, Errors> {
-    let whole = |message: String| Error::whole(dir.display().to_string(), message);
-    let unread = |error: std::io::Error| Errors(vec![whole(format!("cannot be read: {error}"))]);
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(unread)? {
-        let path = entry.map_err(unread)?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let visible = name.is_some_and(|name| !name.starts_with('.'));
-        if visible && path.extension().is_some_and(|e| e == "toml") {
-            paths.push(path);
-        }
-    }
-    paths.sort();
+/// Texts → a set of rules.
+pub(super) fn build(texts: Vec<Text>, catalogue: &Catalogue) -> Result<RuleSet, Errors> {
+    let files = Files::parse(texts)?;
     let mut errors = Vec::new();
-    let read = paths.iter().filter_map(|path| Source::read(path).map_err(|e| errors.push(e)).ok());
-    let sources: Vec<Source> = read.collect();
-    if errors.is_empty() { Ok(sources) } else { Err(Errors(errors)) }
-}
-
-/// Sources → a set of rules.
-pub(super) fn build(sources: Vec<Source>, catalogue: &Catalogue) -> Result<RuleSet, Errors> {
-    let mut errors = Vec::new();
-    let mut files = Vec::new();
-    for source in sources {
-        match source.parse::<File>() {
-            Ok(file) => files.push((source, file)),
-            Err(error) => errors.push(error),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Errors(errors));
-    }
-    names(&files, &mut errors);
-    if !errors.is_empty() {
-        // Without its base, everything else would be called unknown.
-        return Err(Errors(errors));
-    }
     let sets = Sets::collect(&files, &mut errors);
-    let directories = Files::default();
-    let mut loader = Loader { files: &files, sets: &sets, catalogue, directories, errors };
+    let directories = directory::Files::default();
+    let mut loader =
+        Loader { files: &files, sets, catalogue, layers: Vec::new(), directories, errors };
     let policies = loader.policies();
     match loader.errors.is_empty() {
-        true => Ok(RuleSet::new(policies, files.iter().map(|(source, _)| source))),
+        true => {
+            let lists = loader.layers.iter().flat_map(|layer| &layer.sources);
+            Ok(RuleSet::new(policies, files.0.iter().map(|file| &file.source).chain(lists)))
+        }
         false => Err(Errors(once(loader.errors))),
     }
 }
@@ -111,144 +73,185 @@ fn once(errors: Vec<Error>) -> Vec<Error> {
     told
 }
 
-/// Every file is called as its policy and extends one that exists.
-fn names(files: &[(Source, File)], errors: &mut Vec<Error>) {
-    let ids: Vec<&str> = files.iter().map(|(_, file)| file.id.get_ref().as_str()).collect();
-    if !ids.contains(&BASE) {
-        let dir = files.first().and_then(|(source, _)| Path::new(source.file()).parent());
-        let file = dir.unwrap_or(Path::new("")).join("base.toml").display().to_string();
-        errors.push(Error::whole(file, "is missing: it holds the rules that all others extend"));
-        return;
-    }
-    for (source, file) in files {
-        let stem = Path::new(source.file()).file_stem();
-        let stem = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        if *file.id.get_ref() != stem {
-            let message = format!("the file is called `{stem}`, so its id is `{stem}` too");
-            errors.push(source.error(file.id.span(), message));
-        }
-        let Some(extends) = &file.extends else { continue };
-        let name = extends.get_ref();
-        if !ids.contains(&name.as_str()) {
-            let message = format!("unknown policy `{name}`{}", hint(name, &ids));
-            errors.push(source.error(extends.span(), message));
-        } else if file.id.get_ref() == BASE {
-            let message = "base extends nothing: all others extend it";
-            errors.push(source.error(extends.span(), message));
-        }
-    }
-}
-
 /// The files on their way to policies.
 struct Loader<'a> {
-    files: &'a [(Source, File)],
-    sets: &'a Sets,
+    files: &'a Files,
+    sets: Sets,
     catalogue: &'a Catalogue,
+    /// The lists of each file.
+    layers: Vec<Layer>,
     /// Directories that were read.
-    directories: Files,
+    directories: directory::Files,
     errors: Vec<Error>,
 }
 
-impl<'a> Loader<'a> {
+impl Loader<'_> {
     fn policies(&mut self) -> Vec<Policy> {
-        (0..self.files.len()).for_each(|at| self.circle(at));
+        self.circles();
         self.recipients();
         if !self.errors.is_empty() {
             return Vec::new();
         }
-        let own: Vec<Vec<Rule>> = self.files.iter().map(|file| self.rules(file)).collect();
-        let policies: Vec<Policy> = (0..self.files.len()).map(|at| self.policy(at, &own)).collect();
-        for ((source, file), rules) in self.files.iter().zip(&own) {
-            order::reachable(source, file, rules, &mut self.errors);
+        self.layers = self
+            .files
+            .0
+            .iter()
+            .map(|written| {
+                let (sets, catalogue, errors) = (&self.sets, self.catalogue, &mut self.errors);
+                Layer::read(&written.file, &mut Compiler::new(written, sets, catalogue, errors))
+            })
+            .collect();
+        let own = self.rules();
+        let ready = self.ready();
+        let ids: Vec<usize> = self.files.policies().collect();
+        let policies: Vec<Policy> = ids.iter().map(|at| self.policy(*at, &own, &ready)).collect();
+        for (written, own) in self.files.0.iter().zip(&own) {
+            order::reachable(written, own, &mut self.errors);
         }
         if !self.errors.is_empty() {
             // A rule that was not understood leaves gaps that are no mistakes of their own.
             return Vec::new();
         }
-        for (policy, (source, file)) in policies.iter().zip(self.files) {
-            order::complete(policy, source, self.catalogue, &mut self.errors);
-            order::unforgeable(policy, source, file, &mut self.errors);
+        for (policy, at) in policies.iter().zip(ids) {
+            let Some(written) = self.files.get(at) else { continue };
+            order::complete(policy, &written.source, self.catalogue, &mut self.errors);
+            let of: Vec<_> = self
+                .files
+                .of_policy(at)
+                .filter_map(|at| Some((self.files.get(at)?, own.get(at)?)))
+                .collect();
+            order::unforgeable(policy, &of, &mut self.errors);
+            order::addressed(policy, &of, &mut self.errors);
         }
         policies
     }
 
-    /// More steps up than there are files: a circle.
-    fn circle(&mut self, at: usize) {
-        let mut next = Some(at);
-        for _ in 0..=self.files.len() {
-            next = next.and_then(|at| self.parent(at));
-        }
-        if let (Some(_), Some((source, file))) = (next, self.files.get(at)) {
-            let span = file.extends.as_ref().map_or(file.id.span(), |extends| extends.span());
-            let id = file.id.get_ref();
+    fn circles(&mut self) {
+        for at in self.files.policies().filter(|at| self.files.is_circle(*at)) {
+            let Some(Written { source, file, id, .. }) = self.files.get(at) else { continue };
+            let span = file.extends.as_ref().map_or(0..0, |extends| extends.span());
             self.errors.push(source.error(span, format!("`{id}` extends itself in a circle")));
         }
     }
 
-    /// The file that this one extends: `base` where it names none.
-    fn parent(&self, at: usize) -> Option<usize> {
-        let (_, file) = self.files.get(at)?;
-        let named = file.extends.as_ref().map_or(BASE, |extends| extends.get_ref());
-        if file.id.get_ref() == BASE {
-            return None;
-        }
-        self.files.iter().position(|(_, other)| other.id.get_ref() == named)
+    /// The recipients of a policy, where its local file or it itself names some.
+    fn recipients_of(&self, at: usize) -> Option<(&Written, &Words)> {
+        let named = |at: usize| {
+            let written = self.files.get(at)?;
+            Some((written, written.file.recipients.as_ref()?))
+        };
+        self.files.of_policy(at).find_map(named)
+    }
+
+    /// Whether a policy is in force.
+    fn status(&self, at: usize) -> Status {
+        let status = |at: usize| self.files.get(at)?.file.status;
+        self.files.of_policy(at).find_map(status).unwrap_or_default()
     }
 
     /// One recipient has one policy, and a replaced policy has none.
     fn recipients(&mut self) {
         let mut owners: HashMap<String, String> = HashMap::new();
-        for (source, file) in self.files {
-            for word in &file.recipients.words {
-                let id = file.id.get_ref();
-                let at = word.span.clone();
-                if file.status == Status::Replaced {
+        let mut errors = Vec::new();
+        for at in self.files.policies() {
+            let Some((written, words)) = self.recipients_of(at) else { continue };
+            let Written { source, id, .. } = written;
+            for word in &words.words {
+                let at_word = word.span.clone();
+                if self.status(at) == Status::Replaced {
                     let message = "a replaced policy has no recipients: give them to the one that \
                                    replaces it";
-                    self.errors.push(source.error(at.clone(), message));
+                    errors.push(source.error(at_word.clone(), message));
                 }
-                let key = recipient(source, word, &mut self.errors);
-                let owner = format!("`{id}` ({}:{})", source.file(), source.line(at.start));
+                let key = recipient(source, word, &mut errors);
+                let owner = format!("`{id}` ({}:{})", source.file(), source.line(at_word.start));
                 if let Some(other) = key.and_then(|key| owners.insert(key, owner)) {
                     let message = format!("`{}` belongs to policy {other} already", word.text);
-                    self.errors.push(source.error(at, message));
+                    errors.push(source.error(at_word, message));
                 }
             }
         }
+        self.errors.append(&mut errors);
     }
 
-    fn rules(&mut self, (source, file): &(Source, File)) -> Vec<Rule> {
-        let (sets, catalogue) = (self.sets, self.catalogue);
-        let mut compiler = Compiler { source, sets, catalogue, errors: &mut self.errors };
-        file.rule.iter().map(|rule| compiler.rule(rule)).collect()
+    /// The rules of each file, those that a local file changes changed.
+    fn rules(&mut self) -> Vec<Vec<Own>> {
+        let mut all = Vec::new();
+        for (at, written) in self.files.0.iter().enumerate() {
+            let line = self.files.line(self.files.policy_of(at));
+            let lists = line.iter().filter_map(|at| self.layers.get(*at));
+            let kinds = self.catalogue.iter().chain(lists.flat_map(Layer::kinds));
+            let catalogue = Catalogue::new(kinds);
+            let (sets, errors) = (&self.sets, &mut self.errors);
+            let mut compiler = Compiler::new(written, sets, &catalogue, errors);
+            let below = self.files.below(at).and_then(|below| all.get_mut(below));
+            let rules = own::rules(&written.file, below, &mut compiler);
+            all.push(rules);
+        }
+        all
+    }
+
+    /// The lists of each policy; those of several that have the same are made ready once.
+    fn ready(&mut self) -> HashMap<usize, Arc<Lists>> {
+        let mut known: HashMap<Vec<usize>, Arc<Lists>> = HashMap::new();
+        let mut ready = HashMap::new();
+        for at in self.files.policies() {
+            let mut line = self.files.line(at);
+            line.retain(|at| self.layers.get(*at).is_some_and(|layer| !layer.is_empty()));
+            line.reverse();
+            if !known.contains_key(&line) {
+                let layers = line.iter().filter_map(|at| self.layers.get(*at));
+                let lists = Lists::of(layers).unwrap_or_else(|message| {
+                    let file = self.files.get(at).map_or("", |written| written.source.file());
+                    self.errors.push(Error::whole(file, message));
+                    Lists::default()
+                });
+                known.insert(line.clone(), Arc::new(lists));
+            }
+            ready.insert(at, known.get(&line).cloned().unwrap_or_default());
+        }
+        ready
     }
 
     /// One policy with all that it extends.
-    fn policy(&mut self, at: usize, own: &[Vec<Rule>]) -> Policy {
-        let mut line = vec![at];
-        while let Some(parent) = line.last().and_then(|at| self.parent(*at)) {
-            line.push(parent);
-        }
-        let mut policy = Policy { catalogue: self.catalogue.clone(), ..Policy::default() };
+    fn policy(
+        &mut self,
+        at: usize,
+        own: &[Vec<Own>],
+        ready: &HashMap<usize, Arc<Lists>>,
+    ) -> Policy {
+        let line = self.files.line(at);
+        let lists = ready.get(&at).cloned().unwrap_or_default();
+        let kinds = self.catalogue.iter().chain(lists.kinds().map(|(kind, _)| kind));
+        let mut policy = Policy { catalogue: Catalogue::new(kinds), ..Policy::default() };
         for at in line.iter().rev() {
             self.settings(*at, &mut policy);
         }
         if let Err(errors) = policy.directory.read(&mut self.directories) {
             self.errors.extend(errors);
         }
-        if let Some((source, file)) = self.files.get(at) {
-            policy.id = file.id.get_ref().clone();
-            policy.title = file.title.clone();
-            policy.source = file.source.clone();
-            policy.status = file.status;
-            let parent = self.parent(at).and_then(|at| self.files.get(at));
-            policy.extends = parent.map(|(_, parent)| parent.id.get_ref().clone());
-            let words = file.recipients.words.iter();
+        policy.id = self.files.get(at).map(|written| written.id.clone()).unwrap_or_default();
+        for written in self.files.of_policy(at).filter_map(|at| self.files.get(at)) {
+            let said = |place: &mut String, text: &Option<String>| {
+                if let (true, Some(text)) = (place.is_empty(), text) {
+                    place.clone_from(text);
+                }
+            };
+            said(&mut policy.title, &written.file.title);
+            said(&mut policy.source, &written.file.source);
+        }
+        policy.status = self.status(at);
+        let parent = self.files.parent(at).and_then(|at| self.files.get(at));
+        policy.extends = parent.map(|parent| parent.id.clone());
+        if let Some((Written { source, .. }, words)) = self.recipients_of(at) {
+            let words = words.words.iter();
             policy.recipients =
                 words.filter_map(|word| recipient(source, word, &mut Vec::new())).collect();
         }
-        let rules = line.iter().filter_map(|at| own.get(*at)).flatten();
+        let rules = line.iter().filter_map(|at| own.get(*at)).flatten().map(|own| &own.rule);
         policy.rules = rules.filter(|rule| is_on(rule)).cloned().collect();
+        policy.rules.extend(lists.kinds().map(|(kind, place)| own::counted(kind, place)));
+        policy.lists = lists;
         order::index(&mut policy);
         policy.seal();
         policy
@@ -256,7 +259,8 @@ impl<'a> Loader<'a> {
 
     /// Writes the settings of one file over those that it extends.
     fn settings(&mut self, at: usize, policy: &mut Policy) {
-        let Some((source, file)) = self.files.get(at) else { return };
+        let Some(written) = self.files.get(at) else { return };
+        let Written { source, file, .. } = written;
         file.limits.apply(&mut policy.settings.limits);
         file.archives.apply(&mut policy.settings.archives);
         file.spam.apply(&mut policy.settings.spam);
@@ -265,8 +269,10 @@ impl<'a> Loader<'a> {
             let formats = self.sets.allow(source, allow, &mut self.errors);
             policy.settings.attachments.allow = Some(formats);
         }
-        let (sets, catalogue) = (self.sets, self.catalogue);
-        let mut compiler = Compiler { source, sets, catalogue, errors: &mut self.errors };
+        if let Some(observe) = file.mode {
+            policy.observe = Some(observe == super::file::Observing::Observe);
+        }
+        let mut compiler = Compiler::new(written, &self.sets, self.catalogue, &mut self.errors);
         let Replies { policy: refusal, size, content, tempfail, contact } = &mut policy.replies;
         for (place, text) in [
             (refusal, &file.replies.policy),

@@ -4,10 +4,15 @@
 
 mod compile;
 mod condition;
+mod cover;
 mod directory;
 mod file;
+mod files;
+mod lists;
 mod load;
+mod moment;
 mod order;
+mod own;
 mod policy;
 mod reply;
 mod ruleset;
@@ -17,6 +22,7 @@ mod table;
 
 pub use directory::Directory;
 pub use file::{Example, Status};
+pub use lists::{Hit, Lists, Place};
 pub use load::Errors;
 pub use policy::{Context, PartView, Policy, ROLES, Rule};
 pub use ruleset::RuleSet;

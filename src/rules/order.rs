@@ -4,9 +4,10 @@
 //! that anybody can write.
 
 use super::compile::{is_hard, is_on};
-use super::condition::Condition;
-use super::file::File;
+use super::condition::{Condition, Who};
+use super::files::Written;
 use super::load::BASE;
+use super::own::Own;
 use super::policy::{Policy, Rule, Texts};
 use crate::tomlfile::{Error, Source};
 use crate::verdict::{Action, Catalogue};
@@ -53,24 +54,56 @@ fn gravest_behind(
 }
 
 /// Refuses rules that an earlier one of the same file always precedes.
-pub(super) fn reachable(source: &Source, file: &File, rules: &[Rule], errors: &mut Vec<Error>) {
-    for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| is_on(rule)) {
-        let earlier = rules.iter().take(at).filter(|earlier| is_on(earlier));
-        for finding in &rule.findings {
-            let hides = |earlier: &&Rule| {
-                let same = earlier.r#where == rule.r#where && earlier.unless == rule.unless;
-                earlier.findings.contains(finding) && (earlier.is_unconditional() || same)
+pub(super) fn reachable(written: &Written, own: &[Own], errors: &mut Vec<Error>) {
+    let mut earlier: HashMap<&str, Vec<&Own>> = HashMap::new();
+    for own in own.iter().filter(|own| is_on(&own.rule)) {
+        for finding in &own.rule.findings {
+            let before = earlier.entry(finding).or_default();
+            let Some(hiding) = before.iter().find(|earlier| hides(&earlier.rule, &own.rule)) else {
+                before.push(own);
+                continue;
             };
-            let Some(earlier) = earlier.clone().find(hides) else { continue };
-            let Some(written) = file.rule.get(at) else { continue };
-            let words = &written.get_ref().finding.words;
-            let span = words.iter().find(|word| word.text == **finding).map(|w| w.span.clone());
+            let Some(rule) = written.file.rule.get(own.at) else { continue };
+            let words = rule.get_ref().finding.iter().flat_map(|finding| &finding.words);
+            let mut words = words.filter(|word| word.text == **finding);
+            let span = words.next().map_or(rule.span(), |word| word.span.clone());
             let message = format!(
                 "this rule never matches `{finding}`: the one at {} always decides before it",
-                earlier.place
+                hiding.rule.place
             );
-            errors.push(source.error(span.unwrap_or_else(|| written.span()), message));
+            errors.push(written.source.error(span, message));
         }
+    }
+}
+
+/// Whether the first rule holds wherever the second does, for ever.
+fn hides(earlier: &Rule, later: &Rule) -> bool {
+    let unless = earlier.unless.is_none() || earlier.unless == later.unless;
+    let lasting = earlier.until.is_none() || earlier.until == later.until;
+    // A lenient rule asks every recipient and name, others ask for one of them.
+    let same = earlier.r#where == later.r#where || !earlier.r#where.asks_for_several();
+    unless && lasting && same && earlier.r#where.covers(&later.r#where)
+}
+
+/// Refuses conditions on recipients that no letter under this policy has.
+pub(super) fn addressed(policy: &Policy, of: &[(&Written, &Vec<Own>)], errors: &mut Vec<Error>) {
+    if policy.recipients.is_empty() {
+        return;
+    }
+    let ours: Vec<Who> = policy.recipients.iter().map(|text| Who::of_recipient(text)).collect();
+    let meets = |who: &Who| ours.iter().any(|our| our.covers(who) || who.covers(our));
+    for (written, own) in of.iter().flat_map(|(w, own)| own.iter().map(move |own| (w, own))) {
+        let wanted = own.rule.r#where.recipient.as_ref();
+        if wanted.is_none_or(|wanted| wanted.iter().any(meets)) {
+            continue;
+        }
+        let rule = written.file.rule.get(own.at).map(toml::Spanned::get_ref);
+        let words = rule.and_then(|rule| rule.r#where.as_ref()?.get_ref().recipient.as_ref());
+        let message = format!(
+            "this rule never matches: the policy is for {} alone",
+            policy.recipients.join(", ")
+        );
+        errors.push(written.source.error(words.map_or(0..0, |words| words.span.clone()), message));
     }
 }
 
@@ -108,27 +141,33 @@ pub(super) fn complete(
     }
 }
 
-/// Refuses rules of this file that let something pass because of a sender that anybody can write.
-pub(super) fn unforgeable(policy: &Policy, source: &Source, file: &File, errors: &mut Vec<Error>) {
+/// Refuses rules of a policy's own files that let something pass because of a sender that anybody
+/// can write, and exceptions from what nothing is excepted from.
+pub(super) fn unforgeable(policy: &Policy, of: &[(&Written, &Vec<Own>)], errors: &mut Vec<Error>) {
     // A policy's own rules come first, those that are off left out.
-    let on = file.rule.iter().filter(|rule| rule.get_ref().mode != crate::verdict::Mode::Off);
-    for (written, rule) in on.zip(&policy.rules) {
+    let own = of.iter().flat_map(|(written, own)| own.iter().map(move |own| (written, own)));
+    let on = own.filter(|(_, own)| is_on(&own.rule));
+    for ((written, own), rule) in on.zip(&policy.rules) {
+        let Some(form) = written.file.rule.get(own.at) else { continue };
+        let (form, whole) = (form.get_ref(), form.span());
         let of: &Condition = &rule.r#where;
-        let hard = rule.findings.iter().any(|finding| is_hard(finding));
-        if !rule.lenient || !(of.is_forgeable() || hard && of.trusts_sender()) {
+        let hard = rule.findings.iter().find(|finding| is_hard(finding));
+        if !rule.lenient {
             continue;
         }
-        let message = match hard {
-            true => {
-                "this rule lets a virus, an executable or a secret pass for a sender that \
-                     anybody can write"
-            }
-            false => {
-                "this rule is milder than one behind it, for a sender that anybody can \
-                      write: add the networks that it writes from, such as client = \"10.0.0.0/8\""
-            }
-        };
-        let span = written.get_ref().r#where.as_ref().map_or(written.span(), |at| at.span());
-        errors.push(source.error(span, message));
+        let span = form.r#where.as_ref().map_or(whole, |at| at.span());
+        if let (Some(hard), Some(until)) = (hard, &form.until) {
+            let message = format!("there is no exception for a time from `{hard}`");
+            errors.push(written.source.error(until.span(), message));
+        } else if hard.is_some() && of.trusts_sender() {
+            let message = "this rule lets a virus, an executable or a secret pass for a sender \
+                           that anybody can write";
+            errors.push(written.source.error(span, message));
+        } else if of.is_forgeable() {
+            let message = "this rule is milder than one behind it, for a sender that anybody can \
+                           write: add the networks that it writes from, such as \
+                           client = \"10.0.0.0/8\"";
+            errors.push(written.source.error(span, message));
+        }
     }
 }

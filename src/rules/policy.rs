@@ -5,12 +5,15 @@
 use super::condition::Condition;
 use super::directory::Directory;
 use super::file::{Example, Status};
+use super::lists::Lists;
+use super::moment;
 use super::reply::{self, Template};
 use super::settings::Settings;
 use crate::mail::Envelope;
 use crate::verdict::{Action, Catalogue, Class, Code, Finding, Judged, Mode, Reply, Verdict};
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// One policy, resolved: what it extends is already in it.
 #[derive(Clone, Debug, Default)]
@@ -42,13 +45,17 @@ pub struct Policy {
     pub(super) by_finding: HashMap<&'static str, Vec<usize>>,
     pub(super) replies: Replies,
     pub(super) catalogue: Catalogue,
-    /// `[rules] mode = "observe"`: only viruses and executables act.
-    pub(super) observe: bool,
+    /// Whether only viruses and executables act, where a rule file says so.
+    pub(super) observe: Option<bool>,
+    /// Findings of the operators' own.
+    pub lists: Arc<Lists>,
 }
 
 /// A rule as it is judged by.
 #[derive(Clone, Debug)]
 pub struct Rule {
+    /// Its name in its file.
+    pub id: Option<String>,
     /// Names of findings in the catalogue.
     pub findings: Vec<&'static str>,
     /// What is done.
@@ -61,6 +68,12 @@ pub struct Rule {
     pub article: Option<String>,
     /// `file:line`
     pub place: String,
+    /// `file:line` in `local/` of what changes it.
+    pub changed: Option<String>,
+    /// Its last day; then it is as if it did not stand there.
+    pub until: Option<jiff::civil::Date>,
+    /// Who made it and why.
+    pub note: Option<String>,
     /// Mails that show what it does.
     pub examples: Vec<Example>,
     pub(super) r#where: Condition,
@@ -90,10 +103,21 @@ impl Rule {
         }
     }
 
-    fn matches(&self, finding: &Finding, context: &Context<'_>) -> bool {
-        let unless = |unless: &Condition| unless.holds(finding, context, !self.lenient);
-        self.r#where.holds(finding, context, self.lenient)
+    fn matches(&self, finding: &Finding, asked: &Asked<'_, '_>) -> bool {
+        let unless = |unless: &Condition| unless.holds(finding, asked, !self.lenient);
+        !self.is_over(asked.context.envelope.time)
+            && self.r#where.holds(finding, asked, self.lenient)
             && !self.unless.as_ref().is_some_and(unless)
+    }
+
+    /// Whether its last day has passed. Where nobody knows the time, an exception holds no more
+    /// and a prohibition does.
+    pub fn is_over(&self, time: Option<jiff::Timestamp>) -> bool {
+        match (self.until, time) {
+            (None, _) => false,
+            (Some(until), Some(time)) => moment::day(time) > until,
+            (Some(_), None) => self.lenient,
+        }
     }
 }
 
@@ -137,10 +161,22 @@ pub struct Context<'a> {
     pub part: &'a dyn Fn(&str) -> Option<PartView<'a>>,
 }
 
+/// What is known when a finding is judged.
+pub(super) struct Asked<'a, 'c> {
+    pub(super) context: &'a Context<'c>,
+    /// The names of all findings of the letter.
+    pub(super) present: Vec<&'static str>,
+}
+
 impl Policy {
     /// Its rules in the order in which they are asked, those of the extended policy last.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter()
+    }
+
+    /// All that can be found under it, the operators' own findings last.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
     }
 
     /// The rules of this finding, in the order in which they are asked.
@@ -151,8 +187,10 @@ impl Policy {
 
     /// The gravest action that is acted upon decides; all findings are kept, in a stable order.
     pub fn judge(&self, findings: Vec<Finding>, context: &Context<'_>) -> Verdict {
+        let present = findings.iter().map(|finding| finding.kind.name).collect();
+        let asked = Asked { context, present };
         let mut all: Vec<(Judged, Option<&Texts>)> =
-            findings.into_iter().map(|finding| self.decide(finding, context)).collect();
+            findings.into_iter().map(|finding| self.decide(finding, &asked)).collect();
         all.sort_by_cached_key(|(judged, _)| {
             let finding = &judged.finding;
             let place = (self.catalogue.rank(finding.kind), finding.part.clone());
@@ -175,11 +213,11 @@ impl Policy {
     }
 
     /// The first rule that matches decides.
-    fn decide(&self, finding: Finding, context: &Context<'_>) -> (Judged, Option<&Texts>) {
+    fn decide(&self, finding: Finding, asked: &Asked<'_, '_>) -> (Judged, Option<&Texts>) {
         let name = finding.kind.name;
-        let rule = self.rules_of(name).find(|rule| rule.matches(&finding, context));
+        let rule = self.rules_of(name).find(|rule| rule.matches(&finding, asked));
         let Some(rule) = rule else { return (undecided(finding), None) };
-        let mode = match self.observe && !acts_when_observing(name) {
+        let mode = match self.observes() && !acts_when_observing(name) {
             true => Mode::Shadow,
             false => rule.mode,
         };
@@ -189,9 +227,20 @@ impl Policy {
         (judged, rule.reply.as_ref())
     }
 
+    /// Whether a rule stands in the policy's own file or in that of `local/` over it.
+    pub fn owns(&self, rule: &Rule) -> bool {
+        let file = rule.place.rsplit_once(':').map_or("", |(file, _)| file);
+        file.strip_prefix("local/").unwrap_or(file).strip_suffix(".toml") == Some(&self.id)
+    }
+
+    /// Whether only viruses and executables act.
+    pub fn observes(&self) -> bool {
+        self.observe.unwrap_or_default()
+    }
+
     /// With every rule in shadow acting.
     pub(super) fn enforcing(&self) -> Policy {
-        let mut policy = Policy { observe: false, ..self.clone() };
+        let mut policy = Policy { observe: Some(false), ..self.clone() };
         for rule in &mut policy.rules {
             rule.mode = Mode::Enforce;
         }
@@ -204,11 +253,15 @@ impl Policy {
     pub(super) fn seal(&mut self) {
         let rules = self.rules.iter().map(|rule| {
             let of = (&rule.findings, rule.action, rule.mode, rule.keep, &rule.article);
-            (of, &rule.r#where, &rule.unless, &rule.reply)
+            (of, &rule.r#where, &rule.unless, &rule.reply, rule.until)
         });
         let rules: Vec<_> = rules.collect();
         self.sections = self.settings.sections();
-        self.hash = super::ruleset::hash([format!("{:?}", (&self.settings, rules, &self.replies))]);
+        self.sections.push(("lists", self.lists.hash().to_owned()));
+        self.hash = super::ruleset::hash([
+            format!("{:?}", (&self.settings, rules, &self.replies, self.observe)),
+            self.lists.hash().to_owned(),
+        ]);
     }
 
     fn reply(

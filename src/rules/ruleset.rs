@@ -1,6 +1,7 @@
 //! A set of rules: all policies of one folder, and which of them a recipient has.
 
 use super::directory::Directory;
+use super::files::{self, Text};
 use super::load::{self, BASE, Errors};
 use super::policy::Policy;
 use super::sets;
@@ -34,7 +35,7 @@ pub struct RuleSet {
 impl RuleSet {
     /// Loads the `.toml` files of a folder: all, or none and every mistake that was found.
     pub fn load(dir: &Path, catalogue: &Catalogue) -> Result<RuleSet, Errors> {
-        load::build(load::sources(dir)?, catalogue)
+        load::build(files::read(dir)?, catalogue)
     }
 
     /// Loads the configured folder, else `./rules`, else `/etc/congthu/rules`, else what is compiled
@@ -44,7 +45,7 @@ impl RuleSet {
         catalogue: &Catalogue,
     ) -> Result<(RuleSet, String), Errors> {
         let usual = ["rules", "/etc/congthu/rules"].map(Path::new);
-        let found = usual.into_iter().find(|dir| load::is_there(dir));
+        let found = usual.into_iter().find(|dir| files::is_there(dir));
         match configured.or(found) {
             Some(dir) => Ok((RuleSet::load(dir, catalogue)?, dir.display().to_string())),
             None => Ok((RuleSet::builtin(catalogue)?, "built in".to_owned())),
@@ -53,9 +54,11 @@ impl RuleSet {
 
     /// The rules that are compiled in.
     pub fn builtin(catalogue: &Catalogue) -> Result<RuleSet, Errors> {
-        let source = |(name, text): (&str, &str)| Source::new(name, text.into());
-        let sources: Result<Vec<Source>, Error> = BUILTIN.into_iter().map(source).collect();
-        load::build(sources.map_err(|error| Errors(vec![error]))?, catalogue)
+        let text = |(name, text): (&str, &str)| {
+            Ok(Text { source: Source::new(name, text.into())?, local: false })
+        };
+        let texts: Result<Vec<Text>, Error> = BUILTIN.into_iter().map(text).collect();
+        load::build(texts.map_err(|error| Errors(vec![error]))?, catalogue)
     }
 
     /// The policies, resolved, of these files.
@@ -78,7 +81,8 @@ impl RuleSet {
     pub fn observing(mut self) -> RuleSet {
         let observe = |policy: &Arc<Policy>| {
             let mut policy = Policy::clone(policy);
-            policy.observe = true;
+            policy.observe.get_or_insert(true);
+            policy.seal();
             Arc::new(policy)
         };
         self.policies = self.policies.iter().map(observe).collect();

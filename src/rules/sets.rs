@@ -1,6 +1,6 @@
 //! Formats and named sets: one namespace for all files of a folder, resolved before any rule.
 
-use super::file::File;
+use super::files::{Files, Written};
 use super::settings::attachments::Format;
 use crate::tomlfile::{Error, Source, Word, Words, hint};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,30 +17,33 @@ pub(super) struct Sets {
 }
 
 impl Sets {
-    /// Collects those of all files.
-    pub(super) fn collect(files: &[(Source, File)], errors: &mut Vec<Error>) -> Sets {
+    /// Collects those of all files; one in `local/` replaces the shipped one of its name.
+    pub(super) fn collect(files: &Files, errors: &mut Vec<Error>) -> Sets {
         let mut sets = Sets::default();
-        for (source, file) in files {
-            for (name, types) in &file.formats {
+        for written in &files.0 {
+            let source = &written.source;
+            for (name, types) in &written.file.formats {
                 let types = types.iter().map(|t| t.to_lowercase()).collect();
                 let extension = bare(name.get_ref()).to_owned();
-                add(&mut sets.formats, source, "format", name.span(), extension, types, errors);
+                add(&mut sets.formats, written, "format", name.span(), extension, types, errors);
             }
-            for (name, list) in &file.sets.domains {
+            for (name, list) in &written.file.sets.domains {
                 let domains = list.words.iter().filter_map(|w| domain(source, w, errors)).collect();
                 let key = name.get_ref().clone();
-                add(&mut sets.domain_sets, source, "set", name.span(), key, domains, errors);
+                add(&mut sets.domain_sets, written, "set", name.span(), key, domains, errors);
             }
         }
-        let raw = files.iter().flat_map(|(source, file)| {
-            file.sets.formats.iter().map(move |(name, list)| (source, name, list))
+        let raw = files.0.iter().flat_map(|written| {
+            written.file.sets.formats.iter().map(move |(name, list)| (written, name, list))
         });
-        let raw: Vec<_> = raw.collect();
-        for (source, name, list) in &raw {
+        // Those of `local/` are found first.
+        let mut raw: Vec<_> = raw.collect();
+        raw.sort_by_key(|(written, ..)| !written.local);
+        for (written, name, list) in raw.iter().rev() {
             let mut seen = BTreeSet::new();
-            let members = sets.expand(source, list, &raw, &mut seen, errors);
+            let members = sets.expand(&written.source, list, &raw, &mut seen, errors);
             let key = name.get_ref().clone();
-            add(&mut sets.format_sets, source, "set", name.span(), key, members, errors);
+            add(&mut sets.format_sets, written, "set", name.span(), key, members, errors);
         }
         sets
     }
@@ -79,7 +82,7 @@ impl Sets {
         &self,
         source: &Source,
         list: &Words,
-        raw: &[(&Source, &Spanned<String>, &Words)],
+        raw: &[(&Written, &Spanned<String>, &Words)],
         seen: &mut BTreeSet<String>,
         errors: &mut Vec<Error>,
     ) -> Vec<String> {
@@ -94,8 +97,8 @@ impl Sets {
                 continue;
             }
             match raw.iter().find(|(_, name, _)| name.get_ref() == inner) {
-                Some((source, _, list)) => {
-                    members.extend(self.expand(source, list, raw, seen, errors));
+                Some((written, _, list)) => {
+                    members.extend(self.expand(&written.source, list, raw, seen, errors));
                 }
                 None => {
                     let names = raw.iter().map(|(_, name, _)| name.get_ref());
@@ -146,7 +149,7 @@ fn bare(extension: &str) -> &str {
 /// Adds what may stand in one file only.
 fn add(
     map: &mut BTreeMap<String, Vec<String>>,
-    source: &Source,
+    written: &Written,
     what: &str,
     span: Range<usize>,
     name: String,
@@ -154,8 +157,8 @@ fn add(
     errors: &mut Vec<Error>,
 ) {
     let twice = format!("the {what} `{name}` is defined twice in this folder");
-    if map.insert(name, values).is_some() {
-        errors.push(source.error(span, twice));
+    if map.insert(name, values).is_some() && !written.local {
+        errors.push(written.source.error(span, twice));
     }
 }
 

@@ -20,7 +20,8 @@ pub fn markdown(rules: &RuleSet, catalogue: &Catalogue) -> String {
         let _ = writeln!(page, "| `{id}` | {title} | {source} | {recipients} | {own} |");
     }
     page.push_str(FINDINGS);
-    for kind in catalogue.iter() {
+    let lists = rules.policy(BASE).into_iter().flat_map(|base| base.lists.kinds());
+    for kind in catalogue.iter().chain(lists.map(|(kind, _)| kind)) {
         let base = rules.policy(BASE).map(|base| actions(base, kind.name)).unwrap_or_default();
         let others = rules.policies().filter(|policy| policy.id != BASE);
         let own = others.filter_map(|policy| own(policy, kind.name)).collect::<Vec<_>>();
@@ -54,8 +55,7 @@ fn settings(policy: &Policy) -> String {
 
 /// What a policy does with a finding by rules of its own, with their articles.
 fn own(policy: &Policy, finding: &str) -> Option<String> {
-    let file = format!("{}.toml:", policy.id);
-    let rules = policy.rules_of(finding).filter(|rule| rule.place.starts_with(&file));
+    let rules = policy.rules_of(finding).filter(|rule| policy.owns(rule));
     let text: Vec<String> = rules.map(|rule| action(rule, true)).collect();
     if text.is_empty() { None } else { Some(format!("`{}`: {}", policy.id, text.join("; "))) }
 }

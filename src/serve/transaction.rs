@@ -183,6 +183,7 @@ impl Session {
             smtputf8: said.mail.parameters.smtputf8(),
             size: said.mail.parameters.size(),
             chunked,
+            time: Some(jiff::Timestamp::now()),
             direction: Direction::In,
             words: Words {
                 mail: said.mail.words(),

@@ -5,6 +5,8 @@ mod docx;
 mod government;
 pub mod made;
 mod odf;
+mod ole;
+mod pdf;
 mod plain;
 mod rtf;
 mod sheets;

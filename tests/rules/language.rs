@@ -1,6 +1,6 @@
 //! The language of rule files: conditions, order, what is inherited, and what a hash tells apart.
 
-use super::{catalogue, envelope, judge, kind};
+use super::{catalogue, envelope, judge, kind, with};
 use congthu::mail::{Address, Envelope};
 use congthu::rules::{Policy, RuleSet};
 use congthu::verdict::{Action, Cause, Finding, Mode};
@@ -8,19 +8,6 @@ use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-
-/// The shipped rules with these files over them.
-fn with(files: &[(&str, &str)]) -> RuleSet {
-    let dir = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir("rules").unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
-    }
-    for (name, text) in files {
-        fs::write(dir.path().join(name), text).unwrap();
-    }
-    RuleSet::load(dir.path(), &catalogue()).unwrap_or_else(|errors| panic!("{errors}"))
-}
 
 /// A policy `local` with this text.
 fn local(text: &str) -> Arc<Policy> {

@@ -2,14 +2,48 @@
 
 mod bad;
 mod command;
+mod conditions;
 mod judge;
 mod language;
+mod lists;
+mod local;
 mod readme;
 mod shipped;
 
 use congthu::mail::{Address, Envelope};
-use congthu::rules::{Context, PartView, Policy};
+use congthu::rules::{Context, Errors, PartView, Policy, RuleSet};
 use congthu::verdict::{Catalogue, Cause, Finding, Grade, Kind, Verdict};
+use std::fs;
+use tempfile::TempDir;
+
+/// A folder with the shipped rules and these files over them.
+pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("local")).unwrap();
+    for entry in fs::read_dir("rules").unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    for (name, text) in files {
+        fs::write(dir.path().join(name), text).unwrap();
+    }
+    dir
+}
+
+/// What is told of them, if they are wrong.
+pub(crate) fn load(files: &[(&str, &str)]) -> Result<RuleSet, String> {
+    let dir = folder(files);
+    let told =
+        |errors: Errors| errors.to_string().replace(&format!("{}/", dir.path().display()), "");
+    RuleSet::load(dir.path(), &catalogue()).map_err(told)
+}
+
+/// The shipped rules with these files over them.
+pub(crate) fn with(files: &[(&str, &str)]) -> RuleSet {
+    load(files).unwrap_or_else(|errors| panic!("{errors}"))
+}
 
 /// A catalogue of them.
 pub(crate) fn catalogue() -> Catalogue {

@@ -181,7 +181,9 @@ fn what_stands_in_plain_sight_needs_no_child() {
     let link = text("<< /S /URI /URI (https://tiengiang.gov.vn/) >>");
     let font = packed_object(20, "<< /Type /Font /BaseFont /ABCDEF+Times >>");
     for (asked, file) in [
-        (false, pdf(outline, &[link.clone(), font])),
+        (false, pdf(outline, std::slice::from_ref(&link))),
+        // For its text.
+        (true, pdf(outline, &[link.clone(), font])),
         (true, pdf(outline, &[text("<< /S /URI /URI 11 0 R >>"), text("(file:x)")])),
         (true, pdf("", &[packed_object(20, "<< /S /J#53 >>"), packed_object(21, "<< /JS (x) >>")])),
         (true, pdf("", &[stream("/Type /ObjStm /N 1 /First 4 /Filter /LZWDecode", b"\x80\x0b")])),

@@ -41,8 +41,28 @@ const UNPACKED: usize = 32 << 20;
 /// thousand.
 const STREAMS: usize = 5000;
 
-/// Whether a PDF is to be read by the child. What is unpacked is charged to the budget.
-pub(in crate::archive) fn is_for_worker(bytes: &[u8], drain: &mut Drain<'_>) -> bool {
+/// What of a PDF the child is to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::archive) enum Wanted {
+    /// All of it.
+    Everything,
+    /// Its text: it has fonts, and nothing else of interest.
+    Text,
+    /// Nothing; scanners write such files.
+    Nothing,
+}
+
+/// What of a PDF is to be read by the child. What is unpacked is charged to the budget.
+pub(in crate::archive) fn wanted(bytes: &[u8], drain: &mut Drain<'_>) -> Wanted {
+    let mut fonts = false;
+    match is_telling_anywhere(bytes, &mut fonts, drain) {
+        true => Wanted::Everything,
+        false if fonts => Wanted::Text,
+        false => Wanted::Nothing,
+    }
+}
+
+fn is_telling_anywhere(bytes: &[u8], fonts: &mut bool, drain: &mut Drain<'_>) -> bool {
     let mut left = UNPACKED;
     let mut pays = |count: usize| match left.checked_sub(count) {
         Some(rest) => {
@@ -56,6 +76,7 @@ pub(in crate::archive) fn is_for_worker(bytes: &[u8], drain: &mut Drain<'_>) -> 
         if is_telling(bytes, &name) {
             return true;
         }
+        *fonts |= *name.letters == *b"Font";
         let at = name.at;
         let packs = match &*name.letters {
             b"ObjStm" => true,
@@ -71,7 +92,7 @@ pub(in crate::archive) fn is_for_worker(bytes: &[u8], drain: &mut Drain<'_>) -> 
         }
         let Some(packed) = Packed::around(bytes, at) else { return true };
         streams += 1;
-        if streams > STREAMS || !packed.is_harmless(&mut pays) {
+        if streams > STREAMS || !packed.is_harmless(fonts, &mut pays) {
             return true;
         }
         covered = packed.start;
@@ -137,7 +158,7 @@ impl<'a> Packed<'a> {
     }
 
     /// Whether it can be unpacked, and nothing in it asks for a reader.
-    fn is_harmless(&self, pays: &mut dyn FnMut(usize) -> bool) -> bool {
+    fn is_harmless(&self, fonts: &mut bool, pays: &mut dyn FnMut(usize) -> bool) -> bool {
         let (mut filtered, mut flate) = (0, 0);
         for name in all(self.dictionary) {
             match &*name.letters {
@@ -154,7 +175,12 @@ impl<'a> Packed<'a> {
             (1, 1) => {
                 let mut plain = Vec::new();
                 let unpacked = self.unpack(&mut plain, pays);
-                unpacked && !all(&plain).any(|name| is_telling(&plain, &name))
+                let mut names = all(&plain);
+                unpacked
+                    && !names.any(|name| {
+                        *fonts |= *name.letters == *b"Font";
+                        is_telling(&plain, &name)
+                    })
             }
             _ => false,
         }

@@ -6,10 +6,11 @@
 
 use super::actions::Actions;
 use super::files::Files;
-use super::salvage;
+use super::{salvage, text};
 use crate::archive::Why;
 use crate::archive::worker::{Output, Stop};
 use lopdf::{DecompressError, Document, Error, LoadOptions};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Bytes that one stream of objects may unpack to: three hundred pages of tables take 5 MiB.
 const OBJECTS: usize = 64 << 20;
@@ -59,7 +60,14 @@ fn whole(
     actions.collect();
     let found = actions.tell(output)?;
     let stored = Files::new(document, output).all()?;
-    salvage::rest(document, file, found, stored, output)
+    salvage::rest(document, file, found, stored, output)?;
+    letters(document, output)
+}
+
+/// The text, last of all: a panic in it costs the text and nothing else.
+fn letters(document: &Document, output: &Output) -> Result<(), Stop> {
+    let told = catch_unwind(AssertUnwindSafe(|| text::tell(document, output)));
+    told.unwrap_or_else(|_| output.text_cut())
 }
 
 /// A document that no reader repairs: what its bytes show.

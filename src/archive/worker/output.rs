@@ -3,7 +3,7 @@
 //! One value with shared handles, because a RAR reader wants a writer of its own for each
 //! member. Nothing is kept: everything is a frame at once.
 
-use super::protocol::{FRAME, Frame};
+use super::protocol::{FRAME, Frame, TEXT};
 use crate::archive::{Deed, Why};
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -87,6 +87,28 @@ impl Output {
     /// What the document does by itself.
     pub(in crate::archive) fn active(&self, deed: Deed, detail: &str) -> Result<(), Stop> {
         self.put(&Frame::Active { deed, detail })
+    }
+
+    /// Text of a page, in this font; `begins`: a line begins with it.
+    pub(in crate::archive) fn text(
+        &self,
+        page: u32,
+        mut begins: bool,
+        font: &str,
+        text: &str,
+    ) -> Result<(), Stop> {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (text, behind) = rest.split_at(rest.floor_char_boundary(TEXT));
+            self.put(&Frame::Text { page, begins, font, text })?;
+            (rest, begins) = (behind, false);
+        }
+        Ok(())
+    }
+
+    /// There is more text than was told.
+    pub(in crate::archive) fn text_cut(&self) -> Result<(), Stop> {
+        self.put(&Frame::Cut)
     }
 
     pub(super) fn put(&self, frame: &Frame<'_>) -> Result<(), Stop> {

@@ -10,8 +10,8 @@ use crate::archive::{Deed, Why};
 /// Bytes of a frame's content at most: a chunk of a member.
 pub(super) const FRAME: usize = 64 << 10;
 
-/// Bytes of a name or a detail at most; what is longer is cut.
-const TEXT: usize = 4 << 10;
+/// Bytes of a name or a detail at most, and of text of a page; what is longer is cut.
+pub(super) const TEXT: usize = 4 << 10;
 
 /// Bytes of a frame before its content: a tag and a length.
 const HEAD: usize = 5;
@@ -59,6 +59,19 @@ pub enum Frame<'a> {
         /// In words.
         detail: &'a str,
     },
+    /// Text of a page.
+    Text {
+        /// The number of the page, from 0.
+        page: u32,
+        /// Whether a line begins with it.
+        begins: bool,
+        /// The name of its font.
+        font: &'a str,
+        /// The text.
+        text: &'a str,
+    },
+    /// There is more text than was told.
+    Cut,
     /// The file was read to its end.
     Done {
         /// Whether the child should be replaced: it is worn.
@@ -94,6 +107,8 @@ impl<'a> Frame<'a> {
             Frame::End(_) => b'E',
             Frame::Trouble { .. } => b'T',
             Frame::Active { .. } => b'A',
+            Frame::Text { .. } => b'X',
+            Frame::Cut => b'C',
             Frame::Done { .. } => b'.',
         }
     }
@@ -117,6 +132,13 @@ impl<'a> Frame<'a> {
                 out.push(index(DEEDS, deed));
                 out.extend_from_slice(cut(detail).as_bytes());
             }
+            Frame::Text { page, begins, font, text: shown } => {
+                out.extend_from_slice(&page.to_le_bytes());
+                out.push(u8::from(*begins));
+                text(Some(font), out);
+                out.extend_from_slice(cut(shown).as_bytes());
+            }
+            Frame::Cut => {}
             Frame::Done { retire, panicked } => {
                 out.extend_from_slice(&[u8::from(*retire), u8::from(*panicked)]);
             }
@@ -157,6 +179,13 @@ impl<'a> Frame<'a> {
                 },
             },
             b'A' => Frame::Active { deed: input.one_of(DEEDS)?, detail: input.rest_as_text()? },
+            b'X' => Frame::Text {
+                page: u32::from_le_bytes(input.take(4)?.try_into().map_err(|_| Garbage)?),
+                begins: input.flag()?,
+                font: input.text()?.unwrap_or_default(),
+                text: input.rest_as_text()?,
+            },
+            b'C' => Frame::Cut,
             b'.' => Frame::Done { retire: input.flag()?, panicked: input.flag()? },
             _ => return Err(Garbage),
         };

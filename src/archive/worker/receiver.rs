@@ -6,7 +6,7 @@
 use super::Failure;
 use super::protocol::{Frame, Garbage};
 use crate::archive::drain::Drain;
-use crate::archive::{Active, Trouble, Why};
+use crate::archive::{Active, TextRun, Trouble, Why};
 use bytes::Bytes;
 
 /// What one document does is told this often at most.
@@ -110,6 +110,13 @@ impl<'d, 'b> Receiver<'d, 'b> {
                 let detail = detail.to_owned();
                 self.drain.active(Active { deed, detail }, ACTIVES);
             }
+            Frame::Text { page, begins, font, text } => {
+                let (font, text) = (font.to_owned(), text.to_owned());
+                if !self.drain.text(TextRun { page, begins, font, text }) {
+                    return Err(Ends::Spent);
+                }
+            }
+            Frame::Cut => self.drain.text_cut(),
             Frame::Done { retire, panicked } => {
                 self.close();
                 return Ok(Heard::Done { retire, panicked });

@@ -112,6 +112,7 @@ fn envelope(arguments: &Arguments) -> Envelope {
         client: Client { ip: arguments.client, helo: arguments.helo.clone(), ..Client::default() },
         sender: Address::new(&arguments.from),
         recipients: arguments.rcpt.iter().map(|rcpt| Address::new(rcpt)).collect(),
+        time: Some(jiff::Timestamp::now()),
         ..Envelope::default()
     }
 }

@@ -6,7 +6,7 @@ use crate::pipeline::Pipeline;
 use crate::rules::{Context, PartView, Policy, RuleSet};
 use crate::store::Store;
 use crate::store::records::record::{Message, Part};
-use crate::verdict::{Action, Catalogue, Finding, Verdict};
+use crate::verdict::{Action, Finding, Verdict};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::fs;
@@ -25,7 +25,6 @@ pub(super) enum Fate {
 /// The rules to try, and what is at hand beside the records.
 pub(super) struct Trial {
     pub(super) rules: RuleSet,
-    pub(super) catalogue: Catalogue,
     pub(super) store: Option<Store>,
     pub(super) pipeline: Pipeline,
     pub(super) runtime: Runtime,
@@ -67,7 +66,7 @@ impl Trial {
     }
 
     fn under(&self, policy: &Arc<Policy>, message: &Message, envelope: &Envelope) -> Fate {
-        let (mut findings, doubts) = recall::findings(message, policy, &self.catalogue);
+        let (mut findings, doubts) = recall::findings(message, policy);
         if doubts.iter().all(|doubt| *doubt == Doubt::None) {
             return Fate::Verdict(Box::new(judge(policy, findings, message, envelope)));
         }
@@ -112,7 +111,7 @@ impl Trial {
             intake.feed(bytes).await;
             Some(intake.finish().await)
         })?;
-        let engines = recall::findings(message, policy, &self.catalogue).0;
+        let engines = recall::findings(message, policy).0;
         let engines = engines.into_iter().filter(is_engines);
         let fresh = outcome.verdict.findings.into_iter().map(|judged| judged.finding);
         let findings = fresh.filter(|finding| !is_engines(finding)).chain(engines).collect();

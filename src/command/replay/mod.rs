@@ -75,8 +75,7 @@ fn trial(args: &Args) -> Result<(Trial, Files), ExitCode> {
     let files = Files::of(&setup.config.state.dir);
     let pipeline = setup.pipeline()?;
     let store = Store::at(&setup.config.quarantine).ok();
-    let catalogue = checks::catalogue();
-    Ok((Trial { rules: setup.rules, catalogue, store, pipeline, runtime: runtime()? }, files))
+    Ok((Trial { rules: setup.rules, store, pipeline, runtime: runtime()? }, files))
 }
 
 fn replay(args: &Args, (trial, files): &(Trial, Files), summary: &mut Summary) -> io::Result<()> {

@@ -24,13 +24,10 @@ pub(super) enum Doubt {
 }
 
 /// The findings of a letter under a policy, and which of them are in doubt.
-pub(super) fn findings(
-    message: &Message,
-    policy: &Policy,
-    catalogue: &Catalogue,
-) -> (Vec<Finding>, Vec<Doubt>) {
+pub(super) fn findings(message: &Message, policy: &Policy) -> (Vec<Finding>, Vec<Doubt>) {
     // A finding that no check knows any more is not made any more.
-    let recorded = message.findings.iter().filter_map(|finding| recall(finding, catalogue));
+    let known = policy.catalogue();
+    let recorded = message.findings.iter().filter_map(|finding| recall(finding, known));
     let mut recall = Recall { message, policy, findings: recorded.collect(), doubts: Vec::new() };
     recall.lost();
     for (section, _) in changed(message, policy) {
@@ -86,6 +83,11 @@ impl Recall<'_> {
             },
             // Passwords matter where something was locked.
             "archives" if !self.has("archive.encrypted") && !self.has("archive.unlocked") => {}
+            "lists" => {
+                for family in ["words.", "sender.", "name.", "message."] {
+                    self.doubts.push(Doubt::Family(family, "lists changed".to_owned()));
+                }
+            }
             "line" => self.doubts.push(Doubt::Family("line.", changed)),
             _ => self.doubts.push(Doubt::All(changed)),
         }
@@ -194,6 +196,7 @@ pub(super) fn envelope(message: &Message) -> Envelope {
         smtputf8: message.smtputf8,
         size: None,
         chunked: false,
+        time: message.time.parse().ok(),
         direction: if message.direction == "out" { Direction::Out } else { Direction::In },
         words: Words::default(),
     }

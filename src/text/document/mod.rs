@@ -9,6 +9,7 @@ mod judge;
 mod odf;
 mod ole;
 mod ooxml;
+mod pages;
 mod plain;
 mod rtf;
 mod tables;
@@ -18,6 +19,7 @@ mod writer;
 pub use judge::Seen;
 
 use super::legacy::Encoding;
+use crate::archive::Pages;
 use crate::mail::{Budget, Spent};
 use bytes::Bytes;
 use std::sync::OnceLock;
@@ -178,6 +180,8 @@ pub struct Source<'s> {
     pub bytes: &'s Bytes,
     /// Its members, where it is a zip: names as the archive has them.
     pub members: &'s [(String, Bytes)],
+    /// The text of its pages, where it is a PDF.
+    pub pages: Option<&'s Pages>,
 }
 
 /// Office Open XML, by what is in it.
@@ -190,7 +194,7 @@ const OPEN: [&str; 7] = ["odt", "ott", "ods", "ots", "odp", "otp", "odg"];
 
 /// Formats whose text is read.
 pub fn is_read(kind: &str) -> bool {
-    matches!(kind, "txt" | "html" | "csv" | "rtf" | "doc" | "xls")
+    matches!(kind, "txt" | "html" | "csv" | "rtf" | "doc" | "xls" | "ppt" | "pdf")
         || [&WORD[..], &SHEETS, &SLIDES, &OPEN].iter().any(|kinds| kinds.contains(&kind))
 }
 
@@ -207,6 +211,8 @@ pub fn read(source: &Source<'_>, budget: &mut Budget) -> Document {
         kind if SLIDES.contains(&kind) => ooxml::slides(&package(), &mut writer),
         kind if OPEN.contains(&kind) => odf::read(source.members, &watch, &mut writer),
         "rtf" => rtf::read(source.bytes, &mut writer),
+        "pdf" => pages::read(source.pages, &mut writer),
+        "ppt" => ole::slides(source.bytes, &mut writer),
         "doc" => ole::word(source.bytes, &mut writer),
         "xls" => ole::sheet(source.bytes, &mut writer),
         "html" => plain::page(source.bytes, source.label, &mut writer),

@@ -53,6 +53,12 @@ impl<'b> Writer<'b> {
         self.document.gap.is_some_and(|gap| gap != Gap::Damaged)
     }
 
+    /// Notes that there is more text than was told.
+    pub(super) fn cut(&mut self) {
+        self.end();
+        self.document.gap.get_or_insert(Gap::OverLimit);
+    }
+
     /// Where the line at hand stands.
     pub(super) fn place(&self) -> Place {
         self.open.last().map(|line| line.place).unwrap_or_default()

@@ -90,7 +90,9 @@ impl Encoding {
         let begins = |prefix: &str| {
             font.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
         };
-        if begins(".vn") {
+        // Names in PDF have lost their dot, but not the capital behind it: VnTime, not VNI.
+        let mut postscript = font.strip_prefix("Vn").unwrap_or_default().chars();
+        if begins(".vn") || postscript.next().is_some_and(|c| c.is_ascii_uppercase()) {
             Some(Encoding::Tcvn3)
         } else if begins("vni-") || begins("vni ") {
             Some(Encoding::Vni)
@@ -105,5 +107,8 @@ impl Encoding {
 /// Whether a font shows small letters as capitals: `.VnTimeH`.
 pub fn is_capital_font(font: &str) -> bool {
     let font = font.trim_matches(['\'', '"', ' ']);
-    Encoding::of_font(font) == Some(Encoding::Tcvn3) && font.ends_with('H')
+    // Also with a style behind it: `.VnTimeH,Bold`, `.VnArialH-Bold`, `.VnTimeH Bold`.
+    let name = font.split([',', '-', ' ']).next().unwrap_or_default();
+    let name = name.trim_end_matches("Italic").trim_end_matches("Bold");
+    Encoding::of_font(font) == Some(Encoding::Tcvn3) && name.ends_with('H')
 }

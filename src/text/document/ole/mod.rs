@@ -5,10 +5,12 @@ mod fonts;
 mod papers;
 mod records;
 mod sheet;
+mod slides;
 mod strings;
 mod word;
 
 pub(super) use sheet::read as sheet;
+pub(super) use slides::read as slides;
 pub(super) use word::read as word;
 
 use crate::archive::olepackage;
