@@ -27,6 +27,7 @@ mod instructions;
 #[allow(unreachable_pub, reason = "the letters are shared with the bench")]
 mod letters;
 mod licences;
+mod milter;
 mod names;
 mod part_checks;
 mod pipeline;
