@@ -29,6 +29,7 @@ mod letters;
 mod licences;
 mod milter;
 mod names;
+mod notices;
 mod part_checks;
 mod pipeline;
 mod polyglots;

@@ -77,10 +77,15 @@ fn documents(path: &Path, bytes: &[u8]) -> Option<(Vec<String>, String)> {
     for part in facts.parts.iter().filter(|part| !part.document().is_empty()) {
         let document = part.document();
         let found = document.legacy();
-        let lines = found.iter().flat_map(|seen| told(&seen.reading, seen.font.as_deref()));
-        seen.extend(lines.map(|line| format!("{}: {line}", part.path)));
+        // The file itself is named in front of each line.
+        let inside = match part.path == facts.parts.first().map_or("", |first| &first.path) {
+            true => String::new(),
+            false => format!("{}: ", part.path),
+        };
+        let lines = found.iter().flat_map(|seen| told(&seen.reading, seen.font.as_deref(), true));
+        seen.extend(lines.map(|line| format!("{inside}{line}")));
         if found.is_empty() {
-            seen.push(format!("{}: {}", part.path, unmarked(document.as_str())));
+            seen.push(format!("{inside}{}", unmarked(document.as_str())));
         }
         out.extend(document.lines().iter().flat_map(|line| [&line.text, "\n"]));
     }
@@ -120,7 +125,7 @@ fn look(bytes: &[u8]) -> (Vec<String>, String) {
         let legacy = font.as_deref().and_then(Encoding::of_font);
         let sample = Sample { text: &piece, label: None, font: legacy };
         let (readings, converted) = text::to_unicode(&sample);
-        seen.extend(readings.iter().flat_map(|reading| told(reading, font.as_deref())));
+        seen.extend(readings.iter().flat_map(|reading| told(reading, font.as_deref(), false)));
         match font.as_deref().is_some_and(is_capital_font) {
             true => out += &converted.to_uppercase(),
             false => out += &converted,
@@ -162,13 +167,14 @@ fn joined(runs: &[Run<'_>]) -> Vec<(Option<String>, Vec<u8>)> {
     all
 }
 
-/// A reading, as lines.
-fn told(reading: &Reading, font: Option<&str>) -> Vec<String> {
+/// A reading, as lines. In a document letters of a legacy font are always letters of Latin-1.
+fn told(reading: &Reading, font: Option<&str>, document: bool) -> Vec<String> {
     let place = font.map(|font| format!(", font {font}")).unwrap_or_default();
+    let misread = reading.misread && (!document || reading.encoding == Encoding::Utf8);
     let mut lines = vec![format!(
         "{}{}, {:.0} % of {} words{place}",
         reading.encoding.name(),
-        if reading.misread { " taken for Latin-1" } else { "" },
+        if misread { " taken for Latin-1" } else { "" },
         reading.share * 100.0,
         reading.words
     )];

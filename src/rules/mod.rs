@@ -6,6 +6,7 @@ mod compile;
 mod condition;
 mod cover;
 mod directory;
+mod domains;
 mod file;
 mod files;
 mod lists;
@@ -21,6 +22,7 @@ pub mod settings;
 mod table;
 
 pub use directory::Directory;
+pub use domains::Domains;
 pub use file::{Example, Status};
 pub use lists::{Hit, Lists, Place};
 pub use load::Errors;

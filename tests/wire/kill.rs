@@ -12,12 +12,18 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// Calls by which a release or a removal shows anybody anything.
 const CALLS: [&str; 8] =
     ["flock", "fsync", "write", "rename", "unlinkat", "rmdir", "sendto", "recvfrom"];
+
+/// Long enough that only a hang reaches it.
+const HANG: Duration = Duration::from_secs(20);
 
 /// More than any of them is called.
 const STEPS: usize = 200;
@@ -159,26 +165,29 @@ impl Traced {
         let mut serve = Command::new(env!("CARGO_BIN_EXE_congthu"));
         serve.arg("serve").current_dir(dir);
         let mut traced = killed_at(call, count, &serve);
-        let mut child = traced.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match words[..] {
-                ["SMTP", address] => Some(address.to_owned()),
-                _ => None,
+        traced.process_group(0).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = traced.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (found, address) = mpsc::channel();
+        // Somebody must read on, or the gate would wait for room in the pipe.
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if let Some(address) = line.trim_start().strip_prefix("SMTP ") {
+                    let _ = found.send(address.trim().to_owned());
+                }
             }
         });
-        // Somebody must read on, or the gate would wait for room in the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
+        let address = address.recv_timeout(HANG).ok();
         Traced(child, address)
     }
 }
 
 impl Drop for Traced {
     fn drop(&mut self) {
-        // strace passes on what ends it, and the gate ends with its last letter.
-        let pid = self.0.id().to_string();
-        let _ = Command::new("kill").args(["-TERM", &pid]).stderr(Stdio::null()).status();
+        // The letter was answered, or the gate is gone: whatever is left of it goes too.
+        let group = format!("-{}", self.0.id());
+        let mut kill = Command::new("kill");
+        let _ = kill.args(["-s", "KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.0.wait();
     }
 }
@@ -186,6 +195,7 @@ impl Drop for Traced {
 /// Hands in a letter as far as the gate lives; the answer to it.
 fn hand_in(address: &str, message: &[u8]) -> String {
     let Ok(mut stream) = TcpStream::connect(address) else { return String::new() };
+    stream.set_read_timeout(Some(HANG)).unwrap();
     let mut said =
         b"EHLO c.example\r\nMAIL FROM:<a@c.example>\r\nRCPT TO:<b@here.example>\r\nDATA\r\n"
             .to_vec();
@@ -208,13 +218,16 @@ fn a_gate_killed_at_any_step_of_keeping_has_the_whole_letter_or_none() {
     fs::write(dir.path().join("congthu.toml"), config).unwrap();
     let kept = dir.path().join("var/quarantine");
     let store = store(&kept);
-    let (mut answered, mut killed, mut number) = (0, 0, 0);
+    let (mut answered, mut killed, mut early, mut number) = (0, 0, 0, 0);
     for (call, counts) in steps(&["mkdir", "fsync", "rename"]) {
         for count in counts {
             number += 1;
             let gate = Traced::start(dir.path(), call, count);
-            // Killed before it listened.
-            let Some(address) = gate.1.clone() else { continue };
+            let Some(address) = gate.1.clone() else {
+                early += 1;
+                assert!(early < 60, "{call} {count}: the gate does not start any more");
+                continue;
+            };
             let message = spam(number);
             let answer = hand_in(&address, &message);
             drop(gate);
