@@ -55,6 +55,10 @@ fn address(text: &str) -> Result<String, String> {
 
 /// A word of a list, in Vietnamese or English.
 fn known<T: Copy>(what: &str, words: &[(T, &[&str])], text: &str) -> Result<T, String> {
+    let written = words.iter().find(|(_, names)| names.first() == Some(&text));
+    if let Some((value, _)) = written {
+        return Ok(*value);
+    }
     let plain = plain_words(text);
     let found = words.iter().find(|(_, names)| names.contains(&plain.as_str()));
     found.map(|(value, _)| *value).ok_or_else(|| {

@@ -3,11 +3,13 @@
 //! Nothing here asks a network or a clock: what stands in one file is read whole, and answers from
 //! then on.
 
+pub mod attributes;
 mod audit;
 mod column;
 pub mod due;
 mod entry;
 mod field;
+mod ldif;
 mod merge;
 mod propose;
 mod scheme;
@@ -15,6 +17,7 @@ mod snapshot;
 mod table;
 mod write;
 
+pub use attributes::{ATTRIBUTES, COLUMNS};
 pub use audit::{Audit, Rulebook, Taken, audit, full};
 pub use column::Column;
 pub use due::List;

@@ -5,9 +5,11 @@
 use super::{Column, Kind, Row, Rows, State, is_reserved};
 use crate::mail::Address;
 use crate::tomlfile::{Error, Source};
+use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 /// The most mistakes that are told of one file.
 const ERRORS: usize = 50;
@@ -29,8 +31,11 @@ pub enum Standing {
 pub struct Snapshot {
     names: HashMap<Box<str>, Held>,
     domains: HashSet<String>,
-    /// When the file was written: an importer writes it anew even if nothing changed.
-    written: SystemTime,
+    /// When the file was written, in seconds of Unix: an importer writes it anew even if nothing
+    /// changed.
+    written: AtomicU64,
+    /// Of its text.
+    digest: [u8; 32],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +59,12 @@ impl Snapshot {
     pub fn of(source: &Source, written: SystemTime) -> Result<Snapshot, Vec<Error>> {
         let mut rows = Rows::new(source, false)?;
         let (mut snapshot, mut errors, mut aliases) = (
-            Snapshot { names: HashMap::new(), domains: HashSet::new(), written },
+            Snapshot {
+                names: HashMap::new(),
+                domains: HashSet::new(),
+                written: AtomicU64::new(seconds(written)),
+                digest: Sha256::digest(source.text()).into(),
+            },
             Vec::new(),
             Vec::new(),
         );
@@ -165,7 +175,21 @@ impl Snapshot {
 
     /// When it was written.
     pub fn written(&self) -> SystemTime {
-        self.written
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.written.load(Ordering::Relaxed))
+    }
+
+    /// Looks at the file again: written anew with the same text, it is as fresh as a new one. With
+    /// another text it is for a reload to say whether it is right.
+    pub fn renew(&self, path: &Path) {
+        let Ok(modified) = path.metadata().and_then(|meta| meta.modified()) else { return };
+        let modified = seconds(modified);
+        if modified <= self.written.load(Ordering::Relaxed) {
+            return;
+        }
+        let same = |source: Source| <[u8; 32]>::from(Sha256::digest(source.text())) == self.digest;
+        if super::open(path).is_ok_and(same) {
+            self.written.store(modified, Ordering::Relaxed);
+        }
     }
 
     /// How many names stand in it.
@@ -177,4 +201,8 @@ impl Snapshot {
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -25,6 +25,7 @@ pub async fn watch(rules: Arc<ArcSwap<RuleSet>>) {
 pub fn look(rules: &RuleSet, now: SystemTime, known: &mut HashMap<PathBuf, bool>) {
     for (file, directory) in rules.directories() {
         let Some(snapshot) = directory.snapshot() else { continue };
+        snapshot.renew(file);
         let stale = directory.is_stale(now);
         let age = now.duration_since(snapshot.written()).unwrap_or_default();
         metrics::directory(&file.display().to_string(), snapshot.len(), age, stale);

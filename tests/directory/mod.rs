@@ -2,6 +2,7 @@
 
 mod command;
 mod import;
+mod ldap;
 mod lists;
 mod schemes;
 

@@ -4,6 +4,7 @@
 
 mod gate;
 mod milter;
+mod policies;
 mod postfix;
 
 use crate::support;

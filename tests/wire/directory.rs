@@ -108,6 +108,17 @@ async fn a_stale_directory_refuses_nobody() {
         let reply = client.ask("RCPT TO:<khoa@tiengiang.gov.vn>").await;
         reply.expect_code(if stale { "250" } else { "550 5.2.1" });
     }
+    // Imported again with the same names, it is fresh without a reload; with others it is not.
+    let loaded = RuleSet::load(dir.path(), &checks::catalogue()).unwrap();
+    let look = || {
+        let mut known = HashMap::new();
+        freshness::look(&loaded, SystemTime::now(), &mut known);
+        known.into_values().collect::<Vec<_>>()
+    };
+    fs::write(dir.path().join("danhba.csv"), "address\n").unwrap();
+    assert_eq!(look(), [true]);
+    fs::write(dir.path().join("danhba.csv"), LIST).unwrap();
+    assert_eq!(look(), [false]);
     // What a person keeps by hand is as good as on its first day, if he says so.
     let (dir, _) = rules(LIST, "stale = \"never\"\n");
     let file = fs::File::options().write(true).open(dir.path().join("danhba.csv")).unwrap();

@@ -1,6 +1,6 @@
 //! `congthu directory import`: another program's list → the directory, whole and at once.
 
-use super::{Answer, Problem, SYSTEM, all, export, policy, read, unreadable, usage};
+use super::{Answer, Problem, SYSTEM, all, export, ldap, policy, read, unreadable, usage};
 use crate::directory::{self, Column, Entry, Merged, Rows, Snapshot, merge, write};
 use crate::rules::RuleSet;
 use std::io::Write;
@@ -10,7 +10,7 @@ use std::time::SystemTime;
 /// From where, to where.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// A CSV file (Excel's with `;` and a byte order mark too), or ldap://HOST[:PORT], ldaps://…
+    /// A CSV file (Excel's too), an .ldif file, or ldap://HOST[:PORT], ldaps://HOST
     source: String,
     /// Directory file to write [default: that of the policies, if there is one only]
     #[arg(short, long, value_name = "FILE")]
@@ -21,6 +21,8 @@ pub(super) struct Args {
     /// Write even if fewer than half of the mailboxes would be left
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    asking: ldap::Asking,
 }
 
 /// What was read: entries, and the columns that the source knows of.
@@ -41,7 +43,7 @@ pub(super) fn run(args: &Args, rules: &RuleSet) -> Answer {
         }
         (None, None) => export::only(rules)?.to_owned(),
     };
-    let list = from_file(Path::new(&args.source))?;
+    let list = taken(args)?;
     let old = match output.exists() {
         true => from_file(&output)?.entries,
         false => Vec::new(),
@@ -62,6 +64,17 @@ pub(super) fn run(args: &Args, rules: &RuleSet) -> Answer {
         message: format!("cannot write {}: {error}", output.display()),
     })?;
     Ok((told(&output, &merged, &list.notes), 0))
+}
+
+/// What the source says.
+fn taken(args: &Args) -> Result<List, Problem> {
+    let path = Path::new(&args.source);
+    let ldif = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("ldif"));
+    match (ldap::is_server(&args.source), ldif) {
+        (true, _) => ldap::from_server(&args.source, &args.asking),
+        (_, true) => ldap::from_file(path),
+        _ => from_file(path),
+    }
 }
 
 /// A list of another program, or the directory itself.

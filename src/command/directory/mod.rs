@@ -3,6 +3,7 @@
 mod check;
 mod export;
 mod import;
+mod ldap;
 mod name;
 
 use super::setup::complain;
