@@ -2,13 +2,13 @@
 
 use super::setup::{Setup, complain, runtime};
 use super::{CONFIG, SYSTEM};
-use crate::config::Config;
+use crate::config::{Config, RulesMode};
 use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
-use crate::rules::{Directory, RuleSet};
+use crate::rules::{Directory, RuleSet, Watch};
 use crate::serve::housekeeping::keep_house;
-use crate::serve::{Comebacks, Door, Parts, Proxy, freshness, http};
+use crate::serve::{Comebacks, Door, Parts, Proxy, Reload, freshness, http};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
 use std::fmt::Display;
@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -70,12 +71,12 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     }
     let announcement =
         announcement(&setup, &proxy.addresses(), pages.local_addr().ok(), unread.as_deref());
-    let Setup { config, rules, .. } = setup;
+    let Setup { config, rules, watch, .. } = setup;
     let limit = message_limit(&rules);
     let rules = Arc::new(ArcSwap::from_pointee(rules));
     tokio::spawn(freshness::watch(rules.clone()));
     let parts = Parts {
-        rules,
+        rules: rules.clone(),
         pipeline: pipeline.clone(),
         relay: relay.clone(),
         store,
@@ -87,7 +88,8 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     // Nobody may be reading it.
     let _ = std::io::stdout().write_all(announcement.as_bytes());
     let stop = CancellationToken::new();
-    tokio::spawn(signals.obey(door.clone(), stop.clone()));
+    let asked = keep_rules(watch, rules, &config, stop.clone());
+    tokio::spawn(signals.obey(door.clone(), asked, stop.clone()));
     tokio::spawn(warn_of_next_hops(relay.clone(), limit));
     tokio::spawn(house(&config)?);
     let refresh = refresh(pipeline, relay.clone(), records.clone());
@@ -96,6 +98,21 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     records.flush();
     tracing::info!("Stopped.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads rules again when their files change; who notifies the value asks for a look.
+fn keep_rules(
+    watch: Option<Watch>,
+    rules: Arc<ArcSwap<RuleSet>>,
+    config: &Config,
+    stop: CancellationToken,
+) -> Arc<Notify> {
+    let asked = Arc::new(Notify::new());
+    if let Some(watch) = watch {
+        let observe = config.rules.mode == RulesMode::Observe;
+        tokio::spawn(Reload::new(watch, rules, observe).keep(asked.clone(), stop));
+    }
+    asked
 }
 
 /// What is done every hour with kept letters.
@@ -196,16 +213,19 @@ impl Signals {
 
     /// SIGTERM or SIGINT: no new sessions; messages on their way are finished. SIGHUP:
     /// certificates and keys are read again, as after their renewal; if one is wrong, the old
-    /// ones stay.
-    async fn obey(mut self, door: Arc<Door>, stop: CancellationToken) {
+    /// ones stay; so are the rules.
+    async fn obey(mut self, door: Arc<Door>, rules: Arc<Notify>, stop: CancellationToken) {
         loop {
             tokio::select! {
                 _ = self.term.recv() => break,
                 _ = self.interrupt.recv() => break,
-                _ = self.hangup.recv() => match door.reload_tls() {
-                    Ok(()) => tracing::info!("Certificates were read again."),
-                    Err(error) => tracing::error!(error, "Certificates stay as they were."),
-                },
+                _ = self.hangup.recv() => {
+                    rules.notify_one();
+                    match door.reload_tls() {
+                        Ok(()) => tracing::info!("Certificates were read again."),
+                        Err(error) => tracing::error!(error, "Certificates stay as they were."),
+                    }
+                }
             }
         }
         stop.cancel();

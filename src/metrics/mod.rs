@@ -59,6 +59,10 @@ const DIRECTORY_NAMES: &str = "congthu_directory_names";
 const DIRECTORY_AGE: &str = "congthu_directory_age_seconds";
 /// Whether a directory is too old.
 const DIRECTORY_STALE: &str = "congthu_directory_stale";
+/// Sets of rules that were loaded.
+const RULES_GENERATION: &str = "congthu_rules_generation";
+/// Rule files that could not be loaded.
+const RULES_FAILURES: &str = "congthu_rules_reload_failures_total";
 /// The running build.
 const BUILD: &str = "congthu_build_info";
 
@@ -104,6 +108,12 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(DIRECTORY_NAMES, "Mailboxes, groups and aliases that a directory lists.");
     describe_gauge!(DIRECTORY_AGE, Unit::Seconds, "Time since a directory was written.");
     describe_gauge!(DIRECTORY_STALE, "1 while a directory is too old and refuses nobody.");
+    describe_gauge!(RULES_GENERATION, "Counts the sets of rules since the start, from 1.");
+    describe_counter!(
+        RULES_FAILURES,
+        "Changes of rule files that were not taken, since something in them is wrong."
+    );
+    counter!(RULES_FAILURES).absolute(0);
     describe_gauge!(BUILD, "Always 1; the version is a label.");
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     counter!(DELIVERY_UNKNOWN).absolute(0);
@@ -175,6 +185,16 @@ fn unscanned(check: &'static str, cause: Cause) {
 /// Notes how long a check or an engine took on one message.
 pub fn check_took(check: &'static str, time: Duration) {
     histogram!(CHECK_SECONDS, "check" => check).record(time.as_secs_f64());
+}
+
+/// Shows which set of rules since the start is in use.
+pub fn rules_generation(generation: u64) {
+    gauge!(RULES_GENERATION).set(generation as f64);
+}
+
+/// Counts rule files that could not be loaded.
+pub fn rules_not_reloaded() {
+    counter!(RULES_FAILURES).increment(1);
 }
 
 /// Counts a caught panic.
