@@ -87,7 +87,7 @@ fn print(args: &Args, files: &Files) -> io::Result<Vec<String>> {
     let (mut out, mut damaged) = (io::stdout().lock(), Vec::new());
     let mut shown = 0_usize;
     // What people did with the letters that are shown is shown too, whenever they did it.
-    let mut ids = BTreeSet::new();
+    let mut ids: BTreeSet<String> = args.id.iter().cloned().collect();
     for line in files.read(args.span())? {
         let record = match line? {
             Line::Damaged(place) => {
@@ -104,7 +104,7 @@ fn print(args: &Args, files: &Files) -> io::Result<Vec<String>> {
             out.write_all(args.text(&record).as_bytes())?;
         }
     }
-    if args.id.is_none() && !ids.is_empty() {
+    if !ids.is_empty() {
         shown += later(args, files, &ids, &mut out)?;
     }
     if shown == 0 && !args.json {
@@ -156,8 +156,8 @@ impl Args {
                     && self.message_id.is_none()
                     && self.sha256.is_none()
             }
-            // With other questions they come below, beside the letters that they are about.
-            Record::Action(deed) => self.id.as_ref().is_some_and(|id| *id == deed.id),
+            // They come below, with the letters that they are about.
+            Record::Action(_) => false,
             Record::Gap(_) => self.id.is_none(),
         }
     }

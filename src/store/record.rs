@@ -100,7 +100,7 @@ impl Kept {
     /// Of a letter with a secrecy stamp only grade and place stay beside it too: the list is
     /// read by more people than the few who may know.
     pub(super) fn of(verdict: &Verdict) -> Kept {
-        let secret = verdict.is_secret();
+        let secret = verdict.bears_mark();
         let finding = |judged: &Judged| {
             let finding = Finding::of(judged);
             if secret { finding.redacted() } else { finding }

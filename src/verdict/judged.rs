@@ -3,8 +3,11 @@
 use super::{Action, Finding, Reply};
 use serde::{Deserialize, Serialize};
 
-/// The finding of a strong secrecy stamp.
+/// The finding of a secrecy stamp.
 const SECRET: &str = "secret.marked";
+
+/// Its word for marks that may mean anything.
+const WEAK: &str = "weak";
 
 /// Whether a rule acts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
@@ -76,9 +79,13 @@ impl Verdict {
         self.findings.iter().any(|judged| judged.keep)
     }
 
-    /// Whether a secrecy stamp was found: such a letter is kept apart from all others.
+    /// Whether a strong secrecy stamp was found: such a letter is kept apart from all others. A weak
+    /// mark is a word that may mean anything.
     pub fn is_secret(&self) -> bool {
-        self.findings.iter().any(|judged| judged.finding.kind.name == SECRET)
+        self.findings.iter().any(|judged| {
+            let Finding { kind, what, .. } = &judged.finding;
+            kind.name == SECRET && what.as_deref() != Some(WEAK)
+        })
     }
 
     /// Keeps what would be deferred once more: the findings stay, the sender is not asked back.

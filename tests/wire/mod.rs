@@ -3,10 +3,12 @@
 mod bytes;
 pub mod client;
 mod comebacks;
+mod copies;
 mod directory;
 mod extensions;
 mod faults;
 pub mod gate;
+mod kill;
 mod ledger;
 mod log;
 mod mending;

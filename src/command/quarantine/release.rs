@@ -192,7 +192,7 @@ fn may_go(held: &Held, again: bool) -> Result<(), String> {
 /// By what the letter is found in the mail server behind.
 fn id_line(held: &Held) -> String {
     let header = if held.secret { Vec::new() } else { show::header(held) };
-    let id = header.into_iter().find(|(name, _)| *name == "id").map(|(_, id)| id);
+    let id = header.into_iter().find(|(name, _)| *name == "msg-id").map(|(_, id)| id);
     format!("Message-ID: <{}>", show::shown(&id.unwrap_or_default()))
 }
 

@@ -107,7 +107,7 @@ pub(super) fn header(held: &Held) -> Vec<(&'static str, String)> {
     let message = if poison { Vec::new() } else { held.message().unwrap_or_default() };
     let head = message.get(..message.len().min(HEAD)).unwrap_or_default();
     let Some(header) = MessageParser::default().parse_headers(head) else { return Vec::new() };
-    let fields = [("subject", header.subject()), ("id", header.message_id())];
+    let fields = [("subject", header.subject()), ("msg-id", header.message_id())];
     let there = fields.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned())));
     there.collect()
 }
