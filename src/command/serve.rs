@@ -66,9 +66,7 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let recorder = metrics::install().map_err(|error| complain(SYSTEM, &error.to_string()))?;
 
     let unread = pipeline.try_worker().err();
-    if let Some(problem) = &unread {
-        tracing::error!(problem, "7z, RAR and PDF are not read.");
-    }
+    unread.iter().for_each(|problem| tracing::error!(problem, "7z, RAR and PDF are not read."));
     let announcement =
         announcement(&setup, &proxy.addresses(), pages.local_addr().ok(), unread.as_deref());
     let Setup { config, rules, watch, .. } = setup;

@@ -108,12 +108,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(DIRECTORY_NAMES, "Mailboxes, groups and aliases that a directory lists.");
     describe_gauge!(DIRECTORY_AGE, Unit::Seconds, "Time since a directory was written.");
     describe_gauge!(DIRECTORY_STALE, "1 while a directory is too old and refuses nobody.");
-    describe_gauge!(RULES_GENERATION, "Counts the sets of rules since the start, from 1.");
-    describe_counter!(
-        RULES_FAILURES,
-        "Changes of rule files that were not taken, since something in them is wrong."
-    );
-    counter!(RULES_FAILURES).absolute(0);
+    describe_rules();
     describe_gauge!(BUILD, "Always 1; the version is a label.");
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     counter!(DELIVERY_UNKNOWN).absolute(0);
@@ -131,6 +126,15 @@ fn describe_store() {
         "Letters in the store: waiting (nobody has judged them), overdue (for more than 7 days), \
          perhaps (perhaps delivered), all."
     );
+}
+
+fn describe_rules() {
+    describe_gauge!(RULES_GENERATION, "Counts the sets of rules since the start, from 1.");
+    describe_counter!(
+        RULES_FAILURES,
+        "Changes of rule files that were not taken, since something in them is wrong."
+    );
+    counter!(RULES_FAILURES).absolute(0);
 }
 
 fn describe_next_hops() {

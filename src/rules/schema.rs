@@ -15,16 +15,26 @@ use serde_json::{Map, Value, json};
 /// The schema (draft-07, which editors for TOML read).
 pub fn schema(catalogue: &Catalogue) -> Value {
     let words = json!({ "$ref": "#/definitions/words" });
-    let size = json!({ "$ref": "#/definitions/size" });
-    let texts = json!({ "$ref": "#/definitions/texts" });
-    let count = json!({ "type": "integer", "minimum": 0 });
+    let keys = [head(&words), settings(&words), lists(&words)].concat();
+    let rule = json!({ "type": "array", "items": rule(&words, catalogue) });
+    let mut schema = table(&[keys, vec![("rule", rule)]].concat());
+    if let Some(top) = schema.as_object_mut() {
+        top.insert("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#"));
+        top.insert("title".to_owned(), json!("congthu: rules/<id>.toml"));
+        top.insert("definitions".to_owned(), definitions());
+    }
+    schema
+}
+
+/// Keys with what they may hold.
+type Keys = Vec<(&'static str, Value)>;
+
+/// What a policy is, and what it says.
+fn head(words: &Value) -> Keys {
     let text = json!({ "type": "string" });
-    let named = |of: Value| json!({ "type": "object", "additionalProperties": of });
-    let lists = |of: Value| {
-        json!({ "type": "object", "additionalProperties": of,
-            "propertyNames": { "pattern": "^[a-z0-9-]{1,40}$" } })
-    };
-    let mut schema = table(&[
+    let texts = json!({ "$ref": "#/definitions/texts" });
+    let replies = ["policy", "size", "content", "tempfail"].map(|key| (key, texts.clone()));
+    vec![
         ("id", text.clone()),
         ("title", text.clone()),
         ("source", text.clone()),
@@ -32,57 +42,48 @@ pub fn schema(catalogue: &Catalogue) -> Value {
         ("mode", json!({ "enum": ["enforce", "observe"] })),
         ("extends", text.clone()),
         ("recipients", words.clone()),
-        ("contact", text.clone()),
-        (
-            "replies",
-            table(&["policy", "size", "content", "tempfail"].map(|key| (key, texts.clone()))),
-        ),
-        (
-            "limits",
-            table(&[
-                ("message", size.clone()),
-                ("attachments", size.clone()),
-                ("line", size.clone()),
-                ("unpacked", size.clone()),
-                ("ratio", count.clone()),
-                ("members", count.clone()),
-                ("depth", count.clone()),
-                ("parts", count.clone()),
-            ]),
-        ),
+        ("contact", text),
+        ("replies", table(&replies)),
+    ]
+}
+
+/// Limits, formats, sets.
+fn settings(words: &Value) -> Keys {
+    let size = json!({ "$ref": "#/definitions/size" });
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let sizes = ["message", "attachments", "line", "unpacked"].map(|key| (key, size.clone()));
+    let counts = ["ratio", "members", "depth", "parts"].map(|key| (key, count.clone()));
+    let named = json!({ "type": "object", "additionalProperties": words });
+    vec![
+        ("limits", table(&[sizes, counts].concat())),
         ("archives", table(&[("passwords", words.clone())])),
         ("attachments", table(&[("allow", words.clone())])),
         ("spam", table(&[("report", json!({ "$ref": "#/definitions/amount" }))])),
         ("directory", json!({ "type": "object" })),
-        ("formats", named(words.clone())),
-        ("sets", table(&[("formats", named(words.clone())), ("domains", named(words.clone()))])),
-        ("words", lists(phrases(&words))),
-        (
-            "sender",
-            lists(table(&[
-                ("address", words.clone()),
-                ("file", text.clone()),
-                ("client", words.clone()),
-                ("helo", words.clone()),
-            ])),
-        ),
-        ("name", lists(table(&[("glob", words.clone()), ("file", text.clone())]))),
-        (
-            "message",
-            lists(table(&[
-                ("header", text.clone()),
-                ("value", words.clone()),
-                ("recipient", words.clone()),
-            ])),
-        ),
-        ("rule", json!({ "type": "array", "items": rule(&words, catalogue) })),
-    ]);
-    if let Some(top) = schema.as_object_mut() {
-        top.insert("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#"));
-        top.insert("title".to_owned(), json!("congthu: rules/<id>.toml"));
-        top.insert("definitions".to_owned(), definitions());
-    }
-    schema
+        ("formats", named.clone()),
+        ("sets", table(&[("formats", named.clone()), ("domains", named)])),
+    ]
+}
+
+/// The operators' own findings.
+fn lists(words: &Value) -> Keys {
+    let text = json!({ "type": "string" });
+    let list = |keys: &[(&str, Value)]| {
+        json!({ "type": "object", "additionalProperties": table(keys),
+            "propertyNames": { "pattern": "^[a-z0-9-]{1,40}$" } })
+    };
+    let places = one_of(&Place::ALL.map(Place::name));
+    let each =
+        |keys: &[&'static str]| -> Keys { keys.iter().map(|key| (*key, words.clone())).collect() };
+    let file = || vec![("file", text.clone())];
+    let exact = vec![("exact", json!({ "type": "boolean" })), ("in", places)];
+    let header = vec![("header", text.clone())];
+    vec![
+        ("words", list(&[each(&["phrases"]), file(), exact].concat())),
+        ("sender", list(&[each(&["address", "client", "helo"]), file()].concat())),
+        ("name", list(&[each(&["glob"]), file()].concat())),
+        ("message", list(&[each(&["value", "recipient"]), header].concat())),
+    ]
 }
 
 /// A table with these keys and no others.
@@ -124,15 +125,6 @@ fn findings(catalogue: &Catalogue) -> Value {
         { "enum": names },
         { "type": "string", "pattern": "^(words|sender|name|message)\\.[a-z0-9-]{1,40}$" } ] });
     json!({ "oneOf": [ one, { "type": "array", "minItems": 1, "items": one } ] })
-}
-
-fn phrases(words: &Value) -> Value {
-    table(&[
-        ("phrases", words.clone()),
-        ("file", json!({ "type": "string" })),
-        ("exact", json!({ "type": "boolean" })),
-        ("in", one_of(&Place::ALL.map(Place::name))),
-    ])
 }
 
 fn rule(words: &Value, catalogue: &Catalogue) -> Value {

@@ -191,7 +191,7 @@ fn exception(what: &Allow, until: Date) -> String {
         .clone()
         .or_else(|| std::env::var("SUDO_USER").or(std::env::var("USER")).ok())
         .unwrap_or_default();
-    let note = quoted(&format!("{by} {}: {}", today(), what.note));
+    let note = quoted(format!("{by} {}: {}", today(), what.note).trim_start());
     format!(
         "[[rule]]\nfinding = {}\nwhere   = {{ {} }}\naction  = \"accept\"\nuntil   = \"{until}\"\nnote    = {note}\n",
         quoted(&what.finding),

@@ -69,12 +69,9 @@ pub(super) fn run(args: Args) -> ExitCode {
         }
         _ => {}
     }
-    let (dir, observe) = match &args.action {
-        Action::Check { dir: Some(dir) } => (Some(dir.clone()), false),
-        _ => match Config::find() {
-            Ok(config) => (config.rules.dir, config.rules.mode == RulesMode::Observe),
-            Err(errors) => return complain(CONFIG, &errors.to_string()),
-        },
+    let (dir, observe) = match place(&args.action) {
+        Ok(place) => place,
+        Err(code) => return code,
     };
     let (rules, from) = match RuleSet::open(dir.as_deref(), &catalogue) {
         Ok(loaded) => loaded,
@@ -95,6 +92,15 @@ pub(super) fn run(args: Args) -> ExitCode {
     // A closed pipe is the reader's choice (`rules list | head`).
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
+}
+
+/// The folder of the rules, and whether the configuration observes.
+fn place(action: &Action) -> Result<(Option<PathBuf>, bool), ExitCode> {
+    if let Action::Check { dir: Some(dir) } = action {
+        return Ok((Some(dir.clone()), false));
+    }
+    let config = Config::find().map_err(|errors| complain(CONFIG, &errors.to_string()))?;
+    Ok((config.rules.dir, config.rules.mode == RulesMode::Observe))
 }
 
 /// With everything that judging a mail needs.
