@@ -8,6 +8,7 @@ use congthu::archive::worker::{Format, Frame, Input, read_here};
 use congthu::config::Config;
 use congthu::facts::{Part, Role, active::look, unfold};
 use congthu::mail::{Address, Budget, FileType, Limits, Trip, fold, name};
+use congthu::milter::{self, Response, Session, Wanted};
 use congthu::smtp::data::Decoder;
 use congthu::smtp::proxy::Header;
 use congthu::smtp::{Answer, Dialogue, Extensions, Question, Reader, Reply, Step, Terms};
@@ -26,6 +27,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dialogue", dialogue),
     ("documents", documents),
     ("messages", messages),
+    ("milter", milter),
     ("names", names),
     ("next_hop", next_hop),
     ("pdf", pdf),
@@ -259,6 +261,26 @@ fn one_line_or_more(reply: &Reply) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         assert!(line.len() <= 510 && line.iter().all(|byte| *byte >= b' '), "{line:?}");
     }
+}
+
+/// A mail server that says anything, after its offer; the gate answers all of it.
+pub fn milter(bytes: &[u8]) {
+    let offer = b"\0\0\0\x0dO\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff";
+    let mut session = Session::new(Wanted { hold: true });
+    let mut input = BytesMut::from(&[&offer[..], bytes].concat()[..]);
+    // Each step takes input or follows from it: more steps than this are a loop.
+    for _ in 0..bytes.len() * 4 + 100 {
+        match session.next(&mut input) {
+            milter::Step::Read | milter::Step::Quit | milter::Step::Garbage(_) => return,
+            _ => {
+                let said = session.answer(Response::reply(bytes));
+                let mut out = Vec::new();
+                said.iter().for_each(|said| said.write(&session.agreed(), &mut out));
+                assert!(out.len() <= 2 * bytes.len() + 6, "more than a reply");
+            }
+        }
+    }
+    panic!("the session does not come to an end");
 }
 
 /// What a next hop, or a balancer in front, says.

@@ -13,6 +13,7 @@ pub mod engines;
 pub mod facts;
 pub mod mail;
 pub mod metrics;
+pub mod milter;
 pub mod pipeline;
 pub mod relay;
 pub mod rules;

@@ -1,16 +1,18 @@
 //! Runs `fixtures/checks/<check>.test`: mails, and what must be found in them.
 //!
-//! A case begins with `=== title`; lines `policy ID` and `expect FINDING@PART ACTION` follow,
+//! A case begins with `=== title`; lines `policy ID`, `from ADDRESS`, `rcpt ADDRESS` and `expect FINDING@PART ACTION` follow,
 //! then an empty line and the mail. LF becomes CRLF unless the case says `raw`, where the
 //! escapes `\r`, `\n`, `\0`, `\xNN` and `\\` stand for themselves and line ends are dropped.
 //! `{{path|base64}}` inserts a file of `fixtures/` in base64.
 
-use crate::support::gate::{Gate, judge};
+use crate::support::gate::{Gate, judge_as};
+use congthu::mail::{Address, Envelope};
 use std::fs;
 
 struct Case {
     title: String,
     policy: String,
+    envelope: Envelope,
     expect: Vec<String>,
     mail: Vec<u8>,
 }
@@ -25,7 +27,7 @@ fn every_check_finds_what_its_fixtures_say() {
     files.sort();
     for file in files {
         for case in cases(&fs::read_to_string(&file).unwrap()) {
-            let verdict = judge(&gate, &case.policy, &case.mail);
+            let verdict = judge_as(&gate, &case.policy, case.envelope, &case.mail);
             let found: Vec<String> = verdict
                 .findings
                 .iter()
@@ -61,6 +63,7 @@ fn case(chunk: &str) -> Case {
     let mut case = Case {
         title: title.to_owned(),
         policy: "base".to_owned(),
+        envelope: Envelope { id: "test".to_owned(), ..Envelope::default() },
         expect: Vec::new(),
         mail: Vec::new(),
     };
@@ -69,6 +72,8 @@ fn case(chunk: &str) -> Case {
         match line.split_once(' ').unwrap_or((line, "")) {
             ("policy", id) => case.policy = id.to_owned(),
             ("expect", finding) => case.expect.push(finding.to_owned()),
+            ("from", sender) => case.envelope.sender = Address::new(sender),
+            ("rcpt", recipient) => case.envelope.recipients.push(Address::new(recipient)),
             ("raw", _) => raw = true,
             _ => panic!("{title}: what is `{line}`?"),
         }

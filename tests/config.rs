@@ -45,6 +45,7 @@ fn relative_paths_mean_the_folder_of_the_file() {
         quarantine = { store = "fs:kept" }
         engine.clamav = { address = ["unix:clamd.ctl", "127.0.0.1:3310"] }
         engine.spamassassin = { address = "unix:/run/spamd" }
+        milter = { listen = ["unix:milter.sock", "127.0.0.1:2526"] }
     "#;
     std::fs::write(&path, text).unwrap();
     let config = Config::load(&path).unwrap_or_else(|errors| panic!("{errors}"));
@@ -67,6 +68,12 @@ fn relative_paths_mean_the_folder_of_the_file() {
         [format!("unix:{}", at("clamd.ctl")), "127.0.0.1:3310".into()]
     );
     assert_eq!(clamav.stream_max, 25 << 20);
+    let milter = config.milter.unwrap();
+    assert_eq!(
+        milter.listen.all(),
+        [format!("unix:{}", at("milter.sock")), "127.0.0.1:2526".into()]
+    );
+    assert_eq!((milter.permissions(), milter.reinject), (0o660, None));
     assert_eq!(config.engine.spamassassin.unwrap().address, "unix:/run/spamd");
 }
 
@@ -74,6 +81,11 @@ fn relative_paths_mean_the_folder_of_the_file() {
 fn one_address_or_several() {
     let one = parse("[engine.clamav]\naddress = \"127.0.0.1:3310\"").unwrap();
     assert_eq!(one.engine.clamav.unwrap().address.all(), ["127.0.0.1:3310"]);
+    let milter = "[smtp]\nlisten = []\n[milter]\nlisten = \"127.0.0.1:2526\"";
+    let asked = parse(milter).expect("a gate that is only asked by milter");
+    assert_eq!(asked.release().upstream, asked.smtp.upstream);
+    let back = parse(&format!("{milter}\nreinject = \"127.0.0.1:10026\"")).unwrap();
+    assert_eq!(back.release().upstream, ["127.0.0.1:10026"], "where nobody asks again");
     assert_eq!(OneOrMore::One("a".into()).all(), ["a"]);
 }
 
@@ -145,6 +157,28 @@ const MISTAKES: &[(&str, &str)] = &[
     ("[smtp.tls]\nca = \"/nonexistent/ca.pem\"", "2:6: /nonexistent/ca.pem cannot be read: "),
     ("[smtp.tls]\npin = [\"abc\"]", "2:8: `abc` is no SHA-256"),
     ("[smtp.tls]\nupstream = \"required\"", "2:12: `required` needs `ca` or `pin`"),
+    ("[milter]\nmode = \"0660\"", "1:1: the key `listen` is missing"),
+    (
+        "[milter]\nlisten = \"milter.sock\"",
+        "2:10: `milter.sock` is no address; write it as \"127.0.0.1:2526\" or \"unix:",
+    ),
+    ("[milter]\nlisten = []", "2:10: an address to listen on is missing"),
+    (
+        "[milter]\nlisten = \"127.0.0.1:1\"\nmode = \"rw\"",
+        "3:8: `rw` are no permissions; write them as \"0660\"",
+    ),
+    (
+        "[milter]\nlisten = \"127.0.0.1:1\"\nreinject = \"maildir:x\"",
+        "3:12: `maildir:x` is no listener; write it as \"127.0.0.1:10026\"",
+    ),
+    (
+        "[smtp]\nlisten = [\"127.0.0.1:2\"]\n[milter]\nlisten = \"127.0.0.1:1\"\nreinject = \"127.0.0.1:2\"",
+        "5:12: `127.0.0.1:2` is the gate itself, mail would loop",
+    ),
+    (
+        "[milter]\nlisten = \"127.0.0.1:1\"\nprogress_seconds = 0",
+        "3:20: with 0 the mail server would hear nothing else",
+    ),
     ("[smtp\n", "1:6: unclosed table, expected `]`"),
 ];
 

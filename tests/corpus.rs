@@ -24,11 +24,11 @@ const NO_PROGRAMS: &[(&str, &str)] = &[
 ];
 
 /// A row of the corpus's manifest.
-struct Row {
-    path: PathBuf,
+pub struct Row {
+    pub path: PathBuf,
     /// The path as the manifest has it.
     name: String,
-    kind: String,
+    pub kind: String,
     /// What the source says.
     label: String,
     /// What the corpus's makers guessed from the bytes.
@@ -36,7 +36,7 @@ struct Row {
 }
 
 /// The rows, or nothing where there is no corpus.
-fn corpus() -> Option<Vec<Row>> {
+pub fn corpus() -> Option<Vec<Row>> {
     let Some(root) = env::var_os("CONGTHU_CORPUS").map(PathBuf::from) else {
         println!("skipped: no corpus");
         return None;

@@ -4,7 +4,13 @@
 # instances on loopback, with their own configuration.
 set -euo pipefail
 
-packages=(postfix clamav-daemon rspamd spamassassin spamd swaks openssl netcat-openbsd recode strace valgrind)
+packages=(postfix clamav-daemon rspamd spamassassin spamd swaks openssl netcat-openbsd recode strace valgrind
+    miltertest m4)
+
+# Sendmail conflicts with Postfix: it is unpacked and not installed, only the libraries that it
+# needs are. Its set-group-id bit is taken off.
+sendmail=/var/cache/congthu-sendmail
+packages+=(libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libwrap0)
 
 if [ "$(cut -d. -f1 /etc/debian_version 2>/dev/null)" != 12 ]; then
     echo "install.sh: these packages are Debian 12's; this is $(cat /etc/debian_version 2>/dev/null || echo 'no Debian')" >&2
@@ -16,7 +22,7 @@ for package in "${packages[@]}"; do
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+[ ${#missing[@]} -gt 0 ] || [ ! -e "$sendmail" ] || exit 0
 
 as_root=()
 [ "$(id -u)" = 0 ] || as_root=(sudo)
@@ -33,4 +39,16 @@ echo 'postfix postfix/main_mailer_type select No configuration' |
     "${as_root[@]}" debconf-set-selections
 apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
 "${apt[@]}" update
-"${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+[ ${#missing[@]} = 0 ] || "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+
+if [ ! -e "$sendmail" ]; then
+    work=$(mktemp -d)
+    (
+        cd "$work"
+        apt-get -q download sendmail-bin sendmail-cf
+        for package in *.deb; do dpkg-deb -x "$package" root; done
+    )
+    chmod 755 "$work/root" "$work/root/usr/libexec/sendmail/sendmail"
+    "${as_root[@]}" mv "$work/root" "$sendmail"
+    rm -rf "$work"
+fi

@@ -27,7 +27,9 @@ mod instructions;
 #[allow(unreachable_pub, reason = "the letters are shared with the bench")]
 mod letters;
 mod licences;
+mod milter;
 mod names;
+mod notices;
 mod part_checks;
 mod pipeline;
 mod polyglots;

@@ -1,8 +1,8 @@
 //! A letter that bears a mark of secrecy: nothing of its own is told, in no finding and no reply.
 
 use crate::documents::made::zip;
-use crate::support::base64;
 use crate::support::gate::{Gate, judge, judge_in_chunks};
+use crate::support::{as_sent, base64};
 use congthu::verdict::{Action, Grade};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -180,7 +180,7 @@ fn nothing_of_the_corpus_is_marked() {
     for row in manifest.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>()) {
         let bytes = std::fs::read(corpus.join(row[0])).unwrap();
         let mail = match row[3] {
-            "message" => bytes,
+            "message" => as_sent(&bytes),
             "attachment" | "text-corpus" | "expected-output" => attached(row[0], &bytes),
             _ => continue,
         };

@@ -4,12 +4,16 @@
 //! no SMTP, no socket but its engine's. The pipeline times it, counts it and
 //! survives it. It reports what it finds; what is done about it is the policy's.
 
+pub mod account;
 pub mod active;
 pub mod archive;
 pub mod attachment;
+mod automated;
+pub mod bulk;
 pub mod encoding;
 pub mod engine;
 pub mod executable;
+pub mod language;
 pub mod line;
 pub mod lists;
 pub mod macros;
@@ -62,6 +66,9 @@ pub const MESSAGE: &[&dyn MessageCheck] = &[
     &secret::Subject,
     &words::Subject,
     &lists::Lists,
+    &language::Language,
+    &account::Account,
+    &bulk::Bulk,
     &size::AttachmentSize,
     &spam::Highest,
 ];

@@ -8,7 +8,7 @@ use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
 use crate::rules::{Directory, RuleSet, Watch};
 use crate::serve::housekeeping::keep_house;
-use crate::serve::{Comebacks, Door, Parts, Proxy, Reload, freshness, http};
+use crate::serve::{Comebacks, Door, Milter, Parts, Proxy, Reload, freshness, http};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
 use std::fmt::Display;
@@ -60,15 +60,14 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let fail = |code| move |problem: String| complain(code, &problem);
     let pipeline = setup.pipeline()?;
     let relay = relay(&setup).map_err(fail(CONFIG))?;
-    relay.open_folders().map_err(fail(SYSTEM))?;
-    let (store, records, comebacks) = folders(&setup.config).map_err(fail(SYSTEM))?;
-    let (proxy, pages) = listeners(&setup.config).await.map_err(fail(SYSTEM))?;
+    let (store, records, comebacks) = folders(&setup.config, &relay).map_err(fail(SYSTEM))?;
+    let (proxy, milter, pages) = listeners(&setup.config).await.map_err(fail(SYSTEM))?;
     let recorder = metrics::install().map_err(|error| complain(SYSTEM, &error.to_string()))?;
 
-    let unread = pipeline.try_worker().err();
-    unread.iter().for_each(|problem| tracing::error!(problem, "7z, RAR and PDF are not read."));
-    let announcement =
-        announcement(&setup, &proxy.addresses(), pages.local_addr().ok(), unread.as_deref());
+    let unread = unread(&pipeline);
+    let (smtp, asked, shown) = (proxy.addresses(), milter.names(), pages.local_addr().ok());
+    let listening = Listening { smtp, milter: asked, pages: shown };
+    let announcement = announcement(&setup, &listening, unread.as_deref());
     let Setup { config, rules, watch, .. } = setup;
     let limit = message_limit(&rules);
     let rules = Arc::new(ArcSwap::from_pointee(rules));
@@ -86,13 +85,16 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     // Nobody may be reading it.
     let _ = std::io::stdout().write_all(announcement.as_bytes());
     let stop = CancellationToken::new();
-    let asked = keep_rules(watch, rules, &config, stop.clone());
-    tokio::spawn(signals.obey(door.clone(), asked, stop.clone()));
-    tokio::spawn(warn_of_next_hops(relay.clone(), limit));
+    let rereading = keep_rules(watch, rules, &config, stop.clone());
+    tokio::spawn(signals.obey(door.clone(), rereading, stop.clone()));
+    // A gate that is asked by milter alone hands nothing on.
+    let relays = !listening.smtp.is_empty();
+    tokio::spawn(warn_of_next_hops(relay.clone(), limit, relays));
     tokio::spawn(house(&config)?);
     let refresh = refresh(pipeline, relay.clone(), records.clone());
-    show(http::serve(pages, recorder, ready(relay), refresh, stop.clone()));
-    proxy.serve(door, stop, GRACE).await;
+    show(http::serve(pages, recorder, ready(relay, relays), refresh, stop.clone()));
+    let asked = milter.serve(door.clone(), stop.clone(), GRACE);
+    tokio::join!(proxy.serve(door, stop, GRACE), asked);
     records.flush();
     tracing::info!("Stopped.");
     Ok(ExitCode::SUCCESS)
@@ -111,6 +113,15 @@ fn keep_rules(
         tokio::spawn(Reload::new(watch, rules, observe).keep(asked.clone(), stop));
     }
     asked
+}
+
+/// Why there are no children to read 7z, RAR and PDF, if that is so.
+fn unread(pipeline: &Pipeline) -> Option<String> {
+    let unread = pipeline.try_worker().err();
+    if let Some(problem) = &unread {
+        tracing::error!(problem, "7z, RAR and PDF are not read.");
+    }
+    unread
 }
 
 /// What is done every hour with kept letters.
@@ -132,7 +143,10 @@ fn show(pages: impl Future<Output = io::Result<()>> + Send + 'static) {
 }
 
 /// The folders that the gate writes: better known now to be writable than at the first letter.
-fn folders(config: &Config) -> Result<(Store, Records, Comebacks), String> {
+fn folders(config: &Config, relay: &Relay) -> Result<(Store, Records, Comebacks), String> {
+    if !config.smtp.listen.is_empty() {
+        relay.open_folders()?;
+    }
     let refused = |setting: &str, place: &dyn Display, error: io::Error| {
         format!("{setting}: cannot write to {place}: {error}; make it writable or name another")
     };
@@ -151,15 +165,18 @@ fn folders(config: &Config) -> Result<(Store, Records, Comebacks), String> {
 }
 
 /// The listeners, bound.
-async fn listeners(config: &Config) -> Result<(Proxy, TcpListener), String> {
+async fn listeners(config: &Config) -> Result<(Proxy, Milter, TcpListener), String> {
     let proxy = Proxy::bind(&config.smtp.listen)
         .await
         .map_err(|error| format!("[smtp] listen: {error}"))?;
+    let milter = Milter::bind(config.milter.as_ref())
+        .await
+        .map_err(|error| format!("[milter] listen: {error}"))?;
     let address = &config.http.listen;
     let pages = TcpListener::bind(address)
         .await
         .map_err(|error| format!("[http] listen: cannot listen on {address}: {error}"))?;
-    Ok((proxy, pages))
+    Ok((proxy, milter, pages))
 }
 
 /// The next hops, and the times that they have.
@@ -168,11 +185,12 @@ fn relay(setup: &Setup) -> Result<Relay, String> {
     Relay::new(&setup.config.smtp, Times { command, ..Times::default() })
 }
 
-/// 200 while a next hop is up: the listeners are bound before the pages are served.
-fn ready(relay: Relay) -> http::Readiness {
+/// 200 while a next hop is up, where mail is handed on: the listeners are bound before the pages
+/// are served.
+fn ready(relay: Relay, relays: bool) -> http::Readiness {
     Arc::new(move || {
         let down = relay.hops().filter(|hop| hop.is_down());
-        match relay.is_down() {
+        match relays && relay.is_down() {
             true => down.map(|hop| format!("next hop {} is down", hop.name)).collect(),
             false => Vec::new(),
         }
@@ -232,7 +250,10 @@ impl Signals {
 }
 
 /// Whether a next hop relays for anybody because the mail comes from us, once one is up.
-async fn warn_of_next_hops(relay: Relay, limit: u64) {
+async fn warn_of_next_hops(relay: Relay, limit: u64, relays: bool) {
+    if !relays {
+        return;
+    }
     while relay.hops().any(|hop| hop.is_unknown()) || relay.is_down() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
@@ -268,28 +289,42 @@ fn attachments(message: u64) -> String {
     format!("about {mebibytes:.0} MiB")
 }
 
-/// What listens, what is protected and what is not, and how to try it.
-fn announcement(
-    setup: &Setup,
-    smtp: &[SocketAddr],
-    http: Option<SocketAddr>,
-    unread: Option<&str>,
-) -> String {
-    let listeners: Vec<String> = smtp.iter().map(ToString::to_string).collect();
-    let mut lines = vec![
-        format!("congthu {}", env!("CARGO_PKG_VERSION")),
-        format!("  SMTP       {}", listeners.join(", ")),
-    ];
-    if let Some(http) = http {
-        lines.push(format!("  pages      http://{http}/metrics /healthz /readyz"));
+/// Where the gate can be reached.
+struct Listening {
+    smtp: Vec<SocketAddr>,
+    milter: Vec<String>,
+    pages: Option<SocketAddr>,
+}
+
+impl Listening {
+    /// One line a door that is open.
+    fn describe(&self, config: &Config) -> Vec<String> {
+        let smtp: Vec<String> = self.smtp.iter().map(ToString::to_string).collect();
+        let mut lines = Vec::new();
+        if !smtp.is_empty() {
+            lines.push(format!("  SMTP       {}", smtp.join(", ")));
+            lines.push(format!("  next hop   {}", config.smtp.upstream.join(", ")));
+        }
+        if !self.milter.is_empty() {
+            lines.push(format!("  milter     {}", self.milter.join(", ")));
+        }
+        if let Some(pages) = self.pages {
+            lines.push(format!("  pages      http://{pages}/metrics /healthz /readyz"));
+        }
+        lines
     }
-    lines.push(format!("  next hop   {}", setup.config.smtp.upstream.join(", ")));
+}
+
+/// What listens, what is protected and what is not, and how to try it.
+fn announcement(setup: &Setup, listening: &Listening, unread: Option<&str>) -> String {
+    let mut lines = vec![format!("congthu {}", env!("CARGO_PKG_VERSION"))];
+    lines.extend(listening.describe(&setup.config));
     lines.push(format!("  rules      {}: {}", setup.rules_from, ids(setup).join(", ")));
     lines.extend(setup.rules.directories().map(directory));
     let size = message_limit(&setup.rules);
     lines
         .push(format!("  size       {size} bytes a message: {} of attachments", attachments(size)));
-    lines.push(format!("  kept       {}", setup.config.quarantine.store));
+    lines.push(format!("  kept       {}", keeper(&setup.config)));
     lines.push(
         "  protected  executables and scripts, also in archives; size; line ends; EICAR, GTUBE"
             .to_owned(),
@@ -298,7 +333,7 @@ fn announcement(
         lines.push(format!("  not protected: 7z, RAR and PDF are not read: {problem}"));
     }
     lines.extend(setup.engines.describe().iter().map(|line| format!("  {line}")));
-    if let Some(first) = smtp.first() {
+    if let Some(first) = listening.smtp.first() {
         let host = match first.ip() {
             ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
             ip => ip.to_string(),
@@ -308,6 +343,17 @@ fn announcement(
         lines.push(format!("   or:  curl smtp://{host}:{port} --mail-rcpt {to} --crlf -T a.eml"));
     }
     lines.join("\n") + "\n"
+}
+
+/// Who has the letters that wait for a person.
+fn keeper(config: &Config) -> String {
+    let store = config.quarantine.store.clone();
+    let holds = config.milter.as_ref().is_some_and(|milter| milter.reinject.is_none());
+    match (holds, config.smtp.listen.is_empty()) {
+        (false, _) => store,
+        (true, true) => "by the mail server that asks".to_owned(),
+        (true, false) => format!("{store}; what comes by milter, by the mail server that asks"),
+    }
 }
 
 /// A directory, how large it is and how old.

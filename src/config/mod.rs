@@ -3,8 +3,11 @@
 //! Every section is optional; the defaults stand here and nowhere else. Relative paths mean the
 //! folder of the configuration file, not the one that the service was started in.
 
+mod milter;
 mod paths;
 mod validate;
+
+pub use milter::Milter;
 
 use crate::tomlfile::{Error, Source, Words, size};
 use serde::Deserialize;
@@ -17,6 +20,8 @@ use std::path::{Path, PathBuf};
 pub struct Config {
     /// The SMTP door and the next hops.
     pub smtp: Smtp,
+    /// The door for mail servers that ask by milter; absent: there is none.
+    pub milter: Option<Milter>,
     /// Metrics, health and console.
     pub http: Http,
     /// Where the rules are and whether they act.

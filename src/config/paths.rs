@@ -20,6 +20,9 @@ impl Config {
         for hop in smtp.upstream.iter_mut().chain(routes) {
             prefixed(dir, hop, &["maildir:", "lmtp:unix:"]);
         }
+        if let Some(milter) = &mut self.milter {
+            milter.listen.all_mut().iter_mut().for_each(|at| prefixed(dir, at, &["unix:"]));
+        }
         prefixed(dir, &mut self.quarantine.store, &["fs:"]);
         if let Some(clamav) = &mut self.engine.clamav {
             clamav.address.all_mut().iter_mut().for_each(|at| prefixed(dir, at, &["unix:"]));

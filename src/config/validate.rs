@@ -1,5 +1,6 @@
 //! What is wrong in a configuration that has the right keys and types, and where it stands.
 
+use super::milter::octal;
 use super::{Config, TlsUse};
 use crate::tomlfile::{Error, Source, hint};
 use ipnet::IpNet;
@@ -13,6 +14,7 @@ impl Config {
     pub(super) fn mistakes(&self, source: &Source) -> Vec<Error> {
         let mut checker = Checker { source, errors: Vec::new() };
         self.check_smtp(&mut checker);
+        self.check_milter(&mut checker);
         checker.check("http.listen", listener(&self.http.listen));
         self.check_engines(&mut checker);
         checker.check("quarantine.store", store(&self.quarantine.store));
@@ -26,9 +28,12 @@ impl Config {
     fn check_smtp(&self, checker: &mut Checker<'_>) {
         let smtp = &self.smtp;
         checker.each("smtp.listen", &smtp.listen, listener);
-        checker.some("smtp.listen", &smtp.listen, "an address to listen on");
         checker.each("smtp.upstream", &smtp.upstream, next_hop);
         checker.some("smtp.upstream", &smtp.upstream, "a next hop");
+        // Behind a mail server that asks by milter nobody needs an SMTP door.
+        if self.milter.is_none() {
+            checker.some("smtp.listen", &smtp.listen, "an address to listen on");
+        }
         checker.check("smtp.hostname", domain(&smtp.hostname));
         checker.each("smtp.trusted", &smtp.trusted, network);
         if let Some(domains) = &smtp.domains {
@@ -42,6 +47,35 @@ impl Config {
             checker.some(&domains, &route.domains, "a domain");
             checker.each(&upstream, &route.upstream, next_hop);
             checker.some(&upstream, &route.upstream, "a next hop");
+        }
+    }
+
+    fn check_milter(&self, checker: &mut Checker<'_>) {
+        let Some(milter) = &self.milter else { return };
+        checker.each("milter.listen", milter.listen.all(), milter_listener);
+        checker.some("milter.listen", milter.listen.all(), "an address to listen on");
+        if octal(&milter.mode).is_none() {
+            let message = format!("`{}` are no permissions; write them as \"0660\"", milter.mode);
+            checker.check("milter.mode", Err(message));
+        }
+        if let Some(reinject) = &milter.reinject {
+            checker.check("milter.reinject", self.reinject(reinject));
+        }
+        let seconds = milter.progress_seconds;
+        if seconds == 0 {
+            let message = "with 0 the mail server would hear nothing else".to_owned();
+            checker.check("milter.progress_seconds", Err(message));
+        }
+    }
+
+    /// Released letters must reach the mail server, and not come round to the gate.
+    fn reinject(&self, text: &str) -> Result<(), String> {
+        if !is_host_port(text) {
+            return Err(format!("`{text}` is no listener; write it as \"127.0.0.1:10026\""));
+        }
+        match self.smtp.listen.iter().any(|own| own == text) {
+            true => Err(format!("`{text}` is the gate itself, mail would loop")),
+            false => Ok(()),
         }
     }
 
@@ -166,6 +200,15 @@ impl Checker<'_> {
 fn listener(text: &str) -> Result<(), String> {
     let wrong = |_| format!("`{text}` is no address; write it as \"0.0.0.0:25\" or \"[::]:25\"");
     text.parse::<SocketAddr>().map(|_| ()).map_err(wrong)
+}
+
+fn milter_listener(text: &str) -> Result<(), String> {
+    let fine = match text.strip_prefix("unix:") {
+        Some(path) => !path.is_empty(),
+        None => text.parse::<SocketAddr>().is_ok(),
+    };
+    let forms = "write it as \"127.0.0.1:2526\" or \"unix:/run/congthu/milter.sock\"";
+    if fine { Ok(()) } else { Err(format!("`{text}` is no address; {forms}")) }
 }
 
 fn next_hop(text: &str) -> Result<(), String> {

@@ -35,6 +35,8 @@ const BUDGET: &str = "congthu_budget_used_bytes";
 const SESSIONS: &str = "congthu_sessions";
 /// Sessions turned away.
 const TURNED_AWAY: &str = "congthu_sessions_refused_total";
+/// Connections of mail servers that did not end in order.
+const MILTER_FAILURES: &str = "congthu_milter_failures_total";
 /// Whether a next hop answers.
 const NEXT_HOP_UP: &str = "congthu_next_hop_up";
 /// What next hops answered to the final dot.
@@ -80,8 +82,9 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(MESSAGES, "Messages by verdict, policy and door.");
     describe_counter!(
         OUTCOMES,
-        "What came of each message whose content began: relayed, kept, deferred (4xx), refused \
-         (5xx), unknown (no answer to the final dot), abandoned (the client left before ours)."
+        "What came of each message whose content began: relayed, passed or held by the mail server \
+         (milter), kept, deferred (4xx), refused (5xx), unknown (no answer to the final dot), \
+         abandoned (the client left before ours)."
     );
     describe_counter!(BYTES, Unit::Bytes, "Bytes of these messages.");
     describe_counter!(FINDINGS, "Findings by name and mode; shadow ones do not act.");
@@ -96,14 +99,13 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     );
     describe_gauge!(WAITING, "Jobs waiting for a permit or an engine.");
     describe_gauge!(BUDGET, Unit::Bytes, "Memory and disk budget in use.");
-    describe_gauge!(SESSIONS, "SMTP sessions at the moment.");
-    describe_counter!(TURNED_AWAY, "SMTP sessions turned away, by limit.");
     describe_store();
     describe_counter!(
         RECORDS_MISSING,
         "Verdict records that could not be written: the disk is full or too slow."
     );
     counter!(RECORDS_MISSING).absolute(0);
+    describe_sessions();
     describe_next_hops();
     describe_gauge!(DIRECTORY_NAMES, "Mailboxes, groups and aliases that a directory lists.");
     describe_gauge!(DIRECTORY_AGE, Unit::Seconds, "Time since a directory was written.");
@@ -113,6 +115,16 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     counter!(DELIVERY_UNKNOWN).absolute(0);
     Ok(handle)
+}
+
+fn describe_sessions() {
+    describe_gauge!(SESSIONS, "Sessions at the moment, by door.");
+    describe_counter!(TURNED_AWAY, "Sessions turned away, by limit.");
+    describe_counter!(
+        MILTER_FAILURES,
+        "Connections of mail servers that did not end in order, by cause: garbage (no milter \
+         client, or out of order), timeout, lost (in the middle of a message)."
+    );
 }
 
 fn describe_store() {
@@ -241,6 +253,11 @@ impl Drop for InLine {
 /// Counts a session that a limit turned away.
 pub fn turned_away(limit: &'static str) {
     counter!(TURNED_AWAY, "limit" => limit).increment(1);
+}
+
+/// Counts a connection of a mail server that did not end in order.
+pub fn milter_failed(cause: &'static str) {
+    counter!(MILTER_FAILURES, "cause" => cause).increment(1);
 }
 
 /// Counts a copy that could not be kept.

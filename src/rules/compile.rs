@@ -92,6 +92,11 @@ impl<'a> Compiler<'a> {
 
     /// A recipient is answered before there is a letter to keep or to tag.
     pub(super) fn possible(&mut self, at: Range<usize>, action: Action, findings: &[&str]) {
+        if findings.contains(&"account.code") && action > Action::Tag {
+            let message =
+                "somebody waits for a one-time code: accept or tag, nothing that holds it up";
+            self.errors.push(self.source.error(at.clone(), message));
+        }
         let recipient = findings.iter().any(|finding| finding.starts_with("recipient."));
         if recipient && matches!(action, Action::Tag | Action::Quarantine) {
             let message = "a recipient is let in, put off or refused: accept, tempfail or reject";

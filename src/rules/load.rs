@@ -261,6 +261,7 @@ impl Loader<'_> {
     fn settings(&mut self, at: usize, policy: &mut Policy) {
         let Some(written) = self.files.get(at) else { return };
         let Written { source, file, .. } = written;
+        policy.domains = self.sets.all_domains();
         file.limits.apply(&mut policy.settings.limits);
         file.archives.apply(&mut policy.settings.archives);
         file.spam.apply(&mut policy.settings.spam);

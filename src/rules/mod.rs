@@ -6,6 +6,7 @@ mod compile;
 mod condition;
 mod cover;
 mod directory;
+mod domains;
 mod edit;
 mod file;
 mod files;
@@ -25,6 +26,7 @@ mod watch;
 
 pub use compile::is_hard;
 pub use directory::Directory;
+pub use domains::Domains;
 pub use edit::{Edits, quoted};
 pub use file::{Example, Status};
 pub use lists::{Hit, Lists, Place};

@@ -4,6 +4,7 @@
 
 use super::condition::Condition;
 use super::directory::Directory;
+use super::domains::Domains;
 use super::file::{Example, Status};
 use super::lists::Lists;
 use super::moment;
@@ -32,6 +33,8 @@ pub struct Policy {
     pub recipients: Vec<String>,
     /// What checks ask before they report.
     pub settings: Settings,
+    /// The named sets of domains, which checks ask too.
+    pub domains: Domains,
     /// How mailboxes are named, and who has one.
     pub directory: Directory,
     /// Of settings, rules and replies as resolved: two policies with the same hash judge alike.
@@ -298,9 +301,12 @@ impl Policy {
         });
         let rules: Vec<_> = rules.collect();
         self.sections = self.settings.sections();
+        let domains = super::ruleset::hash([format!("{:?}", self.domains)]);
+        self.sections.push(("domains", domains.chars().take(12).collect()));
         self.sections.push(("lists", self.lists.hash().to_owned()));
         self.hash = super::ruleset::hash([
             format!("{:?}", (&self.settings, rules, &self.replies, self.observe)),
+            format!("{:?}", self.domains),
             self.lists.hash().to_owned(),
         ]);
     }

@@ -1,5 +1,6 @@
 //! Formats and named sets: one namespace for all files of a folder, resolved before any rule.
 
+use super::domains::Domains;
 use super::files::{Files, Written};
 use super::settings::attachments::Format;
 use crate::tomlfile::{Error, Source, Word, Words, hint};
@@ -68,6 +69,11 @@ impl Sets {
         let types = |extension: &String| self.formats.get(extension).cloned().unwrap_or_default();
         let format = |extension: String| Format { types: types(&extension), extension };
         extensions.into_iter().map(format).collect()
+    }
+
+    /// All sets of domains.
+    pub(super) fn all_domains(&self) -> Domains {
+        Domains(self.domain_sets.clone())
     }
 
     /// The domains of `@name`.

@@ -7,7 +7,7 @@ use super::log::Line;
 use crate::facts::Part;
 use crate::mail::{self, Address};
 use crate::pipeline::Outcome;
-use crate::smtp::{Rcpt, Reply};
+use crate::smtp::Reply;
 use crate::store::records::record::{self, MOST, Message, Record};
 use crate::verdict::Judged;
 
@@ -26,7 +26,7 @@ impl Line<'_> {
 
 /// The session and what came of it, over the letter itself.
 fn message(line: &Line<'_>) -> Message {
-    let Line { outcome, door, ending, next_hop, reply, copy, took } = line;
+    let Line { outcome, queue, door, ending, next_hop, reply, copy, took } = line;
     let (envelope, verdict) = (&outcome.envelope, &outcome.verdict);
     let recipients = envelope.recipients.iter().take(MOST).map(Address::to_string);
     let secret = verdict.bears_mark();
@@ -35,6 +35,7 @@ fn message(line: &Line<'_>) -> Message {
         time: record::now(),
         id: envelope.id.clone(),
         door: (*door).to_owned(),
+        queue: queue.map(cut),
         client: client(&envelope.client),
         sender: envelope.sender.to_string(),
         recipients: recipients.collect(),
@@ -85,7 +86,7 @@ pub(super) fn recipient(
     id: &str,
     from: &mail::Client,
     sender: Option<String>,
-    rcpt: &Rcpt,
+    recipient: &str,
     reply: &Reply,
 ) -> Record {
     Record::Recipient(record::Recipient {
@@ -94,7 +95,7 @@ pub(super) fn recipient(
         door: door.to_owned(),
         client: client(from),
         sender: sender.unwrap_or_default(),
-        recipient: rcpt.path.raw.clone(),
+        recipient: recipient.to_owned(),
         reply: reply.text(),
     })
 }

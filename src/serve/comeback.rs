@@ -25,7 +25,7 @@ impl Comebacks {
     }
 
     /// The verdict on a letter, with what is known of its earlier attempts.
-    async fn judge(&self, intake: Intake) -> Outcome {
+    pub(super) async fn judge(&self, intake: Intake) -> Outcome {
         let message_id = message_id(&intake.head().await).to_vec();
         let key = Key::of(intake.envelope(), &message_id, intake.bytes());
         let crashes = self.inflight.crashes(key);

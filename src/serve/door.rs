@@ -1,7 +1,8 @@
-//! What all SMTP sessions share: rules, pipeline, next hops, limits, and whom they trust.
+//! What all sessions share: rules, pipeline, next hops, limits, and whom they trust.
 
 use super::comeback::Comebacks;
 use super::limit::Sessions;
+use super::milter::Settings;
 use super::tls::Tls;
 use crate::config::Config;
 use crate::mail::Address;
@@ -17,7 +18,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The SMTP door.
+/// What is behind the doors.
 pub struct Door {
     pub(super) hostname: String,
     pub(super) rules: Arc<ArcSwap<RuleSet>>,
@@ -30,7 +31,8 @@ pub struct Door {
     pub(super) times: Times,
     pub(super) sessions: Sessions,
     pub(super) tls: Option<Tls>,
-    recipients: usize,
+    pub(super) milter: Settings,
+    pub(super) recipients: usize,
     errors: usize,
     trusted: Vec<IpNet>,
     domains: Option<Vec<String>>,
@@ -97,6 +99,7 @@ impl Door {
             },
             sessions: Sessions::new(limits.connections, limits.per_client),
             tls: Tls::load(&smtp.tls)?,
+            milter: Settings::of(config),
             recipients: limits.recipients,
             errors: limits.errors,
             trusted: trusted?,

@@ -4,6 +4,7 @@
 //! the letter durable. Up to our final dot the client may vanish and nothing is
 //! delivered; from then on nothing is given up until the next hop has answered.
 
+use super::door::Door;
 use super::ending::{Ending, Entry};
 use super::log::Line;
 use super::session::{Over, Session};
@@ -30,6 +31,7 @@ impl Session {
         let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
         let line = Line {
             outcome: &outcome,
+            queue: None,
             door: DOOR,
             ending: Ending::Abandoned,
             next_hop: &next_hop,
@@ -41,7 +43,7 @@ impl Session {
         let reply = match refusal {
             Some(reply) => Ok(Reply::told(&reply, &transaction.id)),
             None => {
-                copy |= self.copy(&outcome).await;
+                copy |= self.door.copy(&outcome).await;
                 self.enact(&outcome, chunked, dot, &mut entry).await
             }
         };
@@ -104,23 +106,6 @@ impl Session {
         })
     }
 
-    /// A copy beside what is done with the letter, where a rule wants one: of a letter that the
-    /// sender is asked to bring again, or that was not read to its end, there is none. The sender
-    /// waits for it, since after our answer nobody could make it.
-    async fn copy(&mut self, outcome: &Outcome) -> bool {
-        let Outcome { verdict, envelope, message, whole, .. } = outcome;
-        let other = matches!(verdict.action, Action::Quarantine | Action::Tempfail);
-        if other || !whole || !verdict.wants_copy() {
-            return false;
-        }
-        let kept = self.door.store.keep(envelope, verdict, message.tap()).await;
-        if let Err(error) = &kept {
-            metrics::copy_missing();
-            tracing::error!(id = envelope.id, %error, "No copy of the letter can be kept.");
-        }
-        kept.is_ok()
-    }
-
     async fn keep(&mut self, outcome: &Outcome, id: &str, entry: &mut Entry) -> Reply {
         match self.door.store.keep(&outcome.envelope, &outcome.verdict, outcome.message.tap()).await
         {
@@ -130,10 +115,7 @@ impl Session {
             }
             Err(error) => {
                 tracing::error!(id, %error, "The letter cannot be kept.");
-                let text = "Hệ thống tạm thời chưa lưu được thư; đề nghị gửi lại sau";
-                let english = "The message cannot be kept at the moment, try again later";
-                let (text, english) = (text.to_owned(), english.to_owned());
-                Reply::told(&verdict::Reply { code: Code::FULL, text, english }, id)
+                Reply::told(&verdict::Reply::cannot_keep(), id)
             }
         }
     }
@@ -212,6 +194,25 @@ impl Session {
 /// An end without its message: a bug, and never a 2xx.
 fn internal() -> Reply {
     Reply::own(Code::NEXT_HOP_CHANGED, "Internal error")
+}
+
+impl Door {
+    /// A copy beside what is done with the letter, where a rule wants one: of a letter that the
+    /// sender is asked to bring again, or that was not read to its end, there is none. The sender
+    /// waits for it, since after our answer nobody could make it.
+    pub(super) async fn copy(&self, outcome: &Outcome) -> bool {
+        let Outcome { verdict, envelope, message, whole, .. } = outcome;
+        let other = matches!(verdict.action, Action::Quarantine | Action::Tempfail);
+        if other || !whole || !verdict.wants_copy() {
+            return false;
+        }
+        let kept = self.store.keep(envelope, verdict, message.tap()).await;
+        if let Err(error) = &kept {
+            metrics::copy_missing();
+            tracing::error!(id = envelope.id, %error, "No copy of the letter can be kept.");
+        }
+        kept.is_ok()
+    }
 }
 
 /// A failure before our final dot.

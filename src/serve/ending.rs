@@ -11,6 +11,10 @@ use crate::smtp::Reply;
 pub(super) enum Ending {
     /// The next hop took it.
     Relayed,
+    /// The mail server that asked may go on with it.
+    Passed,
+    /// The mail server that asked holds it in its queue.
+    Held,
     /// The store holds it.
     Kept,
     /// Answered 4xx: the sender has it.
@@ -37,6 +41,8 @@ impl Ending {
     pub(super) fn name(self) -> &'static str {
         match self {
             Ending::Relayed => "relayed",
+            Ending::Passed => "passed",
+            Ending::Held => "held",
             Ending::Kept => "kept",
             Ending::Deferred => "deferred",
             Ending::Refused => "refused",
@@ -63,6 +69,11 @@ impl Entry {
     /// As far as is known now; the last word counts.
     pub(super) fn settle(&mut self, ending: Ending) {
         self.ending = ending;
+    }
+
+    /// As far as is known now.
+    pub(super) fn ending(&self) -> Ending {
+        self.ending
     }
 
     /// What this answer makes of it, where nothing more is known.

@@ -20,6 +20,8 @@ const WORDS: usize = 256;
 /// What came of a message.
 pub(super) struct Line<'a> {
     pub(super) outcome: &'a Outcome,
+    /// The mail server's own id of it, where one asked.
+    pub(super) queue: Option<&'a str>,
     /// By which it came.
     pub(super) door: &'static str,
     pub(super) ending: Ending,
@@ -41,6 +43,7 @@ impl Line<'_> {
         tracing::info!(
             id = %envelope.id,
             door = self.door,
+            queue = self.queue.map(plain),
             client = ip,
             helo = plain(&client.helo),
             from = plain(&envelope.sender.to_string()),

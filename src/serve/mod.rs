@@ -11,6 +11,7 @@ pub mod http;
 mod id;
 mod limit;
 mod log;
+pub mod milter;
 pub mod proxy;
 mod recipient;
 pub mod release;
@@ -23,5 +24,6 @@ mod transaction;
 
 pub use comeback::Comebacks;
 pub use door::{Door, Parts};
+pub use milter::Milter;
 pub use proxy::Proxy;
 pub use reload::Reload;

@@ -48,12 +48,15 @@ impl Proxy {
     /// between messages are told 421, a message on its way is finished.
     pub async fn serve(self, door: Arc<Door>, stop: CancellationToken, grace: Duration) {
         let sessions = TaskTracker::new();
+        let relays = !self.listeners.is_empty();
         for listener in self.listeners {
             let accepting = accept(listener, door.clone(), stop.clone(), sessions.clone());
             tokio::spawn(accepting);
         }
-        let probing = async move { door.relay.watch().await };
-        tokio::spawn(stop.clone().run_until_cancelled_owned(probing));
+        if relays {
+            let probing = async move { door.relay.watch().await };
+            tokio::spawn(stop.clone().run_until_cancelled_owned(probing));
+        }
         stop.cancelled().await;
         sessions.close();
         if timeout(grace, sessions.wait()).await.is_err() {

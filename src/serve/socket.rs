@@ -97,14 +97,22 @@ impl Socket {
     /// Comes when the client is gone. One that only closed its own direction after more
     /// commands (`printf … | nc`) still listens, and is not gone.
     pub(super) async fn gone(&mut self) {
-        while !self.ended && self.input.len() < BUFFER {
-            match self.io.read_buf(&mut self.input).await {
-                Ok(0) if self.input.is_empty() => return,
-                Ok(0) => self.ended = true,
-                Ok(_) => {}
-                Err(_) => return,
-            }
+        while self.ahead().await {}
+    }
+
+    /// Takes what a client says while it is not its turn, up to a buffer of it; `false` when it
+    /// is gone.
+    pub(super) async fn ahead(&mut self) -> bool {
+        if self.ended || self.input.len() >= BUFFER {
+            return std::future::pending().await;
         }
-        std::future::pending().await
+        match self.io.read_buf(&mut self.input).await {
+            Ok(0) => {
+                self.ended = true;
+                !self.input.is_empty()
+            }
+            Ok(_) => true,
+            Err(_) => false,
+        }
     }
 }

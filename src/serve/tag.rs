@@ -11,14 +11,29 @@ use std::collections::BTreeSet;
 /// A header line is folded before this many octets (RFC 5322 §2.1.1).
 const WIDTH: usize = 78;
 
-/// `X-Congthu: <hostname>; verdict=…; findings=…; id=…`.
-pub(super) fn tag(hostname: &str, verdict: &Verdict, id: &str) -> String {
+/// The name of the header field.
+pub(super) const NAME: &str = "X-Congthu";
+
+/// The findings that acted, each once.
+pub(super) fn acting(verdict: &Verdict) -> Vec<&'static str> {
     let acting = |judged: &&crate::verdict::Judged| {
         judged.mode == Mode::Enforce && judged.action > Action::Accept
     };
     let mut seen = BTreeSet::new();
     let names = verdict.findings.iter().filter(acting).map(|judged| judged.finding.kind.name);
-    let names: Vec<&str> = names.filter(|name| seen.insert(*name)).collect();
+    names.filter(|name| seen.insert(*name)).collect()
+}
+
+/// What stands behind the colon, for a mail server that puts the name before it and ends the line.
+pub(super) fn value(hostname: &str, verdict: &Verdict, id: &str) -> String {
+    let tag = tag(hostname, verdict, id);
+    let value = tag.strip_prefix(NAME).and_then(|rest| rest.strip_prefix(':')).unwrap_or(&tag);
+    value.trim_end().to_owned()
+}
+
+/// `X-Congthu: <hostname>; verdict=…; findings=…; id=…`.
+pub(super) fn tag(hostname: &str, verdict: &Verdict, id: &str) -> String {
+    let names = acting(verdict);
     let mut words = vec![format!("{hostname};"), format!("verdict={};", verdict.action.name())];
     let last = names.len().saturating_sub(1);
     for (at, name) in names.iter().enumerate() {
@@ -27,7 +42,7 @@ pub(super) fn tag(hostname: &str, verdict: &Verdict, id: &str) -> String {
         words.push(format!("{head}{name}{tail}"));
     }
     words.push(format!("id={id}"));
-    fold_words("X-Congthu:", &words)
+    fold_words(&format!("{NAME}:"), &words)
 }
 
 fn fold_words(name: &str, words: &[String]) -> String {

@@ -162,9 +162,9 @@ impl Session {
 
     /// A line and a record for each refused recipient: people ask why a letter did not come.
     fn refused(&self, of: &Transaction, rcpt: &Rcpt, reply: &Reply) {
-        refused(of, rcpt, reply);
+        log_refused(&of.id, &of.client, &rcpt.path.raw, reply);
         let sender = self.sender().map(|sender| sender.to_string());
-        let record = book::recipient(DOOR, &of.id, &of.client, sender, rcpt, reply);
+        let record = book::recipient(DOOR, &of.id, &of.client, sender, &rcpt.path.raw, reply);
         self.door.records.write(&record);
     }
 
@@ -218,10 +218,10 @@ impl Session {
 }
 
 /// One line a refused recipient: people ask why a letter did not come.
-fn refused(transaction: &Transaction, rcpt: &Rcpt, reply: &Reply) {
-    let client = transaction.client.ip.map(tracing::field::display);
-    let (to, reply) = (plain(&rcpt.path.raw), plain(&reply.text()));
-    tracing::info!(id = transaction.id, client, to, reply, "Recipient refused.");
+pub(super) fn log_refused(id: &str, client: &Client, to: &str, reply: &Reply) {
+    let client = client.ip.map(tracing::field::display);
+    let (to, reply) = (plain(to), plain(&reply.text()));
+    tracing::info!(id, client, to, reply, "Recipient refused.");
 }
 
 /// The next hop's words, or ours with the id.
@@ -242,7 +242,7 @@ fn not_ours() -> verdict::Reply {
     }
 }
 
-fn other_policy() -> verdict::Reply {
+pub(super) fn other_policy() -> verdict::Reply {
     verdict::Reply {
         code: Code::OTHER_POLICY,
         text: "Người nhận này theo quy định khác; đề nghị gửi lại thành thư riêng".to_owned(),

@@ -6,6 +6,7 @@
 
 mod convert;
 pub mod document;
+mod foreign;
 mod html;
 mod language;
 pub mod legacy;
@@ -22,6 +23,7 @@ mod unicode;
 
 pub use convert::to_unicode;
 pub use document::Document;
+pub use foreign::foreign;
 pub use html::{Run, runs as html_runs};
 pub use language::{is_combining, is_undiacritical, language};
 pub use legacy::{Encoding, is_capital_font};

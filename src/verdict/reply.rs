@@ -15,6 +15,17 @@ pub struct Reply {
     pub english: String,
 }
 
+impl Reply {
+    /// The store is full or cannot be written, so a letter that should be kept is not taken.
+    pub fn cannot_keep() -> Reply {
+        Reply {
+            code: Code::FULL,
+            text: "Hệ thống tạm thời chưa lưu được thư; đề nghị gửi lại sau".to_owned(),
+            english: "The message cannot be kept at the moment, try again later".to_owned(),
+        }
+    }
+}
+
 /// A row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod gate;
+mod milter;
 mod postfix;
 
 use crate::support;

@@ -34,13 +34,13 @@ fn settings_are_replaced_key_by_key() {
 
 #[test]
 fn rules_of_local_come_before_shipped_ones() {
-    let text = "[[rule]]\nfinding = \"archive.encrypted\"\naction = \"tag\"\n";
+    let text = "[[rule]]\nfinding = \"archive.unlocked\"\naction = \"tag\"\n";
     let rules = with(&[("local/base.toml", text)]);
     for id in ["base", "angiang-2016"] {
         let policy = rules.policy(id).unwrap();
         let verdict = judge(
             policy,
-            vec![finding("archive.encrypted")],
+            vec![finding("archive.unlocked")],
             &envelope("a@x.example", &["b@y.example"]),
         );
         assert_eq!(verdict.action, Action::Tag);

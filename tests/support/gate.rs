@@ -49,11 +49,26 @@ pub fn judge(gate: &Gate, policy: &str, mail: &[u8]) -> Verdict {
     judge_in_chunks(gate, policy, mail, mail.len().max(1)).0
 }
 
+/// The same under an envelope.
+pub fn judge_as(gate: &Gate, policy: &str, envelope: Envelope, mail: &[u8]) -> Verdict {
+    judge_under(gate, policy, envelope, mail, mail.len().max(1)).0
+}
+
 /// The verdict, and what is known, of a mail that arrives in chunks of this size.
 pub fn judge_in_chunks(gate: &Gate, policy: &str, mail: &[u8], chunk: usize) -> (Verdict, Facts) {
+    let envelope = Envelope { id: "test".to_owned(), ..Envelope::default() };
+    judge_under(gate, policy, envelope, mail, chunk)
+}
+
+fn judge_under(
+    gate: &Gate,
+    policy: &str,
+    envelope: Envelope,
+    mail: &[u8],
+    chunk: usize,
+) -> (Verdict, Facts) {
     let policy = gate.rules.policy(policy).expect("a policy of this name").clone();
     gate.runtime.block_on(async {
-        let envelope = Envelope { id: "test".to_owned(), ..Envelope::default() };
         let mut intake = gate.pipeline.begin(envelope, policy, "test").expect("room");
         for chunk in mail.chunks(chunk) {
             if !intake.feed(Bytes::copy_from_slice(chunk)).await {

@@ -54,3 +54,18 @@ fn base64(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// A stored mail as it was sent: stores that have LF for CRLF have it everywhere.
+pub fn as_sent(stored: &[u8]) -> Vec<u8> {
+    if stored.windows(2).any(|pair| pair == b"\r\n") {
+        return stored.to_vec();
+    }
+    let mut sent = Vec::with_capacity(stored.len() + stored.len() / 32);
+    for byte in stored {
+        if *byte == b'\n' {
+            sent.push(b'\r');
+        }
+        sent.push(*byte);
+    }
+    sent
+}

@@ -1,6 +1,7 @@
 //! Vietnamese text: syllables, tables, readings, their figures on real texts.
 
 mod examples;
+mod foreign;
 mod markup;
 mod others;
 mod properties;

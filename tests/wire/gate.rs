@@ -7,7 +7,7 @@ use congthu::engines::Engines;
 use congthu::pipeline::Pipeline;
 use congthu::relay::{Relay, Times};
 use congthu::rules::RuleSet;
-use congthu::serve::{Comebacks, Door, Parts, Proxy};
+use congthu::serve::{Comebacks, Door, Milter, Parts, Proxy};
 use congthu::store::{Records, Store, records};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 /// A running gate; dropped, it stops.
 pub struct Gate {
     pub address: SocketAddr,
+    /// The milter door, where the configuration has one on a port.
+    pub milter: Option<SocketAddr>,
     pub dir: TempDir,
     pub relay: Relay,
     pub door: Arc<Door>,
@@ -74,6 +76,8 @@ impl Setup {
     pub async fn try_start(self) -> Result<Gate, String> {
         let Setup { config, times, rules, dir } = self;
         let proxy = Proxy::bind(&config.smtp.listen).await.unwrap();
+        let asked = Milter::bind(config.milter.as_ref()).await.map_err(|e| e.to_string())?;
+        let milter = asked.addresses().first().copied();
         let port = proxy.addresses()[0].port();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let relay = Relay::new(&config.smtp, times).unwrap();
@@ -84,20 +88,25 @@ impl Setup {
         let parts = Parts {
             comebacks,
             rules: rules.clone(),
-            pipeline: Pipeline::new(&config, Checks::all(&Engines::default())).unwrap(),
+            pipeline: Pipeline::new(&config, Checks::all(&Engines::new(&config.engine).unwrap()))
+                .unwrap(),
             relay: relay.clone(),
             records: records.clone(),
             store: Store::open(&config.quarantine).unwrap(),
         };
         let door = Arc::new(Door::new(&config, parts, &proxy.addresses())?);
         let stop = CancellationToken::new();
-        let serving =
-            tokio::spawn(proxy.serve(door.clone(), stop.clone(), Duration::from_secs(20)));
+        let grace = Duration::from_secs(20);
+        let asking = asked.serve(door.clone(), stop.clone(), grace);
+        let proxying = proxy.serve(door.clone(), stop.clone(), grace);
+        let serving = tokio::spawn(async {
+            tokio::join!(asking, proxying);
+        });
         // The gate asks each next hop once at its start; a script counts on that being over.
         while relay.hops().any(|hop| hop.is_unknown()) {
             tokio::task::yield_now().await;
         }
-        Ok(Gate { address, dir, relay, door, rules, records, stop, serving: Some(serving) })
+        Ok(Gate { address, milter, dir, relay, door, rules, records, stop, serving: Some(serving) })
     }
 }
 

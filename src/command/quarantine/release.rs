@@ -80,7 +80,7 @@ impl Gate {
         setup.config.spool.memory = u64::MAX;
         setup.config.limits.arrival_memory = u64::MAX;
         let command = Duration::from_secs(setup.config.limits.next_hop_seconds);
-        let relay = Relay::new(&setup.config.smtp, Times { command, ..Times::default() });
+        let relay = Relay::new(&setup.config.release(), Times { command, ..Times::default() });
         let relay = relay.map_err(|problem| complain(CONFIG, &problem))?;
         let pipeline = setup.pipeline()?;
         Ok(Gate { setup, pipeline, relay, runtime: runtime()? })

@@ -89,6 +89,9 @@ impl Recall<'_> {
                 }
             }
             "line" => self.doubts.push(Doubt::Family("line.", changed)),
+            "domains" => self.doubts.extend(
+                ["account.", "bulk.", "text."].map(|of| Doubt::Family(of, changed.clone())),
+            ),
             _ => self.doubts.push(Doubt::All(changed)),
         }
     }

@@ -49,6 +49,8 @@ pub struct Message {
     pub id: String,
     /// The door: `smtp`, `milter`.
     pub door: String,
+    /// The mail server's own id of it, where one asked by milter.
+    pub queue: Option<String>,
     /// Who connected.
     pub client: Client,
     /// The reverse path; empty for `<>`.
@@ -95,7 +97,7 @@ pub struct Message {
     pub secret: bool,
     /// Whether a copy is in the store.
     pub copy: bool,
-    /// What came of it: `relayed`, `kept`, `deferred`, `refused`, `unknown`, `abandoned`.
+    /// What came of it: `relayed`, `passed`, `held`, `kept`, `deferred`, `refused`, `unknown`, `abandoned`.
     pub outcome: String,
     /// The next hop that was asked.
     pub next_hop: Option<String>,
