@@ -2,15 +2,13 @@
 
 use super::setup::{Setup, complain, runtime};
 use super::{CONFIG, SYSTEM};
-use crate::checks;
 use crate::config::{Config, RulesMode};
 use crate::metrics;
 use crate::pipeline::Pipeline;
 use crate::relay::{Relay, Times};
-use crate::rules::reload::Watch;
-use crate::rules::{Directory, RuleSet};
+use crate::rules::{Directory, RuleSet, Watch};
 use crate::serve::housekeeping::keep_house;
-use crate::serve::{Comebacks, Door, Milter, Parts, Proxy, freshness, http, reload, watch};
+use crate::serve::{Comebacks, Door, Milter, Parts, Proxy, Reload, freshness, http, watch};
 use crate::store::{Records, Store, records};
 use arc_swap::ArcSwap;
 use std::fmt::Display;
@@ -23,7 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -70,11 +68,11 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     let (smtp, asked, shown) = (proxy.addresses(), milter.names(), pages.local_addr().ok());
     let listening = Listening { smtp, milter: asked, pages: shown };
     let announcement = announcement(&setup, &listening, unread.as_deref());
-    let Setup { config, rules, engines, .. } = setup;
+    let Setup { config, rules, engines, watch, .. } = setup;
     let limit = message_limit(&rules);
-    let (rules, reload) = in_use(&config, rules);
+    let rules = Arc::new(ArcSwap::from_pointee(rules));
     let parts = Parts {
-        rules,
+        rules: rules.clone(),
         pipeline: pipeline.clone(),
         relay: relay.clone(),
         store,
@@ -86,7 +84,8 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     // Nobody may be reading it.
     let _ = std::io::stdout().write_all(announcement.as_bytes());
     let stop = CancellationToken::new();
-    tokio::spawn(signals.obey(door.clone(), reload, stop.clone()));
+    let rereading = keep_rules(watch, rules, &config, stop.clone());
+    tokio::spawn(signals.obey(door.clone(), rereading, stop.clone()));
     // A gate that is asked by milter alone hands nothing on.
     let relays = !listening.smtp.is_empty();
     tokio::spawn(warn_of_next_hops(relay.clone(), limit, relays));
@@ -99,6 +98,23 @@ async fn serve(setup: Setup) -> Result<ExitCode, ExitCode> {
     records.flush();
     tracing::info!("Stopped.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads rules again when their files change; who notifies the value asks for a look.
+fn keep_rules(
+    watch: Option<Watch>,
+    rules: Arc<ArcSwap<RuleSet>>,
+    config: &Config,
+    stop: CancellationToken,
+) -> Arc<Notify> {
+    let asked = Arc::new(Notify::new());
+    tokio::spawn(freshness::watch(rules.clone()));
+    metrics::rules_generation(1);
+    if let Some(watch) = watch {
+        let observe = config.rules.mode == RulesMode::Observe;
+        tokio::spawn(Reload::new(watch, rules, observe).keep(asked.clone(), stop));
+    }
+    asked
 }
 
 /// Why there are no children to read 7z, RAR and PDF, if that is so.
@@ -215,14 +231,13 @@ impl Signals {
 
     /// SIGTERM or SIGINT: no new sessions; messages on their way are finished. SIGHUP:
     /// certificates, keys and rules are read again; if one is wrong, the old ones stay.
-    async fn obey(mut self, door: Arc<Door>, rules: mpsc::Sender<()>, stop: CancellationToken) {
+    async fn obey(mut self, door: Arc<Door>, rules: Arc<Notify>, stop: CancellationToken) {
         loop {
             tokio::select! {
                 _ = self.term.recv() => break,
                 _ = self.interrupt.recv() => break,
                 _ = self.hangup.recv() => {
-                    // One that is told already looks at the files as they are then.
-                    let _ = rules.try_send(());
+                    rules.notify_one();
                     read_certificates(&door);
                 }
             }
@@ -237,22 +252,6 @@ fn read_certificates(door: &Door) {
         Ok(()) => tracing::info!("Certificates were read again."),
         Err(error) => tracing::error!(error, "Certificates stay as they were."),
     }
-}
-
-/// The rules, looked after while the gate runs, and how to have them loaded anew; those that are
-/// compiled in never change.
-fn in_use(config: &Config, rules: RuleSet) -> (Arc<ArcSwap<RuleSet>>, mpsc::Sender<()>) {
-    let observing = config.rules.mode == RulesMode::Observe;
-    let dir = RuleSet::folder(config.rules.dir.as_deref());
-    let watch = dir.map(|dir| Watch::new(dir, &rules, checks::catalogue(), observing));
-    let rules = Arc::new(ArcSwap::from_pointee(rules));
-    metrics::rules_loaded();
-    tokio::spawn(freshness::watch(rules.clone()));
-    let (tell, told) = mpsc::channel(1);
-    if let Some(watch) = watch {
-        tokio::spawn(reload::watch(watch, rules.clone(), told));
-    }
-    (rules, tell)
 }
 
 /// Whether a next hop relays for anybody because the mail comes from us, once one is up.

@@ -5,7 +5,7 @@ use crate::checks::{self, Checks};
 use crate::config::{Config, RulesMode};
 use crate::engines::Engines;
 use crate::pipeline::Pipeline;
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, Watch};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -16,12 +16,16 @@ pub(super) struct Setup {
     /// Where the rules came from, for the start message.
     pub(super) rules_from: String,
     pub(super) engines: Engines,
+    /// The folder that they came from, under watch; `None` where they are compiled in.
+    pub(super) watch: Option<Watch>,
 }
 
 impl Setup {
     /// Reads everything; every mistake is printed, and the exit code is 78.
     pub(super) fn load(config: Option<&Path>) -> Result<Setup, ExitCode> {
         let config = load(config)?;
+        let dir = RuleSet::folder(config.rules.dir.as_deref());
+        let watch = dir.map(|dir| Watch::new(dir, &checks::catalogue()));
         let (mut rules, rules_from) =
             RuleSet::open(config.rules.dir.as_deref(), &checks::catalogue())
                 .map_err(|errors| complain(CONFIG, &errors.to_string()))?;
@@ -30,7 +34,7 @@ impl Setup {
         }
         let engines =
             Engines::new(&config.engine).map_err(|error| complain(CONFIG, &error.to_string()))?;
-        Ok(Setup { config, rules, rules_from, engines })
+        Ok(Setup { config, rules, rules_from, engines, watch })
     }
 
     /// The pipeline over this configuration.

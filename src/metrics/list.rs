@@ -195,11 +195,11 @@ pub static METRICS: &[Metric] = &[
         &[],
         "Verdict records that could not be written: the disk is full or too slow.",
     ),
-    gauge(RULES_GENERATION, &[], "How often rules were loaded since the start."),
+    gauge(RULES_GENERATION, &[], "Counts the sets of rules since the start, from 1."),
     counter(
         RELOAD_FAILURES,
         &[],
-        "Changes of the rules that could not be loaded: the old ones stay.",
+        "Changes of rule files that were not taken, since something in them is wrong.",
     ),
     gauge(DIRECTORY_NAMES, &["file"], "Mailboxes, groups and aliases that a directory lists."),
     gauge(DIRECTORY_AGE, &["file"], "Time since a directory was written."),

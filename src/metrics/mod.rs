@@ -127,6 +127,16 @@ pub fn check_took(check: &'static str, time: Duration) {
     histogram!(CHECK_SECONDS, "check" => check).record(time.as_secs_f64());
 }
 
+/// Shows which set of rules since the start is in use.
+pub fn rules_generation(generation: u64) {
+    gauge!(RULES_GENERATION).set(generation as f64);
+}
+
+/// Counts rule files that could not be loaded.
+pub fn rules_not_reloaded() {
+    counter!(RELOAD_FAILURES).increment(1);
+}
+
 /// Counts a caught panic.
 pub fn panicked(place: &'static str) {
     counter!(PANICS, "place" => place).increment(1);
@@ -217,16 +227,6 @@ pub fn line_end_added() {
 /// Counts a handshake with a next hop that failed and was done without.
 pub fn tls_fallback(next_hop: &str) {
     counter!(TLS_FALLBACKS, "next_hop" => next_hop.to_owned()).increment(1);
-}
-
-/// Counts rules that were loaded.
-pub fn rules_loaded() {
-    gauge!(RULES_GENERATION).increment(1.0);
-}
-
-/// Counts a change of the rules that could not be loaded.
-pub fn reload_failed() {
-    counter!(RELOAD_FAILURES).increment(1);
 }
 
 /// Shows how large and how old a directory is.

@@ -241,7 +241,7 @@ impl<'a> Compiler<'a> {
 }
 
 /// Findings from which no sender is exempt.
-pub(super) fn is_hard(finding: &str) -> bool {
+pub fn is_hard(finding: &str) -> bool {
     ["virus.", "executable.", "secret."].iter().any(|family| finding.starts_with(family))
 }
 
@@ -259,8 +259,13 @@ fn known_word<T: Named>(what: &str, word: &Word) -> Result<T, String> {
     known.ok_or_else(|| format!("unknown {what} `{}`{}", word.text, hint(&word.text, &names)))
 }
 
+/// All words of such an enum.
+pub(super) fn words_of<T: Named>() -> Vec<&'static str> {
+    T::all().iter().map(T::name).collect()
+}
+
 /// An enum whose words rule files use.
-trait Named: Sized {
+pub(super) trait Named: Sized {
     fn all() -> Vec<Self>;
     fn name(&self) -> &'static str;
 }

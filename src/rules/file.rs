@@ -24,7 +24,7 @@ pub(super) struct File {
     /// Whether it is in force.
     pub(super) status: Option<Status>,
     /// Whether its rules act, whatever `congthu.toml` says.
-    pub(super) mode: Option<Observing>,
+    pub(super) mode: Option<Spanned<Observing>>,
     /// The policy whose settings and rules come after these.
     pub(super) extends: Option<Spanned<String>>,
     /// Domains with their subdomains, and single addresses.

@@ -270,8 +270,8 @@ impl Loader<'_> {
             let formats = self.sets.allow(source, allow, &mut self.errors);
             policy.settings.attachments.allow = Some(formats);
         }
-        if let Some(observe) = file.mode {
-            policy.observe = Some(observe == super::file::Observing::Observe);
+        if let Some(mode) = &file.mode {
+            policy.observe = Some(*mode.get_ref() == super::file::Observing::Observe);
         }
         let mut compiler = Compiler::new(written, &self.sets, self.catalogue, &mut self.errors);
         let Replies { policy: refusal, size, content, tempfail, contact } = &mut policy.replies;

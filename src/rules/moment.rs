@@ -10,8 +10,8 @@ pub(super) fn wall(time: Timestamp) -> DateTime {
     time.to_zoned(TimeZone::fixed(Offset::constant(7))).datetime()
 }
 
-/// The day of a moment.
-pub(super) fn day(time: Timestamp) -> Date {
+/// The day of a moment, by the clock of Việt Nam.
+pub fn day(time: Timestamp) -> Date {
     wall(time).date()
 }
 

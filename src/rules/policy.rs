@@ -164,6 +164,17 @@ pub struct Context<'a> {
     pub part: &'a dyn Fn(&str) -> Option<PartView<'a>>,
 }
 
+/// What became of a rule that was asked about a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Its conditions do not hold.
+    Passed,
+    /// Its last day has passed.
+    Over,
+    /// It holds: no rule behind it is asked.
+    Decides,
+}
+
 /// What is known when a finding is judged.
 pub(super) struct Asked<'a, 'c> {
     pub(super) context: &'a Context<'c>,
@@ -228,6 +239,36 @@ impl Policy {
         let keep = rule.keep && mode == Mode::Enforce;
         let judged = Judged { finding, action, mode, keep, article, rule: rule.place.clone() };
         (judged, rule.reply.as_ref())
+    }
+
+    /// The rules that are asked about a finding, up to the one that decides; `present` are the
+    /// names of all findings of the letter.
+    pub fn steps(
+        &self,
+        finding: &Finding,
+        present: Vec<&'static str>,
+        context: &Context<'_>,
+    ) -> Vec<(&Rule, Step)> {
+        let asked = Asked { context, present };
+        let mut steps = Vec::new();
+        for rule in self.rules_of(finding.kind.name) {
+            let over = rule.is_over(context.envelope.time);
+            let decides = rule.matches(finding, &asked);
+            steps.push((
+                rule,
+                if decides {
+                    Step::Decides
+                } else if over {
+                    Step::Over
+                } else {
+                    Step::Passed
+                },
+            ));
+            if decides {
+                break;
+            }
+        }
+        steps
     }
 
     /// Whether a rule stands in the policy's own file or in that of `local/` over it.

@@ -178,6 +178,15 @@ pub(super) fn recipient(source: &Source, word: &Word, errors: &mut Vec<Error>) -
     }
 }
 
+/// SHA-256 of the bytes of a file; why it cannot be read where that is so.
+pub(super) fn hash_of(path: &Path) -> String {
+    std::fs::read(path).map_or_else(|error| error.to_string(), |bytes| hex(Sha256::digest(bytes)))
+}
+
+fn hex(digest: impl AsRef<[u8]>) -> String {
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// SHA-256 of texts, each with its length before it, in hexadecimal.
 pub(super) fn hash(texts: impl IntoIterator<Item = String>) -> String {
     let mut digest = Sha256::new();
@@ -185,5 +194,5 @@ pub(super) fn hash(texts: impl IntoIterator<Item = String>) -> String {
         digest.update((text.len() as u64).to_le_bytes());
         digest.update(text);
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.finalize())
 }

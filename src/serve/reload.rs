@@ -1,58 +1,84 @@
-//! New rules while mail flows: what is swapped in holds from the next transaction on.
+//! Rules are read again when their files change, all or nothing, while mail goes on.
+//!
+//! A transaction that has begun keeps the rules that it began with.
 
 use crate::metrics;
-use crate::rules::RuleSet;
-use crate::rules::reload::{Look, Watch};
+use crate::rules::{Look, RuleSet, Watch};
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
-/// Between two looks at the files.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Between two looks while nothing happens.
+const CALM: Duration = Duration::from_secs(2);
 
-/// Looks at the rule files, and at once when told to; ends when nobody can tell it any more.
-pub async fn watch(mut watch: Watch, rules: Arc<ArcSwap<RuleSet>>, mut told: mpsc::Receiver<()>) {
-    loop {
-        let now = tokio::select! {
-            told = told.recv() => match told {
-                Some(()) => true,
-                None => return,
-            },
-            () = tokio::time::sleep(PAUSE) => false,
-        };
-        // Reading and compiling thousands of rules is no work for a thread that carries mail.
-        let looked = tokio::task::spawn_blocking(move || {
-            let look = if now { watch.load_now() } else { watch.look() };
-            (watch, look)
-        });
-        let Ok((same, look)) = looked.await else {
-            tracing::error!("The rules are watched no more.");
-            metrics::panicked("rules");
-            return;
-        };
-        watch = same;
-        enact(look, &rules);
-    }
+/// Between two looks at files that are being written.
+const SETTLING: Duration = Duration::from_secs(1);
+
+/// The rules in use, and the files that they come from.
+pub struct Reload {
+    watch: Watch,
+    rules: Arc<ArcSwap<RuleSet>>,
+    /// Whether `[rules] mode` is `observe`.
+    observe: bool,
+    generation: u64,
 }
 
-/// Swaps rules in, or says why not.
-fn enact(look: Look, rules: &ArcSwap<RuleSet>) {
-    match look {
-        Look::Same | Look::Unsettled => {}
-        Look::Loaded(fresh) => {
-            tracing::info!(
-                hash = fresh.hash(),
-                "Rules were loaded; they hold from the next letter on."
-            );
-            metrics::rules_loaded();
-            rules.store(Arc::from(fresh));
-        }
-        Look::Wrong(errors) => {
-            metrics::reload_failed();
-            for error in errors.iter() {
-                tracing::error!(%error, "The rules cannot be loaded; the old ones stay.");
+impl Reload {
+    /// Keeps these rules up to date.
+    pub fn new(mut watch: Watch, rules: Arc<ArcSwap<RuleSet>>, observe: bool) -> Reload {
+        watch.also(&rules.load());
+        Reload { watch, rules, observe, generation: 1 }
+    }
+
+    /// Looks at the files once; `false` while something is being written.
+    pub fn look(&mut self) -> bool {
+        match self.watch.look() {
+            Look::Same => true,
+            Look::Unsettled => false,
+            Look::New(rules) => {
+                let rules = if self.observe { rules.observing() } else { *rules };
+                let hash = rules.hash().get(..12).unwrap_or_default().to_owned();
+                self.rules.store(Arc::new(rules));
+                self.generation += 1;
+                metrics::rules_generation(self.generation);
+                tracing::info!(generation = self.generation, hash, "Rules were read again.");
+                true
             }
+            Look::Wrong(errors) => {
+                metrics::rules_not_reloaded();
+                for error in errors.iter() {
+                    let (file, line, column) = (&error.file, error.line, error.column);
+                    let message = &error.message;
+                    tracing::error!(file, line, column, message, "Rules stay as they were.");
+                }
+                true
+            }
+        }
+    }
+
+    /// Looks until `stop`; `asked` (SIGHUP) wants to hear of it even if nothing changed.
+    pub async fn keep(mut self, asked: Arc<Notify>, stop: CancellationToken) {
+        let mut pause = CALM;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = asked.notified() => self.watch.insist(),
+                () = tokio::time::sleep(pause) => {}
+            }
+            // Reading and compiling take up to a third of a second: not on a thread of sessions.
+            let looked = tokio::task::spawn_blocking(move || {
+                let settled = self.look();
+                (self, settled)
+            });
+            let Ok((same, settled)) = looked.await else {
+                metrics::panicked("rules");
+                tracing::error!("Rules are not read again any more: restart the gate.");
+                return;
+            };
+            self = same;
+            pause = if settled { CALM } else { SETTLING };
         }
     }
 }

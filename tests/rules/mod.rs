@@ -7,8 +7,10 @@ mod judge;
 mod language;
 mod lists;
 mod local;
+mod modes;
 mod readme;
 mod reload;
+mod schema;
 mod shipped;
 
 use congthu::mail::{Address, Envelope};

@@ -16,6 +16,7 @@ pub mod next_hop;
 pub mod records;
 mod relaying;
 pub mod release;
+mod reload;
 mod routes;
 pub mod script;
 mod steps;

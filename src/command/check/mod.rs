@@ -3,6 +3,8 @@
 mod report;
 mod source;
 
+pub(super) use source::with_crlf;
+
 use super::setup::{Setup, complain, runtime};
 use super::{NO_INPUT, TEMPORARY, USAGE};
 use crate::mail::{Address, Client, Envelope};

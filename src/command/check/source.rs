@@ -126,7 +126,7 @@ fn is_dated(line: &[u8]) -> bool {
 }
 
 /// A file without any CRLF is text with LF: each LF becomes CRLF. Other files are as they are.
-pub(super) fn with_crlf(bytes: Bytes) -> Bytes {
+pub(in crate::command) fn with_crlf(bytes: Bytes) -> Bytes {
     if memmem::find(&bytes, b"\r\n").is_some() || memchr::memchr(b'\n', &bytes).is_none() {
         return bytes;
     }

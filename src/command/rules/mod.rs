@@ -1,15 +1,18 @@
 //! `congthu rules`: are the files right, what do they say, what happens with a finding.
 
-use super::setup::complain;
+mod change;
+mod trial;
+
+use super::setup::{Setup, complain};
 use super::{CONFIG, USAGE, replay};
 use crate::checks;
-use crate::config::Config;
+use crate::config::{Config, RulesMode};
 use crate::rules::{Policy, Rule, RuleSet, Status};
 use crate::tomlfile::hint;
 use crate::verdict::{Catalogue, Mode};
 use comfy_table::{ContentArrangement, Table, presets};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What to do with the rules.
@@ -28,11 +31,21 @@ enum Action {
     },
     /// List policies, their recipients and their rules.
     List,
-    /// Say what each policy does with a finding.
+    /// Say what each policy does with a finding, or what would happen with a mail and why.
     Explain {
-        /// The finding, such as executable.found.
+        /// The finding, such as executable.found, or a file with a mail.
         name: String,
+        #[command(flatten)]
+        whose: trial::As,
     },
+    /// Run the examples that stand in the rule files.
+    Test,
+    /// Print the JSON Schema of rule files, for editors.
+    Schema,
+    /// Let rules in shadow act, or end the days of observing.
+    Promote(change::Promote),
+    /// Let something in for some days: a dated exception with a note, written into local/.
+    Allow(change::Allow),
     /// Try rules on the letters of the last days: which would change, from what to what.
     Replay(replay::Args),
 }
@@ -43,36 +56,71 @@ pub(super) fn run(args: Args) -> ExitCode {
         return replay::run(args);
     }
     let catalogue = checks::catalogue();
-    let dir = match &args.action {
-        Action::Check { dir: Some(dir) } => Some(dir.clone()),
-        _ => match Config::find() {
-            Ok(config) => config.rules.dir,
-            Err(errors) => return complain(CONFIG, &errors.to_string()),
-        },
+    match &args.action {
+        Action::Explain { name, whose }
+            if catalogue.find(name).is_none() && Path::new(name).is_file() =>
+        {
+            return with_setup(|setup| trial::explain(setup, Path::new(name), whose));
+        }
+        Action::Test => return with_setup(trial::examples),
+        Action::Schema => {
+            println!("{:#}", crate::rules::schema(&catalogue));
+            return ExitCode::SUCCESS;
+        }
+        _ => {}
+    }
+    let (dir, observe) = match place(&args.action) {
+        Ok(place) => place,
+        Err(code) => return code,
     };
     let (rules, from) = match RuleSet::open(dir.as_deref(), &catalogue) {
         Ok(loaded) => loaded,
         Err(errors) => return complain(CONFIG, &errors.to_string()),
     };
+    let rules = if observe { rules.observing() } else { rules };
+    let folder = RuleSet::folder(dir.as_deref());
     let text = match args.action {
+        Action::Promote(what) => return change::promote(folder, &rules, &what, &catalogue),
+        Action::Allow(what) => return change::allow(folder, &rules, &what, &catalogue),
         Action::Check { .. } => check(&rules, &from),
-        Action::List | Action::Replay(_) => list(&rules, &from),
-        Action::Explain { name } => match explain(&rules, &catalogue, &name) {
+        Action::Explain { name, .. } => match explain(&rules, &catalogue, &name) {
             Ok(text) => text,
             Err(message) => return complain(USAGE, &message),
         },
+        _ => list(&rules, &from),
     };
     // A closed pipe is the reader's choice (`rules list | head`).
     let _ = std::io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }
 
-/// One line a policy.
+/// The folder of the rules, and whether the configuration observes.
+fn place(action: &Action) -> Result<(Option<PathBuf>, bool), ExitCode> {
+    if let Action::Check { dir: Some(dir) } = action {
+        return Ok((Some(dir.clone()), false));
+    }
+    let config = Config::find().map_err(|errors| complain(CONFIG, &errors.to_string()))?;
+    Ok((config.rules.dir, config.rules.mode == RulesMode::Observe))
+}
+
+/// With everything that judging a mail needs.
+fn with_setup(act: impl FnOnce(Setup) -> ExitCode) -> ExitCode {
+    Setup::load(None).map_or_else(|code| code, act)
+}
+
+/// One line a policy, then what has had its time.
 fn check(rules: &RuleSet, from: &str) -> String {
     let mut text = String::new();
     for policy in rules.policies() {
         let count = policy.rules().filter(|rule| policy.owns(rule)).count();
         text += &format!("{:16} {count:3} rules  {}\n", policy.id, recipients(policy));
+    }
+    let now = Some(jiff::Timestamp::now());
+    for policy in rules.policies() {
+        let over = policy.rules().filter(|rule| policy.owns(rule) && rule.is_over(now));
+        for (rule, until) in over.filter_map(|rule| Some((rule, rule.until?))) {
+            text += &format!("{}: ended on {until} and does nothing any more\n", rule.place);
+        }
     }
     text + &format!("{from}: all rules are right (hash {})\n", short(rules.hash()))
 }
