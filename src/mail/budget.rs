@@ -88,7 +88,7 @@ pub struct Budget {
 impl Budget {
     /// Passwords that are tried on all locked members of one message: each may cost a
     /// millisecond, since archives make guessing dear on purpose.
-    pub const ATTEMPTS: u32 = 600;
+    pub const ATTEMPTS: u32 = 500;
 
     /// How often a message may be read: as often as it has views.
     pub const VIEWS: u64 = 16;

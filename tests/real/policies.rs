@@ -51,7 +51,16 @@ fn each_recipient_is_delivered_or_refused_under_its_own_policy() {
         all.sort();
         all
     };
-    let delivered = eventually("two letters", || Some(recipients()).filter(|all| all.len() >= 2));
+    // A letter whose first attempt was on its way when the queue was run is not looked at again by
+    // itself for as long as Postfix pleases.
+    let mut looks = 0;
+    let delivered = eventually("two letters", || {
+        looks += 1;
+        if looks % 50 == 0 {
+            postfix.flush();
+        }
+        Some(recipients()).filter(|all| all.len() >= 2)
+    });
     let one = |names: &[&str]| -> Vec<String> { names.iter().map(|n| (*n).to_owned()).collect() };
     let expected =
         [one(&["an@tiengiang.gov.vn", "dung@tiengiang.gov.vn"]), one(&["binh@angiang.gov.vn"])];

@@ -59,6 +59,12 @@ impl Postfix {
         Some(Postfix { server, front, back })
     }
 
+    /// Has it try everything that it deferred, now.
+    pub fn flush(&self) {
+        let etc = self.server.dir.path().join("etc");
+        Command::new("postqueue").arg("-c").arg(etc).arg("-f").output().unwrap();
+    }
+
     /// Letters in the Maildir, oldest first, as Postfix wrote them: with its own header lines on top.
     pub fn maildir(&self) -> Vec<Vec<u8>> {
         let folder = self.server.dir.path().join("mail/box/new");
