@@ -95,7 +95,7 @@ impl Budget {
 
     /// Beginnings of encoded words in one message: the MIME parser spends microseconds on each
     /// that stands in a parameter, ended or not.
-    const ENCODED_WORDS: u64 = 100_000;
+    const ENCODED_WORDS: u64 = 50_000;
 
     /// A message of less may be read again as if it had so many bytes.
     const SMALL: u64 = 64 << 10;
