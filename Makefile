@@ -2,7 +2,7 @@
 # newer Rust than it needs. One profile for all, so that nothing compiles twice.
 FLAGS := --release --locked --ignore-rust-version
 
-.PHONY: run test lint bench soak instructions worst
+.PHONY: run test lint bench soak instructions worst fuzz
 
 # The gate at work, with no other software: SMTP on 127.0.0.1:2525.
 run:
@@ -39,3 +39,7 @@ instructions:
 # of `make bench`.
 worst:
 	cargo bench --profile release --locked --ignore-rust-version --bench gate -- worst
+
+# Coverage-guided fuzzing of every parser, SECONDS_EACH= (20) for each target; needs g++.
+fuzz:
+	fuzz/run.sh

@@ -1,4 +1,4 @@
-//! What is fuzzed: one function a parser, the same for cargo-fuzz and for `tests/fuzz.rs`.
+//! What is fuzzed: one function a parser, the same for libFuzzer (`run.sh`) and for `tests/fuzz.rs`.
 //!
 //! Each must return for any bytes, soon and without a panic; some also hold a property.
 
@@ -19,7 +19,7 @@ use congthu::tomlfile;
 /// A parser's function.
 pub type Target = fn(&[u8]);
 
-/// All of them, with the names of the cargo-fuzz targets.
+/// All of them, with the names by which `run.sh` takes them.
 pub const TARGETS: &[(&str, Target)] = &[
     ("active", active),
     ("archives", archives),

@@ -1,5 +1,5 @@
 //! The fuzz targets on stable: random bytes, and mutations of the fixtures. `PROPTEST_CASES` sets
-//! how many; `cargo fuzz run messages` goes on where this ends.
+//! how many; `make fuzz` goes on where this ends.
 
 #[path = "../fuzz/targets.rs"]
 mod targets;

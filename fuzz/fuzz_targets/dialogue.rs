@@ -1,8 +1,0 @@
-//! cargo-fuzz door to `targets::dialogue`.
-#![no_main]
-
-#[path = "../targets.rs"]
-#[allow(dead_code)]
-mod targets;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::dialogue(data));
