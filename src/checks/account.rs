@@ -3,7 +3,6 @@
 //! The subject decides, or the first words of a letter that a program sent: a letter of a person
 //! about registrations is none. Portals of the State (set `state-portals`) are exempt.
 
-use super::automated::Sent;
 use super::{Check, Found, MessageCheck};
 use crate::facts::Facts;
 use crate::rules::Policy;
@@ -48,11 +47,14 @@ impl Check for Account {
 impl MessageCheck for Account {
     fn conclude(&self, facts: &Facts, _: &Found, policy: &Policy) -> Vec<Finding> {
         let domains = &policy.domains;
-        let sent = Sent::of(facts);
+        let sent = facts.head();
         let is_in = |set: &str| sent.from.iter().any(|from| domains.has(set, from));
-        let automatic = sent.is_automatic();
-        let bodies =
-            if automatic || about_codes(&sent.subject) { sent.bodies() } else { Vec::new() };
+        let automatic = sent.automatic;
+        let bodies = if automatic || about_codes(&sent.subject) {
+            facts.words_of_bodies()
+        } else {
+            Vec::new()
+        };
         if bodies.iter().any(|body| is_code(&sent.subject, body)) {
             return vec![Finding::whole(&CODE, "a one-time code")];
         }

@@ -2,7 +2,6 @@
 //!
 //! Lists on which people talk are none. Bodies of the State and their portals are exempt.
 
-use super::automated::Sent;
 use super::{Check, Found, MessageCheck};
 use crate::facts::Facts;
 use crate::rules::Policy;
@@ -37,7 +36,7 @@ impl Check for Bulk {
 impl MessageCheck for Bulk {
     fn conclude(&self, facts: &Facts, _: &Found, policy: &Policy) -> Vec<Finding> {
         let domains = &policy.domains;
-        let sent = Sent::of(facts);
+        let sent = facts.head();
         let is_in = |set: &str| sent.from.iter().any(|from| domains.has(set, from));
         let exempt = ["state-bodies", "state-portals", "newsletters"];
         let (what, detail) = if is_in("advertisers") {
@@ -48,10 +47,10 @@ impl MessageCheck for Bulk {
             && sent.from.iter().all(|from| exempt.iter().any(|set| domains.has(set, from)))
         {
             return Vec::new();
-        } else if sent.is_campaign() {
+        } else if sent.campaign {
             ("campaign", "the header of a mailer of campaigns")
-        } else if sent.is_automatic()
-            && sent.bodies().iter().any(|body| is_offer(&sent.subject, body))
+        } else if sent.automatic
+            && facts.words_of_bodies().iter().any(|body| is_offer(&sent.subject, body))
         {
             ("offer", "words of an offer, and a way to unsubscribe")
         } else {

@@ -8,7 +8,6 @@ pub mod account;
 pub mod active;
 pub mod archive;
 pub mod attachment;
-mod automated;
 pub mod bulk;
 pub mod encoding;
 pub mod engine;

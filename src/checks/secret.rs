@@ -5,7 +5,6 @@
 
 use super::{Check, Found, MessageCheck, PartCheck};
 use crate::facts::{Facts, Part, Role};
-use crate::mail::encoded_word;
 use crate::rules::Policy;
 use crate::text::document::{self, Area, Frame, Gap};
 use crate::text::{self, Document, Form, Mark, Place, Secrecy, Stamps, Strength};
@@ -90,11 +89,8 @@ impl Check for Subject {
 
 impl MessageCheck for Subject {
     fn conclude(&self, facts: &Facts, _: &Found, _: &Policy) -> Vec<Finding> {
-        let subjects = facts.fields.iter().filter(|field| field.name == "Subject");
-        let grades = subjects.filter_map(|field| {
-            let value = encoded_word::unfold(&field.raw);
-            text::in_subject(&text::unicode(&value.bytes, value.label.as_deref()))
-        });
+        let subjects = facts.head().read.iter().filter(|field| field.name == "Subject");
+        let grades = subjects.filter_map(|field| text::in_subject(&field.bytes));
         let mark = grades.max().map(|grade| hint(grade, Form::Subject));
         findings(Stamps { mark, ..Stamps::default() }, "")
     }

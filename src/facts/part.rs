@@ -5,12 +5,13 @@ pub use crate::archive::Why as Trouble;
 /// What a document does by itself, and the words for it.
 pub use crate::archive::{Active, Deed};
 
+use super::head::Head;
 use super::text::Text;
 use crate::mail::{Envelope, Field, FileType, Weight};
 use crate::text::Document;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What a part is to its reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -150,9 +151,16 @@ pub struct Facts {
     pub header_is_cut: bool,
     /// Who sends to whom.
     pub envelope: Arc<Envelope>,
+    /// What is read of the header when a check first asks: [`Facts::head`].
+    pub head: OnceLock<Head>,
 }
 
 impl Facts {
+    /// The header, read once.
+    pub fn head(&self) -> &Head {
+        self.head.get_or_init(|| Head::of(self))
+    }
+
     /// Computes the digests of all parts, for doors that keep records of what they saw.
     pub fn digest(&mut self) {
         for part in &mut self.parts {
@@ -168,5 +176,6 @@ impl Facts {
             part.text = Text::default();
         }
         self.header = Bytes::new();
+        self.head = OnceLock::new();
     }
 }

@@ -16,6 +16,13 @@ pub fn block(raw: &Bytes) -> (Bytes, bool) {
 
 /// The values of the fields of this name, compared without case; folding is left in.
 pub fn values<'h>(block: &'h [u8], name: &str) -> impl Iterator<Item = &'h [u8]> {
+    fields(block)
+        .filter(move |(label, _)| label.eq_ignore_ascii_case(name.as_bytes()))
+        .map(|(_, value)| value)
+}
+
+/// Names and values of all fields; folding is left in. What has no colon is none.
+pub fn fields(block: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = block;
     let fields = std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -25,10 +32,10 @@ pub fn values<'h>(block: &'h [u8], name: &str) -> impl Iterator<Item = &'h [u8]>
         rest = behind;
         Some(field)
     });
-    fields.filter_map(move |field| {
+    fields.filter_map(|field| {
         let colon = memchr::memchr(b':', field)?;
         let (label, value) = (field.get(..colon)?, field.get(colon + 1..)?);
-        label.trim_ascii_end().eq_ignore_ascii_case(name.as_bytes()).then(|| value.trim_ascii())
+        Some((label.trim_ascii_end(), value.trim_ascii()))
     })
 }
 

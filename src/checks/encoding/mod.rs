@@ -9,8 +9,8 @@ mod document;
 pub use document::{Documents, UNREAD};
 
 use super::{Check, Found, MessageCheck, PartCheck};
-use crate::facts::{Facts, Field, Part, Role};
-use crate::mail::{Family, encoded_word, name::escape};
+use crate::facts::{Facts, Part, Role};
+use crate::mail::{Family, name::escape};
 use crate::rules::Policy;
 use crate::text::{self, Encoding as Legacy, Reading, Run, Sample};
 use crate::verdict::{Class, Finding, Kind};
@@ -118,12 +118,13 @@ impl Check for Header {
 
 impl MessageCheck for Header {
     fn conclude(&self, facts: &Facts, _: &Found, _: &Policy) -> Vec<Finding> {
-        let findings = facts.fields.iter().filter_map(|field| {
-            let value = encoded_word::unfold(&field.raw);
-            let bytes = text::unicode(&value.bytes, value.label.as_deref());
-            let words = if field.name == "Subject" { bytes } else { without_addresses(&bytes) };
-            let sample = Sample { text: &words, label: value.label.as_deref(), font: None };
-            text::judge(&sample).map(|reading| report(&reading, "", Some(field)))
+        let findings = facts.head().read.iter().filter_map(|field| {
+            let words = match field.name {
+                "Subject" => Cow::Borrowed(field.bytes.as_slice()),
+                _ => without_addresses(&field.bytes),
+            };
+            let sample = Sample { text: &words, label: field.label.as_deref(), font: None };
+            text::judge(&sample).map(|reading| report(&reading, "", Some(field.name)))
         });
         findings.collect()
     }
@@ -183,8 +184,8 @@ fn legacy(runs: &[Run<'_>], label: Option<&str>) -> Option<Reading> {
 }
 
 /// The finding for a reading: what, where, and the words as they stand and as they should read.
-fn report(reading: &Reading, path: &str, field: Option<&Field>) -> Finding {
-    let field = field.map(|field| format!("{}: ", field.name)).unwrap_or_default();
+fn report(reading: &Reading, path: &str, field: Option<&str>) -> Finding {
+    let field = field.map(|field| format!("{field}: ")).unwrap_or_default();
     let misread = if reading.misread { " taken for Latin-1" } else { "" };
     evidence(reading, path, &field, misread)
 }
@@ -214,11 +215,7 @@ fn of_names(part: &Part) -> Vec<Finding> {
     }
     let readings = part.names.iter().take(NAMES).filter_map(|name| {
         let reading = text::judge(&Sample::of(name.as_bytes()))?;
-        let finding = report(
-            &reading,
-            &part.path,
-            Some(&Field { name: "file name", raw: Default::default() }),
-        );
+        let finding = report(&reading, &part.path, Some("file name"));
         Some(finding.named(name.clone()))
     });
     readings.take(1).collect()
