@@ -365,7 +365,7 @@ pub struct Limits {
     /// Bytes of all messages under analysis held in memory.
     #[serde(deserialize_with = "size")]
     pub analysis_memory: u64,
-    /// Bytes of address space of each child that reads 7z, RAR and PDF.
+    /// Bytes of address space of each child that reads 7z, RAR and PDF, beyond its own program's.
     #[serde(deserialize_with = "size")]
     pub worker_memory: u64,
 }

@@ -10,6 +10,7 @@ use crate::pipeline::Outcome;
 use crate::smtp::Reply;
 use crate::store::records::record::{self, MOST, Message, Record};
 use crate::verdict::Judged;
+use bytes::Bytes;
 
 /// Findings whose evidence may quote the text that they judge.
 const QUOTING: [&str; 3] = ["encoding.", "text.", "words."];
@@ -121,7 +122,7 @@ fn part(part: &Part) -> record::Part {
         types: part.types().map(kind).collect(),
         listed: part.listed,
         bytes: part.size,
-        sha256: part.sha256.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect()),
+        sha256: part.sha256.map(|hash| format!("{:x}", Bytes::copy_from_slice(&hash))),
     }
 }
 

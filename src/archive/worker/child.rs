@@ -27,7 +27,8 @@ const LARGE: u64 = 16 << 20;
 /// Stack of the thread that reads: deeper than any reader's own limit needs.
 const STACK: usize = 16 << 20;
 
-/// Serves files until standard input ends. `memory`: bytes of address space.
+/// Serves files until standard input ends. `memory`: bytes of address space beyond what the program
+/// has when it starts.
 pub fn serve(memory: u64) -> Result<(), String> {
     confine(memory).map_err(|error| format!("cannot set limits: {error}"))?;
     let reading = std::thread::Builder::new().stack_size(STACK).spawn(|| {
@@ -52,7 +53,7 @@ enum Next {
 
 fn confine(memory: u64) -> rustix::io::Result<()> {
     let limits = [
-        (Resource::As, memory),
+        (Resource::As, memory.saturating_add(at_start())),
         // Three are open. A reader that is taken over opens no other.
         (Resource::Nofile, 3),
         (Resource::Fsize, 0),
@@ -62,6 +63,15 @@ fn confine(memory: u64) -> rustix::io::Result<()> {
         let limit = getrlimit(resource).maximum.map_or(limit, |maximum| maximum.min(limit));
         setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })
     })
+}
+
+/// Bytes of address space that the program takes by itself: its code, and what its allocator has
+/// reserved before the first line of `main`.
+fn at_start() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: u64 =
+        pages.split(' ').next().and_then(|pages| pages.parse().ok()).unwrap_or_default();
+    pages.saturating_mul(rustix::param::page_size() as u64)
 }
 
 /// The processor time of this file begins: the kernel ends a reader that takes more. The soft

@@ -43,9 +43,10 @@ impl Process {
     pub(super) fn start(settings: &Settings) -> io::Result<Process> {
         let mut child = Command::new(&settings.program)
             .args(["worker", "--memory", &settings.memory.to_string()])
-            // One heap: each thread's own would take 64 MiB of the address space.
+            // The allocator would reserve a gigabyte of addresses before the child can limit its
+            // own, and could use them all.
             .env_clear()
-            .env("MALLOC_ARENA_MAX", "1")
+            .env("MIMALLOC_ARENA_RESERVE", "32MiB")
             .current_dir("/")
             // Ctrl-C at a terminal is for the gate, which finishes what it has begun.
             .process_group(0)

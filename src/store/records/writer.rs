@@ -10,6 +10,10 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
+/// How long a record may wait for others, so that a busy gate wakes this thread a hundred times a
+/// second and not once a letter.
+const GATHERING: Duration = Duration::from_millis(10);
+
 /// Bytes of one write, about.
 const BATCH: usize = 1 << 20;
 
@@ -38,6 +42,7 @@ impl Writer {
     /// Until nobody can send any more.
     pub(super) fn run(&mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
+            std::thread::sleep(GATHERING);
             let (mut batch, mut lines, mut flushed) = (Vec::new(), 0, Vec::new());
             let mut next = Some(first);
             while let Some(job) = next {
