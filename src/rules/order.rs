@@ -11,7 +11,7 @@ use super::own::Own;
 use super::policy::Policy;
 use super::rule::{Placed, Rule, Texts};
 use crate::tomlfile::{Error, Source};
-use crate::verdict::Catalogue;
+use crate::verdict::{Catalogue, Mode};
 use std::collections::HashMap;
 
 /// Lists the rules of each finding, and marks those that let something pass.
@@ -127,6 +127,14 @@ pub(super) fn complete(
     }
 }
 
+const MILDER: &str = "this rule is milder than one behind it, for a sender that anybody can write: add \
+                      the networks that it writes from, such as client = \"10.0.0.0/8\"";
+
+/// The usual way there: the rule behind it was promoted, and this one was forgotten.
+const SHOWN_ONLY: &str = "this rule is only shown (mode = \"shadow\"), and one behind it acts: whoever \
+                          writes this sender is exempt; let this one act too, or add the networks that he writes from, such as \
+                          client = \"10.0.0.0/8\"";
+
 /// Refuses rules of a policy's own files that let something pass because of a sender that anybody
 /// can write, and exceptions from what nothing is excepted from.
 pub(super) fn unforgeable(policy: &Policy, of: &[(&Written, &Vec<Own>)], errors: &mut Vec<Error>) {
@@ -150,9 +158,8 @@ pub(super) fn unforgeable(policy: &Policy, of: &[(&Written, &Vec<Own>)], errors:
                            that anybody can write";
             errors.push(written.source.error(span, message));
         } else if of.is_forgeable() {
-            let message = "this rule is milder than one behind it, for a sender that anybody can \
-                           write: add the networks that it writes from, such as \
-                           client = \"10.0.0.0/8\"";
+            let only = rule.mode == Mode::Shadow;
+            let message = if only { SHOWN_ONLY } else { MILDER };
             errors.push(written.source.error(span, message));
         }
     }

@@ -188,14 +188,14 @@ impl Policy {
         self.observe.unwrap_or_default()
     }
 
-    /// With every rule in shadow acting.
-    pub(super) fn enforcing(&self) -> Policy {
-        let mut policy = Policy { observe: Some(false), ..self.clone() };
-        for placed in &mut policy.rules {
-            Arc::make_mut(&mut placed.rule).mode = Mode::Enforce;
+    /// Lets every rule in shadow act.
+    pub(super) fn enforce(&mut self) {
+        for placed in self.rules.iter_mut().filter(|placed| placed.rule.mode == Mode::Shadow) {
+            let rule = Arc::make_mut(&mut placed.rule);
+            rule.mode = Mode::Enforce;
+            rule.seal();
         }
-        super::order::index(&mut policy);
-        policy
+        super::order::index(self);
     }
 
     /// Writes the hash, once everything else is in place. What people read (title) is left out: it
