@@ -4,6 +4,7 @@
 
 use crate::figures;
 use crate::mails::Mix;
+use crate::rules;
 use crate::servers::{self, Gate, Sink};
 use crate::support::Postfix;
 use crate::worst;
@@ -66,6 +67,8 @@ pub struct Results {
     pub beside: (f64, Row),
     /// The dearest letter of 64 MB that is known, and its seconds of processor time.
     pub worst: (&'static str, f64),
+    /// What a thousand rules and ten thousand words cost.
+    pub rules: rules::Costs,
     pub repetitions: usize,
     pub postfix: bool,
 }
@@ -97,8 +100,8 @@ impl Run {
         let has_postfix = postfix.is_some();
         drop((gate, postfix));
         let (in_flight, beside) = (self.in_flight(&sink), self.beside(&sink));
-        let worst = worst::measure();
-        Results { rows, idle, in_flight, beside, worst, repetitions, postfix: has_postfix }
+        let (worst, rules) = (worst::measure(), rules::measure(sink.port));
+        Results { rows, idle, in_flight, beside, worst, rules, repetitions, postfix: has_postfix }
     }
 
     /// A fresh gate with 50 messages of 20 MB at once.

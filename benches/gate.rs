@@ -18,6 +18,8 @@ mod letters;
 mod load;
 mod mails;
 mod path;
+mod rule_set;
+mod rules;
 mod scenes;
 mod servers;
 mod sink;
@@ -57,6 +59,13 @@ fn main() {
             let (name, cost) = worst::measure();
             println!("dearest: {name}, {cost:.3} s");
             assert!(cost <= worst::MOST, "no letter may take {} s", worst::MOST);
+        }
+        Some("rules") => {
+            let rules::Costs { reload, letter, replay } =
+                rules::measure(servers::next_hop(Duration::from_secs(300)));
+            println!(
+                "reload {reload:.0} ms, {letter:.3} ms a letter, {replay:.0} records a second"
+            );
         }
         Some("soak") => soak::run(&mails(), setting("MINUTES", 30.0)),
         _ => bench(),

@@ -19,15 +19,14 @@ const CHUNK: usize = 64 << 10;
 pub fn run(mix: &str, times: usize) {
     let mix = mails::MIXES.iter().find(|known| mix.starts_with(known.letter)).unwrap();
     let (mail, began) = (mix.mail(), Instant::now());
-    walk(&mail, times);
+    walk(&RuleSet::builtin(&checks::catalogue()).unwrap(), &mail, times);
     println!("{}: {:?} each", mix.about, began.elapsed() / times as u32);
 }
 
 /// The mail must be accepted every time: another verdict has another cost.
-pub fn walk(mail: &[u8], times: usize) {
+pub fn walk(rules: &RuleSet, mail: &[u8], times: usize) {
     let mut config = Config::default();
     config.spool.dir = std::env::temp_dir();
-    let rules = RuleSet::builtin(&checks::catalogue()).unwrap();
     let policy = rules.policy("base").unwrap().clone();
     let pipeline = Pipeline::new(&config, Checks::all(&Engines::default())).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -2,6 +2,7 @@
 
 use crate::cells::{CELLS, Peer, Results, Row, Run, about};
 use crate::figures::median;
+use crate::rules::Costs;
 use crate::worst;
 use std::fmt::Write;
 use std::fs;
@@ -109,7 +110,20 @@ fn aims(results: &Results) -> Vec<Aim> {
     let (name, cost) = results.worst;
     let what = format!("CPU of the dearest letter of 64 MB that is known ({name})");
     aims.push(at_most(&what, worst::MOST, cost, "s"));
+    aims.extend(rules(&results.rules));
     aims
+}
+
+/// What many rules cost, in processor time.
+fn rules(costs: &Costs) -> [Aim; 3] {
+    const SET: &str = "1,000 rules and 10,000 words";
+    let Costs { reload, letter, replay } = costs;
+    let tried = format!("records that `rules replay` tries by {SET}");
+    [
+        at_most(&format!("CPU that {SET} add to 4 KB text"), 0.05, *letter, "ms"),
+        at_most(&format!("CPU of a reload of {SET}"), 300.0, reload.round(), "ms"),
+        (tried, "≥ 2000/s".to_owned(), format!("{replay:.0}/s"), *replay >= 2000.0),
+    ]
 }
 
 /// A figure that shall not be exceeded.

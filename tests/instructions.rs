@@ -3,7 +3,9 @@
 //! Two runs with different numbers of mails are counted and compared: what starting costs
 //! falls out. Only `callgrind` counts alike on a busy machine; time does not.
 
-use crate::soak::{mails, path};
+use crate::soak::{mails, path, rule_set};
+use congthu::checks;
+use congthu::rules::RuleSet;
 use serde::Deserialize;
 use std::env;
 use std::fmt::Write;
@@ -18,11 +20,23 @@ const TASK: &str = "CONGTHU_INSTRUCTIONS";
 /// Set to write the counts instead of holding them.
 const WRITE: &str = "CONGTHU_WRITE_INSTRUCTIONS";
 
-/// A name, how the mail is made, and how many mails the two runs take.
-type Task = (&'static str, fn(u64) -> Vec<u8>, [u64; 2]);
+/// A name, how the mail is made, under which rules, and how many mails the two runs take.
+type Task = (&'static str, fn(u64) -> Vec<u8>, fn() -> RuleSet, [u64; 2]);
 
 /// What is counted.
-const TASKS: &[Task] = &[("text-4k", mails::text, [20, 220]), ("zip-1m", mails::documents, [2, 8])];
+const TASKS: &[Task] = &[
+    ("text-4k", mails::text, shipped, [20, 220]),
+    ("zip-1m", mails::documents, shipped, [2, 8]),
+    ("rules-4k", mails::text, many, [20, 220]),
+];
+
+fn shipped() -> RuleSet {
+    RuleSet::builtin(&checks::catalogue()).unwrap()
+}
+
+fn many() -> RuleSet {
+    RuleSet::load(rule_set::folder().path(), &checks::catalogue()).unwrap()
+}
 
 /// The file: what a mail costs, and how much more is a failure.
 #[derive(Deserialize)]
@@ -30,6 +44,7 @@ struct Kept {
     margin: f64,
     text_4k: u64,
     zip_1m: u64,
+    rules_4k: u64,
 }
 
 #[test]
@@ -38,13 +53,13 @@ fn the_path_of_a_message_costs_no_more_than_it_did() {
         println!("skipped: {missing}");
         return;
     }
-    let counts: Vec<u64> = TASKS.iter().map(|(name, _, runs)| each(name, *runs)).collect();
+    let counts: Vec<u64> = TASKS.iter().map(|(name, .., runs)| each(name, *runs)).collect();
     if env::var_os(WRITE).is_some() {
         return write(&counts);
     }
     let kept: Kept = toml::from_str(&fs::read_to_string(FILE).unwrap()).unwrap();
     for (((name, ..), count), kept_count) in
-        TASKS.iter().zip(counts).zip([kept.text_4k, kept.zip_1m])
+        TASKS.iter().zip(counts).zip([kept.text_4k, kept.zip_1m, kept.rules_4k])
     {
         let more = count as f64 / kept_count as f64 - 1.0;
         println!("{name}: {count} instructions, {:+.1} %", more * 100.0);
@@ -59,8 +74,8 @@ fn the_path_of_a_message_costs_no_more_than_it_did() {
 fn one_path() {
     let Ok(task) = env::var(TASK) else { return };
     let (name, times) = task.split_once(':').unwrap();
-    let (_, mail, _) = TASKS.iter().find(|(known, ..)| *known == name).unwrap();
-    path::walk(&mail(0), times.parse().unwrap());
+    let (_, mail, rules, _) = TASKS.iter().find(|(known, ..)| *known == name).unwrap();
+    path::walk(&rules(), &mail(0), times.parse().unwrap());
 }
 
 /// Whether instructions can be counted as they were.

@@ -20,6 +20,7 @@ mod engines;
 mod evasion;
 mod facts;
 mod filetype;
+mod first_day;
 mod fuzz;
 mod grafana;
 mod hostile;

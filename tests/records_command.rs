@@ -1,8 +1,10 @@
 //! `congthu records`: one command answers why a letter was refused, and says what it cannot read.
 
+use crate::support::readme;
 use congthu::store::records::Record;
 use congthu::store::records::record::{Deed, Finding, Gap, Message, Part, Recipient};
 use congthu::verdict::{Action, Mode};
+use jiff::{SignedDuration, Timestamp};
 use std::fs;
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -25,7 +27,7 @@ fn state() -> TempDir {
     dir
 }
 
-fn refused() -> Record {
+pub fn refused() -> Record {
     let finding = Finding {
         name: "executable.found".into(),
         action: Action::Reject,
@@ -143,6 +145,37 @@ fn each_question_finds_what_fits() {
     let json = text(&ask(&dir, &["--json", "--outcome", "relayed"]));
     let first = json.lines().next().unwrap();
     assert_eq!(serde_json::from_str::<Record>(first).unwrap(), relayed());
+}
+
+#[test]
+fn the_readmes_question_about_viruses_is_answered_by_the_week() {
+    let dir = state();
+    let (now, long_ago) = (Timestamp::now(), Timestamp::now() - SignedDuration::from_hours(24 * 8));
+    let found = |time: Timestamp, id: &str, name: &str| {
+        let Record::Message(message) = refused() else { panic!("a message") };
+        let finding = Finding { name: name.into(), ..message.findings[0].clone() };
+        let (time, id) = (format!("{time:.3}"), id.to_owned());
+        Record::Message(Box::new(Message { time, id, findings: vec![finding], ..*message }))
+    };
+    for (time, id, name) in [
+        (now, "1K0VK0XNEW1", "virus.found"),
+        (now, "1K0VK0XNEW2", "executable.found"),
+        (long_ago, "1K0VK0XOLD1", "virus.found"),
+    ] {
+        let day = time.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let path = dir.path().join(format!("var/state/records/{day}.jsonl"));
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+        let line = serde_json::to_string(&found(time, id, name)).unwrap();
+        std::io::Write::write_all(&mut file, format!("{line}\n").as_bytes()).unwrap();
+    }
+    let line = readme::command("congthu records --since 7d --finding virus --json");
+    let (code, said) = readme::run(dir.path(), &line);
+    let ids: Vec<String> = said
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|record| record["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!((code, ids), (Some(0), vec!["1K0VK0XNEW1".to_owned()]), "{said}");
 }
 
 #[test]

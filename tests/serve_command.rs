@@ -13,9 +13,9 @@ const EICAR: &str =
     concat!("X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-", "ANTIVIRUS-TEST-FILE!$H+H*");
 
 /// A gate on free ports, in a folder of its own.
-struct Gate {
+pub struct Gate {
     child: Child,
-    dir: TempDir,
+    pub dir: TempDir,
     smtp: String,
     http: String,
 }
@@ -29,7 +29,7 @@ impl Gate {
     }
 
     /// With more lines of `[smtp]`; the log goes on behind the announcement.
-    fn launch(dir: TempDir, smtp: &str) -> (Gate, Lines) {
+    pub fn launch(dir: TempDir, smtp: &str) -> (Gate, Lines) {
         let config =
             format!("[http]\nlisten = \"127.0.0.1:0\"\n[smtp]\nlisten = [\"127.0.0.1:0\"]\n{smtp}");
         fs::write(dir.path().join("congthu.toml"), config).unwrap();
@@ -63,7 +63,7 @@ impl Gate {
     }
 
     /// Hands in a letter: the reply to its end.
-    fn send(&self, rcpt: &str, mail: &[u8]) -> String {
+    pub fn send(&self, rcpt: &str, mail: &[u8]) -> String {
         let mut client = Client(BufReader::new(TcpStream::connect(&self.smtp).unwrap()));
         client.reply();
         client.say("EHLO client.example");
@@ -75,7 +75,7 @@ impl Gate {
         client.say(if mail.ends_with(b"\r\n") { "." } else { "\r\n." })
     }
 
-    fn page(&self, path: &str) -> String {
+    pub fn page(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.http).unwrap();
         write!(stream, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
         let mut page = String::new();
@@ -83,7 +83,7 @@ impl Gate {
         page
     }
 
-    fn delivered(&self) -> Vec<Vec<u8>> {
+    pub fn delivered(&self) -> Vec<Vec<u8>> {
         let new = self.dir.path().join("var/Maildir/new");
         let files = fs::read_dir(new).into_iter().flatten();
         files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
@@ -103,7 +103,7 @@ impl Drop for Gate {
 }
 
 /// What it says on standard output.
-type Lines = std::io::Lines<BufReader<ChildStdout>>;
+pub type Lines = std::io::Lines<BufReader<ChildStdout>>;
 
 struct Client(BufReader<TcpStream>);
 

@@ -12,6 +12,9 @@ pub mod mails;
 #[path = "../benches/path.rs"]
 #[allow(dead_code, reason = "the bench runs it by the letter of a mix")]
 pub mod path;
+#[path = "../benches/rule_set.rs"]
+#[allow(dead_code, reason = "the bench edits it too")]
+pub mod rule_set;
 #[path = "../benches/scenes.rs"]
 #[allow(dead_code, reason = "the bench looks at times")]
 mod scenes;

@@ -19,20 +19,31 @@ pub enum Letters {
     Exact,
 }
 
-/// The ASCII letter or digit behind each code point up to the last letter that Vietnamese has
-/// (U+1EF9), in lower case; 0 where there is none.
+/// What each code point up to the last letter that Vietnamese has (U+1EF9) is in a folded text:
+/// the ASCII letter or digit behind it, in lower case, or one of the words below.
 static PLAIN: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    (0u32..0x1f00).map(|code| char::from_u32(code).and_then(plain).unwrap_or(0)).collect()
+    (0u32..0x1f00).map(|code| char::from_u32(code).map_or(STRANGE, plain)).collect()
 });
 
-/// `Ở` → `o`, `đ` → `d`; what is no such letter has none.
-fn plain(c: char) -> Option<u8> {
+/// Stands between words.
+const BETWEEN: u8 = 0;
+/// Stands between no letters: marks, and what nobody sees.
+const NOTHING: u8 = 1;
+/// Neither: see [`Tokens::strange`].
+const STRANGE: u8 = 2;
+
+/// `Ở` → `o`, `đ` → `d`.
+fn plain(c: char) -> u8 {
     let base = match c {
-        'đ' | 'Đ' | 'ð' | 'Ð' => 'd',
-        c => std::iter::once(c).nfd().find(|c| !is_combining_mark(*c))?,
+        'đ' | 'Đ' | 'ð' | 'Ð' => Some('d'),
+        c => std::iter::once(c).nfd().find(|c| !is_combining_mark(*c)),
     };
-    let ascii = base.is_ascii_alphanumeric().then(|| base.to_ascii_lowercase())?;
-    u8::try_from(ascii).ok()
+    match base.and_then(|base| u8::try_from(base.to_ascii_lowercase()).ok()) {
+        Some(letter) if letter.is_ascii_alphanumeric() => letter,
+        _ if is_combining_mark(c) || is_unseen(c) => NOTHING,
+        _ if c.is_ascii() => BETWEEN,
+        _ => STRANGE,
+    }
 }
 
 /// A text on its way to words; may come in pieces.
@@ -41,17 +52,17 @@ pub struct Tokens {
     letters: Letters,
     /// Whether the next letter begins a word.
     gap: bool,
-    out: String,
+    out: Vec<u8>,
 }
 
 impl Tokens {
     /// No words yet.
     pub fn new(letters: Letters) -> Tokens {
-        Tokens { letters, gap: true, out: String::new() }
+        Tokens { letters, gap: true, out: Vec::new() }
     }
 
     /// The words of one text: ` xo so ` of `Xổ-số`, and nothing of a text without letters.
-    pub fn of(letters: Letters, text: &str) -> String {
+    pub fn of(letters: Letters, text: &str) -> Vec<u8> {
         let mut words = Tokens::new(letters);
         words.push(text);
         words.finish()
@@ -61,7 +72,7 @@ impl Tokens {
     pub fn push(&mut self, text: &str) {
         self.out.reserve(text.len() + 2);
         match self.letters {
-            Letters::Folded => text.chars().for_each(|c| self.fold(c)),
+            Letters::Folded => self.fold(text),
             Letters::Exact => text.chars().filter(|c| !is_unseen(*c)).nfc().for_each(|c| {
                 match c.is_alphanumeric() || is_combining_mark(c) {
                     true => c.to_lowercase().for_each(|c| self.letter(c)),
@@ -71,47 +82,56 @@ impl Tokens {
         }
     }
 
-    /// The words.
-    pub fn finish(mut self) -> String {
+    /// The words, in UTF-8.
+    pub fn finish(mut self) -> Vec<u8> {
         if !self.out.is_empty() {
-            self.out.push(' ');
+            self.out.push(b' ');
         }
         self.out
     }
 
-    fn fold(&mut self, c: char) {
-        if c.is_ascii() {
-            match c.is_ascii_alphanumeric() {
-                true => self.letter(c.to_ascii_lowercase()),
-                false => self.gap = true,
+    fn fold(&mut self, text: &str) {
+        let plain: &[u8] = &PLAIN;
+        for c in text.chars() {
+            match plain.get(c as usize).copied().unwrap_or(STRANGE) {
+                BETWEEN => self.gap = true,
+                NOTHING => {}
+                STRANGE => self.strange(c),
+                letter => self.byte(letter),
             }
-            return;
-        }
-        match PLAIN.get(c as usize) {
-            Some(&letter) if letter > 0 => self.letter(char::from(letter)),
-            _ if is_combining_mark(c) || is_unseen(c) => {}
-            // Letters of other widths and shapes (`Ｘ`, `𝐱`) are those that they look like.
-            None => std::iter::once(c).nfkd().for_each(|c| match c.is_ascii() {
-                true => self.fold(c),
-                false => self.other(c),
-            }),
-            Some(_) => self.other(c),
         }
     }
 
-    fn other(&mut self, c: char) {
-        match c.is_alphanumeric() {
-            true => c.to_lowercase().for_each(|c| self.letter(c)),
-            false => self.gap |= !is_combining_mark(c),
+    /// Letters of other widths and shapes (`Ｘ`, `𝐱`) are those that they look like; other
+    /// scripts are their own.
+    fn strange(&mut self, c: char) {
+        if is_combining_mark(c) || is_unseen(c) {
+            return;
+        }
+        for c in std::iter::once(c).nfkd() {
+            match PLAIN.get(c as usize).copied().unwrap_or(STRANGE) {
+                BETWEEN => self.gap = true,
+                NOTHING => {}
+                STRANGE if c.is_alphanumeric() => c.to_lowercase().for_each(|c| self.letter(c)),
+                STRANGE => self.gap |= !is_combining_mark(c),
+                letter => self.byte(letter),
+            }
         }
     }
 
     fn letter(&mut self, c: char) {
+        let mut bytes = [0; 4];
+        for byte in c.encode_utf8(&mut bytes).bytes() {
+            self.byte(byte);
+        }
+    }
+
+    fn byte(&mut self, byte: u8) {
         if self.gap {
-            self.out.push(' ');
+            self.out.push(b' ');
             self.gap = false;
         }
-        self.out.push(c);
+        self.out.push(byte);
     }
 }
 

@@ -4,8 +4,9 @@ use super::condition::{Condition, Glob, Who};
 use super::file;
 use super::files::Written;
 use super::moment::{self, Hours};
-use super::policy::{ROLES, Rule, Texts};
+use super::policy::ROLES;
 use super::reply::Template;
+use super::rule::{Rule, Texts};
 use super::sets::{self, Sets};
 use crate::mail::Direction;
 use crate::tomlfile::{Amount, Error, Source, Word, Words, hint};
@@ -74,7 +75,7 @@ impl<'a> Compiler<'a> {
             r#where,
             unless,
             reply: rule.reply.as_ref().map(|text| self.texts(text)),
-            lenient: false,
+            hash: String::new(),
         })
     }
 
@@ -141,8 +142,10 @@ impl<'a> Compiler<'a> {
     }
 
     fn finding(&self, word: &Word) -> Result<&'static str, String> {
-        let known: Vec<&str> = self.catalogue.iter().map(|kind| kind.name).collect();
-        let unknown = || format!("unknown finding `{}`{}", word.text, hint(&word.text, &known));
+        let unknown = || {
+            let known: Vec<&str> = self.catalogue.iter().map(|kind| kind.name).collect();
+            format!("unknown finding `{}`{}", word.text, hint(&word.text, &known))
+        };
         self.catalogue.find(&word.text).map(|kind| kind.name).ok_or_else(unknown)
     }
 

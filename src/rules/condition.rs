@@ -11,6 +11,7 @@ use globset::GlobMatcher;
 use ipnet::IpNet;
 use jiff::civil::Weekday;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// All that stand there must hold; of a list, one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,7 +34,15 @@ pub(super) struct Condition {
     pub(super) at_least: Option<f64>,
 }
 
+/// Asks for nothing.
+static EMPTY: LazyLock<Condition> = LazyLock::new(Condition::default);
+
 impl Condition {
+    /// Whether it asks for nothing, and so holds always.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == *EMPTY
+    }
+
     /// Whether it holds for this finding. Conditions on recipients and names ask for `every` one of
     /// them, or for one: whichever is the graver reading, so that one more helps no sender.
     pub(super) fn holds(&self, finding: &Finding, asked: &Asked<'_, '_>, every: bool) -> bool {

@@ -1,7 +1,7 @@
 //! What commands write into `local/`: the text of a file before and after, checked before it is
 //! written.
 
-use super::file::{File, Observing};
+use super::file::{File, Observing, Rule};
 use super::files::{self, LOCAL, Text};
 use super::load::{self, BASE, Errors};
 use super::ruleset::RuleSet;
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use toml::Spanned;
 
 /// Files of `local/` with their new texts; nothing is written before [`Edits::write`].
 #[derive(Debug)]
@@ -61,13 +62,9 @@ impl Edits {
         if local.is_some() {
             let line: usize = line.parse().unwrap_or_default();
             let rule = written.rule.iter().find(|rule| source.line(rule.span().start) == line);
-            if let Some(mode) = rule.and_then(|rule| rule.get_ref().mode.as_ref()) {
-                self.replace(
-                    &policy,
-                    &source,
-                    mode.span(),
-                    &format!("\"{}\"", Mode::Enforce.name()),
-                );
+            if let Some(rule) = rule {
+                let (span, with) = enforced(&source, rule);
+                self.replace(&policy, &source, span, &with);
                 return Ok(());
             }
         }
@@ -156,6 +153,18 @@ impl Edits {
         let text = [before.unwrap_or_default(), with, behind.unwrap_or_default()].concat();
         self.texts.insert(policy.to_owned(), text);
     }
+}
+
+/// What makes a rule act, and where it goes: into its own `mode`, or behind its head.
+fn enforced(source: &Source, rule: &Spanned<Rule>) -> (Range<usize>, String) {
+    let enforce = Mode::Enforce.name();
+    if let Some(mode) = &rule.get_ref().mode {
+        return (mode.span(), format!("\"{enforce}\""));
+    }
+    let behind = source.text().get(rule.span().start..).unwrap_or_default();
+    let head = behind.split_inclusive('\n').next().map_or(0, str::len);
+    let at = rule.span().start + head;
+    (at..at, format!("mode = \"{enforce}\"\n"))
 }
 
 /// A text as TOML has it.

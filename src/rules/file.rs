@@ -207,4 +207,6 @@ pub struct Example {
     pub expect: Action,
     /// The sender in its envelope.
     pub from: Option<String>,
+    /// Its recipient; without one, one of the policy's own.
+    pub to: Option<String>,
 }

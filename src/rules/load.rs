@@ -8,6 +8,7 @@ use super::lists::{Layer, Lists};
 use super::order;
 use super::own::{self, Own};
 use super::policy::{Policy, Replies};
+use super::rule::Placed;
 use super::ruleset::{RuleSet, recipient};
 use super::sets::Sets;
 use crate::tomlfile::{Error, Words};
@@ -188,6 +189,7 @@ impl Loader<'_> {
             let rules = own::rules(&written.file, below, &mut compiler);
             all.push(rules);
         }
+        all.iter_mut().flatten().for_each(|own: &mut Own| Arc::make_mut(&mut own.rule).seal());
         all
     }
 
@@ -249,8 +251,9 @@ impl Loader<'_> {
                 words.filter_map(|word| recipient(source, word, &mut Vec::new())).collect();
         }
         let rules = line.iter().filter_map(|at| own.get(*at)).flatten().map(|own| &own.rule);
-        policy.rules = rules.filter(|rule| is_on(rule)).cloned().collect();
-        policy.rules.extend(lists.kinds().map(|(kind, place)| own::counted(kind, place)));
+        let counted = lists.kinds().map(|(kind, place)| Arc::new(own::counted(kind, place)));
+        let rules = rules.filter(|rule| is_on(rule)).cloned().chain(counted);
+        policy.rules = rules.map(|rule| Placed { rule, lenient: false }).collect();
         policy.lists = lists;
         order::index(&mut policy);
         policy.seal();

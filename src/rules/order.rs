@@ -8,49 +8,35 @@ use super::condition::{Condition, Who};
 use super::files::Written;
 use super::load::BASE;
 use super::own::Own;
-use super::policy::{Policy, Rule, Texts};
+use super::policy::Policy;
+use super::rule::{Placed, Rule, Texts};
 use crate::tomlfile::{Error, Source};
-use crate::verdict::{Action, Catalogue};
+use crate::verdict::{Catalogue, Mode};
 use std::collections::HashMap;
 
 /// Lists the rules of each finding, and marks those that let something pass.
 pub(super) fn index(policy: &mut Policy) {
     let mut by_finding: HashMap<&'static str, Vec<usize>> = HashMap::new();
-    for (at, rule) in policy.rules.iter().enumerate() {
-        for finding in &rule.findings {
+    for (at, placed) in policy.rules.iter().enumerate() {
+        for finding in &placed.rule.findings {
             by_finding.entry(finding).or_default().push(at);
         }
     }
-    let lenient: Vec<bool> = (0..policy.rules.len())
-        .map(|at| {
-            let rule = policy.rules.get(at);
-            let findings = rule.into_iter().flat_map(|rule| rule.findings.iter());
-            let behind = findings.filter_map(|name| gravest_behind(policy, &by_finding, name, at));
-            rule.is_some_and(|rule| behind.max().is_some_and(|gravest| gravest > rule.effect()))
-        })
-        .collect();
-    for (rule, lenient) in policy.rules.iter_mut().zip(lenient) {
-        rule.lenient = lenient;
+    for placed in &mut policy.rules {
+        placed.lenient = false;
     }
-    policy.by_finding = by_finding;
-}
-
-/// The gravest that a finding may meet behind this rule.
-fn gravest_behind(
-    policy: &Policy,
-    by_finding: &HashMap<&'static str, Vec<usize>>,
-    finding: &str,
-    at: usize,
-) -> Option<Action> {
-    let behind = by_finding.get(finding)?.iter().filter(|next| **next > at);
-    let mut gravest = None;
-    for rule in behind.filter_map(|next| policy.rules.get(*next)) {
-        gravest = gravest.max(Some(rule.effect()));
-        if rule.is_unconditional() {
-            break;
+    for places in by_finding.values() {
+        // The gravest that the finding may meet behind the rule that is looked at.
+        let mut behind = None;
+        for at in places.iter().rev() {
+            let Some(Placed { rule, lenient }) = policy.rules.get_mut(*at) else { continue };
+            *lenient |= behind.is_some_and(|gravest| gravest > rule.effect());
+            // What stands behind a rule without conditions is never asked.
+            let further = behind.filter(|_| !rule.is_unconditional());
+            behind = further.max(Some(rule.effect()));
         }
     }
-    gravest
+    policy.by_finding = by_finding;
 }
 
 /// Refuses rules that an earlier one of the same file always precedes.
@@ -141,18 +127,26 @@ pub(super) fn complete(
     }
 }
 
+const MILDER: &str = "this rule is milder than one behind it, for a sender that anybody can write: add \
+                      the networks that it writes from, such as client = \"10.0.0.0/8\"";
+
+/// The usual way there: the rule behind it was promoted, and this one was forgotten.
+const SHOWN_ONLY: &str = "this rule is only shown (mode = \"shadow\"), and one behind it acts: whoever \
+                          writes this sender is exempt; let this one act too, or add the networks that he writes from, such as \
+                          client = \"10.0.0.0/8\"";
+
 /// Refuses rules of a policy's own files that let something pass because of a sender that anybody
 /// can write, and exceptions from what nothing is excepted from.
 pub(super) fn unforgeable(policy: &Policy, of: &[(&Written, &Vec<Own>)], errors: &mut Vec<Error>) {
     // A policy's own rules come first, those that are off left out.
     let own = of.iter().flat_map(|(written, own)| own.iter().map(move |own| (written, own)));
     let on = own.filter(|(_, own)| is_on(&own.rule));
-    for ((written, own), rule) in on.zip(&policy.rules) {
+    for ((written, own), Placed { rule, lenient }) in on.zip(&policy.rules) {
         let Some(form) = written.file.rule.get(own.at) else { continue };
         let (form, whole) = (form.get_ref(), form.span());
         let of: &Condition = &rule.r#where;
         let hard = rule.findings.iter().find(|finding| is_hard(finding));
-        if !rule.lenient {
+        if !lenient {
             continue;
         }
         let span = form.r#where.as_ref().map_or(whole, |at| at.span());
@@ -164,9 +158,8 @@ pub(super) fn unforgeable(policy: &Policy, of: &[(&Written, &Vec<Own>)], errors:
                            that anybody can write";
             errors.push(written.source.error(span, message));
         } else if of.is_forgeable() {
-            let message = "this rule is milder than one behind it, for a sender that anybody can \
-                           write: add the networks that it writes from, such as \
-                           client = \"10.0.0.0/8\"";
+            let only = rule.mode == Mode::Shadow;
+            let message = if only { SHOWN_ONLY } else { MILDER };
             errors.push(written.source.error(span, message));
         }
     }

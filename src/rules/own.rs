@@ -6,9 +6,10 @@
 use super::compile::Compiler;
 use super::condition::Condition;
 use super::file::{self, File};
-use super::policy::Rule;
+use super::rule::Rule;
 use crate::tomlfile::hint;
 use crate::verdict::{Action, Kind, Mode};
+use std::sync::Arc;
 use toml::Spanned;
 
 /// A rule, and the place in its file's list at which it is written.
@@ -16,7 +17,7 @@ use toml::Spanned;
 pub(super) struct Own {
     pub(super) at: usize,
     pub(super) id: Option<String>,
-    pub(super) rule: Rule,
+    pub(super) rule: Arc<Rule>,
 }
 
 /// The rules of a file; `below` are those that it may change.
@@ -38,9 +39,10 @@ pub(super) fn rules(
         let id = id.map(|id| id.get_ref().clone());
         let changed = |own: &&mut Own| own.id.is_some() && own.id == id;
         if let Some(own) = below.iter_mut().flat_map(|below| below.iter_mut()).find(changed) {
-            change(&mut own.rule, written, compiler);
+            change(Arc::make_mut(&mut own.rule), written, compiler);
         } else if !lost(written, below.as_deref(), compiler) {
-            rules.extend(compiler.rule(written).map(|rule| Own { at, id, rule }));
+            let rule = compiler.rule(written).map(Arc::new);
+            rules.extend(rule.map(|rule| Own { at, id, rule }));
         }
     }
     rules
@@ -97,7 +99,7 @@ fn change(rule: &mut Rule, written: &Spanned<file::Rule>, compiler: &mut Compile
 
 /// What happens with a list's finding where no rule speaks of it: it is counted.
 pub(super) fn counted(kind: &'static Kind, place: &str) -> Rule {
-    Rule {
+    let mut rule = Rule {
         id: None,
         findings: vec![kind.name],
         action: Action::Accept,
@@ -112,6 +114,8 @@ pub(super) fn counted(kind: &'static Kind, place: &str) -> Rule {
         r#where: Condition::default(),
         unless: None,
         reply: None,
-        lenient: false,
-    }
+        hash: String::new(),
+    };
+    rule.seal();
+    rule
 }

@@ -2,13 +2,12 @@
 //!
 //! Judging cannot fail and does not depend on the order in which findings arrive.
 
-use super::condition::Condition;
 use super::directory::Directory;
 use super::domains::Domains;
-use super::file::{Example, Status};
+use super::file::Status;
 use super::lists::Lists;
-use super::moment;
-use super::reply::{self, Template};
+use super::reply;
+use super::rule::{Placed, Rule, Step, Texts};
 use super::settings::Settings;
 use crate::mail::Envelope;
 use crate::verdict::{Action, Catalogue, Class, Code, Finding, Judged, Mode, Reply, Verdict};
@@ -43,7 +42,7 @@ pub struct Policy {
     pub set_hash: String,
     /// What each section of the settings hashes to, by its name.
     pub sections: Vec<(&'static str, String)>,
-    pub(super) rules: Vec<Rule>,
+    pub(super) rules: Vec<Placed>,
     /// Where the rules of a finding stand in `rules`, in order.
     pub(super) by_finding: HashMap<&'static str, Vec<usize>>,
     pub(super) replies: Replies,
@@ -52,83 +51,6 @@ pub struct Policy {
     pub(super) observe: Option<bool>,
     /// Findings of the operators' own.
     pub lists: Arc<Lists>,
-}
-
-/// A rule as it is judged by.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    /// Its name in its file.
-    pub id: Option<String>,
-    /// Names of findings in the catalogue.
-    pub findings: Vec<&'static str>,
-    /// What is done.
-    pub action: Action,
-    /// Whether that is acted upon.
-    pub mode: Mode,
-    /// Whether a copy of the letter is kept, whatever is done with it.
-    pub keep: bool,
-    /// The article that it cites.
-    pub article: Option<String>,
-    /// `file:line`
-    pub place: String,
-    /// `file:line` in `local/` of what changes it.
-    pub changed: Option<String>,
-    /// Its last day; then it is as if it did not stand there.
-    pub until: Option<jiff::civil::Date>,
-    /// Who made it and why.
-    pub note: Option<String>,
-    /// Mails that show what it does.
-    pub examples: Vec<Example>,
-    pub(super) r#where: Condition,
-    pub(super) unless: Option<Condition>,
-    pub(super) reply: Option<Texts>,
-    /// Whether a rule behind it is graver, so that matching lets something pass.
-    pub(super) lenient: bool,
-}
-
-impl Rule {
-    /// What it does: a rule that is only shown lets pass.
-    pub(super) fn effect(&self) -> Action {
-        if self.mode == Mode::Enforce { self.action } else { Action::Accept }
-    }
-
-    /// Whether it decides every finding of its name.
-    pub fn is_unconditional(&self) -> bool {
-        self.r#where == Condition::default() && self.unless.is_none()
-    }
-
-    /// Its conditions in words; empty where it has none.
-    pub fn when(&self) -> String {
-        match &self.unless {
-            None => self.r#where.to_string(),
-            Some(unless) if self.r#where == Condition::default() => format!("unless {unless}"),
-            Some(unless) => format!("{}; unless {unless}", self.r#where),
-        }
-    }
-
-    fn matches(&self, finding: &Finding, asked: &Asked<'_, '_>) -> bool {
-        let unless = |unless: &Condition| unless.holds(finding, asked, !self.lenient);
-        !self.is_over(asked.context.envelope.time)
-            && self.r#where.holds(finding, asked, self.lenient)
-            && !self.unless.as_ref().is_some_and(unless)
-    }
-
-    /// Whether its last day has passed. Where nobody knows the time, an exception holds no more
-    /// and a prohibition does.
-    pub fn is_over(&self, time: Option<jiff::Timestamp>) -> bool {
-        match (self.until, time) {
-            (None, _) => false,
-            (Some(until), Some(time)) => moment::day(time) > until,
-            (Some(_), None) => self.lenient,
-        }
-    }
-}
-
-/// A reply in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Texts {
-    pub(super) vi: Template,
-    pub(super) en: Template,
 }
 
 /// What is said where a rule has no words of its own.
@@ -164,17 +86,6 @@ pub struct Context<'a> {
     pub part: &'a dyn Fn(&str) -> Option<PartView<'a>>,
 }
 
-/// What became of a rule that was asked about a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Its conditions do not hold.
-    Passed,
-    /// Its last day has passed.
-    Over,
-    /// It holds: no rule behind it is asked.
-    Decides,
-}
-
 /// What is known when a finding is judged.
 pub(super) struct Asked<'a, 'c> {
     pub(super) context: &'a Context<'c>,
@@ -185,7 +96,7 @@ pub(super) struct Asked<'a, 'c> {
 impl Policy {
     /// Its rules in the order in which they are asked, those of the extended policy last.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter()
+        self.rules.iter().map(|placed| &*placed.rule)
     }
 
     /// All that can be found under it, the operators' own findings last.
@@ -195,6 +106,11 @@ impl Policy {
 
     /// The rules of this finding, in the order in which they are asked.
     pub fn rules_of(&self, finding: &str) -> impl Iterator<Item = &Rule> {
+        self.placed(finding).map(|placed| &*placed.rule)
+    }
+
+    /// The same, with what their place makes of them.
+    pub(super) fn placed(&self, finding: &str) -> impl DoubleEndedIterator<Item = &Placed> {
         let places = self.by_finding.get(finding);
         places.into_iter().flatten().filter_map(|at| self.rules.get(*at))
     }
@@ -229,8 +145,8 @@ impl Policy {
     /// The first rule that matches decides.
     fn decide(&self, finding: Finding, asked: &Asked<'_, '_>) -> (Judged, Option<&Texts>) {
         let name = finding.kind.name;
-        let rule = self.rules_of(name).find(|rule| rule.matches(&finding, asked));
-        let Some(rule) = rule else { return (undecided(finding), None) };
+        let placed = self.placed(name).find(|placed| placed.matches(&finding, asked));
+        let Some(Placed { rule, .. }) = placed else { return (undecided(finding), None) };
         let mode = match self.observes() && !acts_when_observing(name) {
             true => Mode::Shadow,
             false => rule.mode,
@@ -251,20 +167,10 @@ impl Policy {
     ) -> Vec<(&Rule, Step)> {
         let asked = Asked { context, present };
         let mut steps = Vec::new();
-        for rule in self.rules_of(finding.kind.name) {
-            let over = rule.is_over(context.envelope.time);
-            let decides = rule.matches(finding, &asked);
-            steps.push((
-                rule,
-                if decides {
-                    Step::Decides
-                } else if over {
-                    Step::Over
-                } else {
-                    Step::Passed
-                },
-            ));
-            if decides {
+        for placed in self.placed(finding.kind.name) {
+            let step = placed.step(finding, &asked);
+            steps.push((&*placed.rule, step));
+            if step == Step::Decides {
                 break;
             }
         }
@@ -282,28 +188,24 @@ impl Policy {
         self.observe.unwrap_or_default()
     }
 
-    /// With every rule in shadow acting.
-    pub(super) fn enforcing(&self) -> Policy {
-        let mut policy = Policy { observe: Some(false), ..self.clone() };
-        for rule in &mut policy.rules {
+    /// Lets every rule in shadow act.
+    pub(super) fn enforce(&mut self) {
+        for placed in self.rules.iter_mut().filter(|placed| placed.rule.mode == Mode::Shadow) {
+            let rule = Arc::make_mut(&mut placed.rule);
             rule.mode = Mode::Enforce;
+            rule.seal();
         }
-        super::order::index(&mut policy);
-        policy
+        super::order::index(self);
     }
 
-    /// Writes the hash, once everything else is in place. What people read and where it stands
-    /// (title, file, line, examples) is left out: it changes no verdict.
+    /// Writes the hash, once everything else is in place. What people read (title) is left out: it
+    /// changes no verdict.
     pub(super) fn seal(&mut self) {
-        let rules = self.rules.iter().map(|rule| {
-            let of = (&rule.findings, rule.action, rule.mode, rule.keep, &rule.article);
-            (of, &rule.r#where, &rule.unless, &rule.reply, rule.until)
-        });
-        let rules: Vec<_> = rules.collect();
         self.sections = self.settings.sections();
         let domains = super::ruleset::hash([format!("{:?}", self.domains)]);
         self.sections.push(("domains", domains.chars().take(12).collect()));
         self.sections.push(("lists", self.lists.hash().to_owned()));
+        let rules: Vec<&str> = self.rules().map(|rule| rule.hash.as_str()).collect();
         self.hash = super::ruleset::hash([
             format!("{:?}", (&self.settings, rules, &self.replies, self.observe)),
             format!("{:?}", self.domains),

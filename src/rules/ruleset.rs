@@ -82,24 +82,33 @@ impl RuleSet {
 
     /// As `[rules] mode = "observe"` has it: only `virus.*` and `executable.*` act, all else is
     /// counted and shown.
-    pub fn observing(mut self) -> RuleSet {
-        let observe = |policy: &Arc<Policy>| {
-            let mut policy = Policy::clone(policy);
+    pub fn observing(self) -> RuleSet {
+        self.each(|policy| {
             policy.observe.get_or_insert(true);
-            policy.seal();
-            Arc::new(policy)
-        };
-        self.policies = self.policies.iter().map(observe).collect();
-        self.base = observe(&self.base);
-        self.index();
-        self
+        })
+    }
+
+    /// As if `observe` were over.
+    pub fn acting(self) -> RuleSet {
+        self.each(|policy| policy.observe = Some(false))
     }
 
     /// As if every rule in shadow acted and `observe` were over: what `rules replay` shows before
     /// that is so.
-    pub fn enforcing(mut self) -> RuleSet {
-        self.policies = self.policies.iter().map(|policy| Arc::new(policy.enforcing())).collect();
-        self.base = Arc::new(self.base.enforcing());
+    pub fn enforcing(self) -> RuleSet {
+        self.acting().each(Policy::enforce)
+    }
+
+    /// The same policies, each changed.
+    fn each(mut self, change: impl Fn(&mut Policy)) -> RuleSet {
+        let changed = |policy: &Arc<Policy>| {
+            let mut policy = Policy::clone(policy);
+            change(&mut policy);
+            policy.seal();
+            Arc::new(policy)
+        };
+        self.policies = self.policies.iter().map(changed).collect();
+        self.base = changed(&self.base);
         self.index();
         self
     }

@@ -147,7 +147,7 @@ fn rule(words: &Value, catalogue: &Catalogue) -> Value {
             "example",
             json!({ "type": "array", "items": {
             "type": "object",
-            "properties": { "mail": text, "expect": { "enum": actions }, "from": text },
+            "properties": { "mail": text, "expect": { "enum": actions }, "from": text, "to": text },
             "required": ["mail", "expect"],
             "additionalProperties": false } }),
         ),

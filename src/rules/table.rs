@@ -1,7 +1,8 @@
 //! `rules/README.md`: every finding, what it means, its default, and what each policy does with it.
 
 use super::load::BASE;
-use super::policy::{Policy, Rule};
+use super::policy::Policy;
+use super::rule::Rule;
 use super::ruleset::RuleSet;
 use crate::mail::{Construct, Weight};
 use crate::verdict::{Catalogue, Mode};

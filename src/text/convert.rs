@@ -31,7 +31,10 @@ pub fn to_unicode(sample: &Sample<'_>) -> (Vec<Reading>, String) {
             }
             text = Cow::Owned(converted);
         }
-        out += &String::from_utf8_lossy(&text);
+        match simdutf8::basic::from_utf8(&text) {
+            Ok(text) => out += text,
+            Err(_) => out += &String::from_utf8_lossy(&text),
+        }
     }
     (readings, out)
 }

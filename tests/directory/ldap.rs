@@ -1,7 +1,7 @@
 //! A real slapd with a tree as Exchange, Zimbra and plain inetOrgPerson have it, and LDIF of other tools.
 
 use super::command::directory;
-use crate::support::{Server, free_port};
+use crate::support::{Server, free_port, readme};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -32,12 +32,14 @@ fn expect_tree(dir: &Path) {
     assert!(text.contains(",2025-01-05,,\n"), "{text}");
 }
 
-fn slapd() -> Option<(Server, u16)> {
+/// Listens without TLS, or with it alone.
+fn slapd(scheme: &str) -> Option<(Server, u16)> {
     if !Path::new("/usr/sbin/slapd").exists() {
         println!("skipped: no slapd (tests/install.sh)");
         return None;
     }
     let here = fs::canonicalize("fixtures/directory/lists").unwrap();
+    let tls = fs::canonicalize("fixtures/smtp/tls").unwrap();
     Some(Server::start("slapd", |dir| {
         let port = free_port();
         fs::create_dir(dir.join("db")).unwrap();
@@ -50,6 +52,10 @@ fn slapd() -> Option<(Server, u16)> {
             here.display(),
             dir.display()
         );
+        let conf = format!(
+            "TLSCertificateFile {tls}/ec.pem\nTLSCertificateKeyFile {tls}/ec.key\n{conf}",
+            tls = tls.display()
+        );
         let file = dir.join("slapd.conf");
         fs::write(&file, conf).unwrap();
         let mut add = Command::new("/usr/sbin/slapadd");
@@ -57,14 +63,14 @@ fn slapd() -> Option<(Server, u16)> {
         assert!(add.status().unwrap().success());
         let mut command = Command::new("/usr/sbin/slapd");
         command.args(["-d", "0", "-f"]).arg(&file);
-        command.args(["-h", &format!("ldap://127.0.0.1:{port}")]);
+        command.args(["-h", &format!("{scheme}://127.0.0.1:{port}")]);
         (command, vec![port], port)
     }))
 }
 
 #[test]
 fn a_real_slapd_becomes_the_directory() {
-    let Some((_server, port)) = slapd() else { return };
+    let Some((_server, port)) = slapd("ldap") else { return };
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("password"), "secret").unwrap();
     fs::write(dir.path().join("wrong"), "sesame").unwrap();
@@ -81,6 +87,31 @@ fn a_real_slapd_becomes_the_directory() {
     let (code, out, err) = ask("password");
     assert_eq!((code, err.as_str()), (0, ""));
     assert_eq!(out, "danhba.csv: 10 entries, 10 new, 0 gone\n");
+    expect_tree(dir.path());
+}
+
+#[test]
+fn the_readmes_line_asks_a_real_slapd_over_tls() {
+    let Some((_server, port)) = slapd("ldaps") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("pw"), "secret").unwrap();
+    // The README's line, with the host and the names of this test.
+    let line = readme::command("congthu directory import ldaps://")
+        .replace("dc.x.gov.vn", &format!("127.0.0.1:{port}"))
+        .replace("cn=doc,", "cn=admin,");
+    let ask = |authority: &str| {
+        let mut shell = readme::shell(dir.path(), &line);
+        let authority = fs::canonicalize("fixtures/smtp/tls").unwrap().join(authority);
+        let output = shell.env("LDAPTLS_CACERT", authority).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    // A server that nobody vouches for is told nothing, the password least of all.
+    let (code, said) = ask("rsa.pem");
+    assert!(code == Some(71) && said.contains("ldapsearch: "), "{said}");
+    assert!(!dir.path().join("danhba.csv").exists());
+    let (code, said) = ask("ca.pem");
+    assert_eq!((code, said.as_str()), (Some(0), "danhba.csv: 10 entries, 10 new, 0 gone\n"));
     expect_tree(dir.path());
 }
 

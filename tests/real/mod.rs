@@ -6,5 +6,6 @@ mod gate;
 mod milter;
 mod policies;
 mod postfix;
+mod release;
 
 use crate::support;

@@ -104,6 +104,11 @@ fn mistakes_in_local_are_told_with_their_place() {
             "[[rule]]\naction = \"tag\"",
             "local/base.toml:1:1: the key `finding` is missing",
         ),
+        (
+            "base.toml",
+            "[[rule]]\nid = \"khong-dau\"\nuntil = \"2026-12-31\"",
+            "`text.undiacritical` needs a rule without conditions here",
+        ),
         ("base.toml", "mode = \"shadow\"", "local/base.toml:1:8: unknown word `shadow`"),
         (
             "base.toml",

@@ -3,6 +3,7 @@
 mod bad;
 mod command;
 mod conditions;
+mod examples;
 mod judge;
 mod language;
 mod lists;

@@ -63,13 +63,60 @@ fn promote_lets_a_shadow_act_by_its_id_and_one_of_local_where_it_stands() {
 }
 
 #[test]
-fn promote_writes_nothing_that_would_be_wrong() {
-    // Behind it stands a milder rule for senders that anybody can write.
+fn promote_reaches_every_policy_that_has_the_rule() {
+    for (id, policies) in [
+        ("khong-dau", &["angiang-2016", "base"][..]),
+        ("tieng-nuoc-ngoai", &["angiang-2016", "base"]),
+        (
+            "bang-ma-tep-dinh-kem",
+            &["angiang-2016", "base", "binhthuan-2012", "tiengiang-2009", "tiengiang-2016"],
+        ),
+    ] {
+        let dir = place("", &[]);
+        let (code, said) = rules(dir.path(), &["promote", id]);
+        assert_eq!(code, 0, "{said}");
+        let set = loaded(dir.path());
+        for policy in set.policies() {
+            assert!(
+                said.contains(&format!("{}.toml:", policy.id)) == policies.contains(&&*policy.id)
+            );
+            let of: Vec<_> = policy.rules().filter(|rule| rule.id.as_deref() == Some(id)).collect();
+            assert!(!of.is_empty() && of.iter().all(|rule| rule.mode == Mode::Enforce), "{of:?}");
+        }
+    }
+}
+
+#[test]
+fn promote_may_be_told_one_policy_and_writes_nothing_that_would_be_wrong() {
     let dir = place("", &[]);
-    let (code, said) = rules(dir.path(), &["promote", "khong-dau"]);
+    let arguments = ["promote", "bang-ma-tep-dinh-kem", "--policy", "tiengiang-2016"];
+    let (code, said) = rules(dir.path(), &arguments);
+    assert_eq!(code, 0, "{said}");
+    let written = fs::read_dir(dir.path().join("rules/local")).unwrap();
+    let names: Vec<_> = written.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["tiengiang-2016.toml"]);
+    // Before it stands a milder one of another policy, for senders that anybody can write.
+    let (code, said) = rules(dir.path(), &["promote", "khong-dau", "--policy", "base"]);
     assert_eq!(code, 78, "{said}");
     assert!(said.contains("nothing was written, since this would be wrong"), "{said}");
+    assert!(said.contains("rules/angiang-2016.toml:") && said.contains("let this one act too"));
     assert!(!dir.path().join("rules/local/base.toml").exists());
+    let (code, said) = rules(dir.path(), &["promote", "khong-dau", "--policy", "binhthuan-2012"]);
+    assert_eq!(code, 64, "{said}");
+    assert!(said.contains("no rule of binhthuan-2012 in shadow is called `khong-dau`"), "{said}");
+}
+
+#[test]
+fn promote_of_a_rule_that_local_changes_already_is_written_there() {
+    let own = "# lời\n[[rule]]\nid = \"khong-dau\"\narticle = \"khoản 1\"\n";
+    let dir = place("", &[("local/base.toml", own)]);
+    let (code, said) = rules(dir.path(), &["promote", "khong-dau"]);
+    assert_eq!(code, 0, "{said}");
+    let text = fs::read_to_string(dir.path().join("rules/local/base.toml")).unwrap();
+    assert_eq!(text, own.replace("[[rule]]\n", "[[rule]]\nmode = \"enforce\"\n"));
+    let set = loaded(dir.path());
+    let rule = set.policy("base").unwrap().rules_of("text.undiacritical").next().unwrap().clone();
+    assert_eq!((rule.mode, rule.article.as_deref()), (Mode::Enforce, Some("khoản 1")));
 }
 
 #[test]
@@ -204,6 +251,21 @@ fn examples_are_run_and_must_be_decided_by_their_rule() {
     );
     let (code, said) = rules(other.path(), &["test"]);
     assert!(code == 1 && said.contains("the rule decided about nothing in it"), "{said}");
+}
+
+#[test]
+fn examples_are_run_as_if_the_first_days_were_over() {
+    let rule = "[words.a]\nphrases = [\"xổ số\"]\n[[rule]]\nfinding = \"words.a\"\naction = \"quarantine\"\nexample = [{ mail = \"a.eml\", expect = \"quarantine\" }]\n";
+    let mail = "Subject: x\n\nmua xo so\n";
+    let dir =
+        place("[rules]\nmode = \"observe\"\n", &[("local/base.toml", rule), ("local/a.eml", mail)]);
+    let (code, said) = rules(dir.path(), &["test"]);
+    assert!(code == 0 && said.contains("1 examples, 0 wrong"), "{said}");
+    assert!(said.contains("mails of shipped rules are not here"), "{said}");
+    // An operator's own mail that is missing is a mistake.
+    fs::remove_file(dir.path().join("rules/local/a.eml")).unwrap();
+    let (code, said) = rules(dir.path(), &["test"]);
+    assert!(code == 1 && said.contains("local/base.toml:3: a.eml: "), "{said}");
 }
 
 #[test]

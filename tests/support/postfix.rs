@@ -6,7 +6,7 @@
 //! XCLIENT and XFORWARD. What either accepts is delivered into a Maildir or to
 //! an SMTP server.
 
-use super::{Server, free_port};
+use super::{Server, free_port, readme};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -40,13 +40,23 @@ impl Postfix {
     ///
     /// `None` where we are not root: Postfix runs for nobody else.
     pub fn start(deliver: Deliver, filter: Option<u16>, more: &str) -> Option<Postfix> {
+        Postfix::with_master(deliver, filter, more, |master| master)
+    }
+
+    /// The same with other lines in master.cf.
+    pub fn with_master(
+        deliver: Deliver,
+        filter: Option<u16>,
+        more: &str,
+        edit: impl Fn(String) -> String,
+    ) -> Option<Postfix> {
         if !is_root() {
             println!("skipped: Postfix needs root");
             return None;
         }
         let (server, (front, back)) = Server::start("postfix", |dir| {
             let (front, back) = (free_port(), free_port());
-            configure(dir, deliver, more, &master(front, back, filter));
+            configure(dir, deliver, more, &edit(master(front, back, filter)));
             let etc = dir.join("etc");
             // Makes the folders of the queue.
             let made = Command::new("postfix").arg("-c").arg(&etc).arg("check").output().unwrap();
@@ -116,13 +126,6 @@ fn delivery(dir: &Path, deliver: Deliver) -> String {
             dir.display()
         ),
     }
-}
-
-/// The first block of this kind in the README: what it shows is what is run.
-pub fn readme(kind: &str) -> String {
-    let text = fs::read_to_string("README.md").unwrap();
-    let (_, block) = text.split_once(&format!("```{kind}\n")).expect(kind);
-    block.split_once("```").unwrap().0.to_owned()
 }
 
 fn own(folder: &Path, user: &str) {

@@ -3,7 +3,8 @@
 
 use super::client::{Client, Code};
 use super::next_hop::Script;
-use super::release::{Desk, spam};
+use super::release::{Desk, said, spam};
+use crate::support::readme;
 use congthu::checks;
 use congthu::config::Quarantine;
 use congthu::mail::{Address, Envelope};
@@ -155,12 +156,19 @@ async fn what_waited_for_an_engine_is_judged_again() {
         fs::write(desk.gate.kept().join(id).join("verdict.json"), finding).unwrap();
     }
     fs::write(desk.gate.kept().join(&clean).join("message.eml"), PLAIN).unwrap();
-    let (text, code) = desk.run(&["release", "--recheck", "--by", "khoa"]).await;
+    // As the README has it: the configuration is the one of the folder.
+    let line = readme::command("congthu quarantine release --recheck");
+    let dir = desk.gate.dir.path().to_owned();
+    let run = move || readme::shell(&dir, &line).env("SUDO_USER", "khoa").output().unwrap();
+    let (text, code) = said(&tokio::task::spawn_blocking(run).await.unwrap());
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains(&format!("{clean}: released")), "{text}");
     assert!(text.contains(&format!("{bad}: stays: spam.score")), "{text}");
     assert!(!text.contains(&other), "{text}");
     assert_eq!(desk.next.messages(), [PLAIN]);
+    assert!(desk.deeds().contains(&format!("{clean} released by khoa")), "{:?}", desk.deeds());
+    let (_, text) = readme::run(desk.gate.dir.path(), &format!("congthu records --id {clean}"));
+    assert!(text.contains("released by khoa") && text.contains("clamd is back"), "{text}");
 }
 
 #[tokio::test]

@@ -26,18 +26,23 @@ pub fn spam(number: usize) -> Vec<u8> {
     format!("Subject: x\r\nMessage-ID: <{number}@c.example>\r\n\r\n{body}\r\n.dot\r\n").into_bytes()
 }
 
+/// A configuration file by which commands find this gate's letters and its next hop.
+pub fn configured(gate: &Gate, upstream: &str) -> PathBuf {
+    let config = gate.dir.path().join("congthu.toml");
+    let text = format!(
+        "[smtp]\nupstream = [{upstream:?}]\nhostname = \"mx.example\"\n[rules]\ndir = {:?}\n\
+         [state]\ndir = \"state\"\n[quarantine]\nstore = \"fs:kept\"\n[limits]\nnext_hop_seconds = 20\n",
+        Path::new("rules").canonicalize().unwrap(),
+    );
+    fs::write(&config, text).unwrap();
+    config
+}
+
 impl Desk {
     pub async fn open(script: Script) -> Desk {
         let next = NextHop::start(script).await;
         let gate = Setup::to(&[next.upstream()]).start().await;
-        let config = gate.dir.path().join("congthu.toml");
-        let text = format!(
-            "[smtp]\nupstream = [{:?}]\nhostname = \"mx.example\"\n[rules]\ndir = {:?}\n\
-             [state]\ndir = \"state\"\n[quarantine]\nstore = \"fs:kept\"\n[limits]\nnext_hop_seconds = 20\n",
-            next.upstream(),
-            Path::new("rules").canonicalize().unwrap(),
-        );
-        fs::write(&config, text).unwrap();
+        let config = configured(&gate, &next.upstream());
         Desk { gate, next, config }
     }
 

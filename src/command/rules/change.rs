@@ -19,8 +19,12 @@ const DAYS_MAX: u32 = 366;
 /// What is to act from now on.
 #[derive(clap::Args)]
 pub(super) struct Promote {
-    /// Rules in shadow, by id or file:line; none: what `mode = "observe"` holds back.
+    /// Rules in shadow, by file:line or by id, which reaches every policy that has a rule of this
+    /// id; none: what `mode = "observe"` holds back.
     rules: Vec<String>,
+    /// Only the rules of this policy's own.
+    #[arg(long, value_name = "ID", requires = "rules")]
+    policy: Option<String>,
     /// Every rule in shadow, and what `observe` holds back.
     #[arg(long, conflicts_with = "rules")]
     all: bool,
@@ -65,52 +69,53 @@ pub(super) fn promote(
     catalogue: &Catalogue,
 ) -> ExitCode {
     let Some(dir) = dir else { return no_folder() };
-    let remark = format!("Từ {}: thi hành (congthu rules promote).", today());
-    let mut edits = Edits::of(dir);
-    let mut said = Vec::new();
-    let done = (|| -> Result<(), Error> {
-        if (what.all || what.rules.is_empty()) && edits.enforce(rules)? {
-            said.push("observing ends: all rules act".to_owned());
-        }
-        for rule in shadows(rules).into_iter().filter(|rule| what.all || named(rule, &what.rules)) {
-            edits.promote(
-                rule.changed.as_ref().unwrap_or(&rule.place),
-                rule.id.as_deref(),
-                &remark,
-            )?;
-            let findings = rule.findings.join(", ");
-            said.push(format!("{}: {} {findings}", rule.place, rule.action.name()));
-        }
-        Ok(())
-    })();
-    if let Err(error) = done {
-        return complain(CONFIG, &error.to_string());
-    }
-    if let Some(unknown) =
-        what.rules.iter().find(|name| !shadows(rules).iter().any(|rule| is(rule, name)))
+    let shadows = shadows(rules, what.policy.as_deref());
+    if let Some(unknown) = what.rules.iter().find(|name| !shadows.iter().any(|rule| is(rule, name)))
     {
-        let known: Vec<&str> =
-            shadows(rules).iter().filter_map(|rule| rule.id.as_deref()).collect();
-        return complain(
-            USAGE,
-            &format!("no rule in shadow is called `{unknown}`{}", hint(unknown, &known)),
-        );
+        let known: Vec<&str> = shadows.iter().filter_map(|rule| rule.id.as_deref()).collect();
+        let of = what.policy.as_ref().map(|policy| format!(" of {policy}")).unwrap_or_default();
+        let message = format!("no rule{of} in shadow is called `{unknown}`");
+        return complain(USAGE, &(message + &hint(unknown, &known)));
     }
-    if said.is_empty() {
-        println!("Nothing is held back: no policy observes and no rule is in shadow.");
-        return ExitCode::SUCCESS;
+    let mut edits = Edits::of(dir);
+    match edited(&mut edits, rules, what, &shadows) {
+        Err(error) => complain(CONFIG, &error.to_string()),
+        Ok(said) if said.is_empty() => {
+            println!("Nothing is held back: no policy observes and no rule is in shadow.");
+            ExitCode::SUCCESS
+        }
+        Ok(said) => finish(&edits, &said, catalogue),
     }
-    finish(&edits, &said, catalogue)
 }
 
-/// The rules in shadow, each once.
-fn shadows(rules: &RuleSet) -> Vec<&Rule> {
-    let mut all: Vec<&Rule> = Vec::new();
-    for policy in rules.policies() {
-        let own = policy.rules().filter(|rule| policy.owns(rule) && rule.mode == Mode::Shadow);
-        all.extend(own);
+/// Edits what is asked for; a line for each.
+fn edited(
+    edits: &mut Edits,
+    rules: &RuleSet,
+    what: &Promote,
+    shadows: &[&Rule],
+) -> Result<Vec<String>, Error> {
+    let remark = format!("Từ {}: thi hành (congthu rules promote).", today());
+    let mut said = Vec::new();
+    if (what.all || what.rules.is_empty()) && edits.enforce(rules)? {
+        said.push("observing ends: all rules act".to_owned());
     }
-    all
+    for rule in shadows.iter().filter(|rule| what.all || named(rule, &what.rules)) {
+        let place = rule.changed.as_ref().unwrap_or(&rule.place);
+        edits.promote(place, rule.id.as_deref(), &remark)?;
+        let findings = rule.findings.join(", ");
+        said.push(format!("{}: {} {findings}", rule.place, rule.action.name()));
+    }
+    Ok(said)
+}
+
+/// The rules in shadow, each once; of one policy alone where it is named.
+fn shadows<'r>(rules: &'r RuleSet, only: Option<&str>) -> Vec<&'r Rule> {
+    let policies = rules.policies().filter(|policy| only.is_none_or(|only| policy.id == only));
+    let own = policies.flat_map(|policy| {
+        policy.rules().filter(|rule| policy.owns(rule) && rule.mode == Mode::Shadow)
+    });
+    own.collect()
 }
 
 fn named(rule: &Rule, names: &[String]) -> bool {

@@ -115,7 +115,7 @@ fn check(rules: &RuleSet, from: &str) -> String {
         let count = policy.rules().filter(|rule| policy.owns(rule)).count();
         text += &format!("{:16} {count:3} rules  {}\n", policy.id, recipients(policy));
     }
-    let now = Some(jiff::Timestamp::now());
+    let now = jiff::Timestamp::now();
     for policy in rules.policies() {
         let over = policy.rules().filter(|rule| policy.owns(rule) && rule.is_over(now));
         for (rule, until) in over.filter_map(|rule| Some((rule, rule.until?))) {

@@ -109,14 +109,16 @@ impl Search {
         for (at, list) in lists.iter().enumerate().filter(|(_, list)| list.letters == letters) {
             for (entry, written) in list.entries.iter().flat_map(|list| list.iter()).enumerate() {
                 // The blank behind is looked at when it is found: two phrases may share it.
-                texts.push(Tokens::of(letters, &written.text).trim_end().to_owned());
+                let mut text = Tokens::of(letters, &written.text);
+                text.pop();
+                texts.push(text);
                 patterns.push(Pattern { list: at, entry });
             }
         }
         if texts.is_empty() {
             return Ok(Search::default());
         }
-        let bytes: usize = texts.iter().map(String::len).sum();
+        let bytes: usize = texts.iter().map(Vec::len).sum();
         if bytes > BYTES_MAX {
             let message =
                 format!("the word lists have {bytes} bytes together, {BYTES_MAX} at most");
@@ -140,7 +142,7 @@ impl Search {
         text.for_each(|piece| words.push(piece));
         let words = words.finish();
         for found in automaton.find_overlapping_iter(&words) {
-            let whole = words.as_bytes().get(found.end()) == Some(&b' ');
+            let whole = words.get(found.end()) == Some(&b' ');
             let pattern = self.patterns.get(found.pattern().as_usize()).filter(|_| whole);
             if let Some(Pattern { list, entry }) = pattern {
                 met.get_mut(*list).map(|met| met.insert(*entry));

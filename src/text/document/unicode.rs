@@ -26,6 +26,24 @@ struct Stretch {
 
 /// All lines.
 pub(super) fn lines(document: &Document) -> Vec<Line> {
+    match document.fonts.is_empty() {
+        true => of_no_font(document),
+        false => of_fonts(document),
+    }
+}
+
+/// Plain text, as most letters are, is one text as it stands.
+fn of_no_font(document: &Document) -> Vec<Line> {
+    let stands = &document.text;
+    let converted = converted(stands, (None, false), document.hint);
+    // No conversion touches a line feed; if one did, the text would stay as it stands.
+    let same = converted.split('\n').count() == document.ends.len() + 1;
+    let texts = if same { &converted } else { stands }.split('\n');
+    let lines = document.ends.iter().zip(texts);
+    lines.map(|((_, place), text)| Line { place: *place, text: text.to_owned() }).collect()
+}
+
+fn of_fonts(document: &Document) -> Vec<Line> {
     let mut stretches: Vec<Stretch> = Vec::new();
     let mut lines: Vec<Line> = Vec::new();
     for piece in document.pieces() {
@@ -59,14 +77,7 @@ fn join(stretches: &mut Vec<Stretch>, piece: &Piece<'_>) {
 fn convert(stretches: &mut [Stretch], kind: Kind, hint: Option<Encoding>) {
     let of_kind = || stretches.iter().filter(|stretch| stretch.kind == kind);
     let text = of_kind().map(|stretch| stretch.text.as_str()).collect::<Vec<_>>().join("\n");
-    let font = kind.0.or(hint);
-    let (_, mut text) = to_unicode(&Sample { text: text.as_bytes(), label: None, font });
-    if let Some(encoding) = kind.0 {
-        text = in_font(&text, encoding);
-    }
-    if kind.1 {
-        text = text.to_uppercase();
-    }
+    let text = converted(&text, kind, hint);
     let count = of_kind().count();
     // Nothing that converts touches a line feed; if it did, the text would stay as it stands.
     if text.split('\n').count() != count {
@@ -76,6 +87,19 @@ fn convert(stretches: &mut [Stretch], kind: Kind, hint: Option<Encoding>) {
     for (stretch, line) in of_kind.zip(text.split('\n')) {
         line.clone_into(&mut stretch.text);
     }
+}
+
+/// A text in fonts of one kind, in Unicode.
+fn converted(text: &str, kind: Kind, hint: Option<Encoding>) -> String {
+    let font = kind.0.or(hint);
+    let (_, mut text) = to_unicode(&Sample { text: text.as_bytes(), label: None, font });
+    if let Some(encoding) = kind.0 {
+        text = in_font(&text, encoding);
+    }
+    if kind.1 {
+        text = text.to_uppercase();
+    }
+    text
 }
 
 /// Lines of which some words are no Vietnamese as they stand, and all are in the encoding of

@@ -81,7 +81,10 @@ impl<'b> Writer<'b> {
         if line.runs.last().is_none_or(|(_, font)| *font != number) {
             line.runs.push((line.text.len(), number));
         }
-        line.text.extend(text.chars().map(shown));
+        match text.bytes().all(is_shown) {
+            true => line.text += text,
+            false => line.text.extend(text.chars().map(shown)),
+        }
         if line.text.len() > LONGEST {
             self.end();
         }
@@ -158,6 +161,11 @@ impl<'b> Writer<'b> {
         self.end();
         self.document
     }
+}
+
+/// Whether no character with this byte is shown otherwise: 0xEF begins those of symbol fonts.
+fn is_shown(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f && byte != 0xef)
 }
 
 /// A character as a line has it: no controls, and letters of a symbol font (U+F020–F0FF), which

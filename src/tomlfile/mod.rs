@@ -3,12 +3,15 @@
 //! Files come from editors on Windows too: a byte order mark, UTF-16 and legacy encodings are
 //! refused by name, since half of such a file would parse and mean something else.
 
-use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, SeqAccess, Visitor};
+mod words;
+
+pub use words::{Word, Words};
+
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, Visitor};
 use std::fmt;
 use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// What is wrong in a file, and where.
@@ -54,6 +57,8 @@ impl std::error::Error for Error {}
 pub struct Source {
     file: String,
     text: String,
+    /// Where each line but the first begins: long files have thousands of places to name.
+    lines: Vec<usize>,
 }
 
 impl Source {
@@ -76,17 +81,22 @@ impl Source {
             return Err(Error::whole(file, message));
         }
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Source { file, text }),
+            Ok(text) => Ok(Source::of(file, text)),
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
                 let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
                 // The first `valid` bytes are the same in both texts.
-                let source = Source { file, text: lossy };
+                let source = Source::of(file, lossy);
                 let message = "is not UTF-8 here (TCVN3, VNI or windows-1258?); save the file as \
                                UTF-8 (TCVN 6909:2001)";
                 Err(source.error(valid..valid, message))
             }
         }
+    }
+
+    fn of(file: String, text: String) -> Source {
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1).collect();
+        Source { file, text, lines }
     }
 
     /// The name that errors give the file.
@@ -116,10 +126,9 @@ impl Source {
     /// An error at this range of bytes.
     pub fn error(&self, span: Range<usize>, message: impl Into<String>) -> Error {
         let start = floor(&self.text, span.start);
-        let head = self.text.get(..start).unwrap_or_default();
-        let line = head.matches('\n').count() + 1;
-        let begin = head.rfind('\n').map_or(0, |at| at + 1);
-        let before = head.get(begin..).unwrap_or_default();
+        let line = self.line(start);
+        let begin = line.checked_sub(2).and_then(|above| self.lines.get(above)).copied();
+        let before = self.text.get(begin.unwrap_or_default()..start).unwrap_or_default();
         let column = before.chars().count() + 1;
         let rest = self.text.get(start..).unwrap_or_default();
         let rest = rest.split('\n').next().unwrap_or_default().trim_end_matches('\r');
@@ -157,8 +166,7 @@ impl Source {
 
     /// The line, from 1, of a byte.
     pub fn line(&self, at: usize) -> usize {
-        let at = floor(&self.text, at);
-        self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
+        self.lines.partition_point(|begin| *begin <= at) + 1
     }
 }
 
@@ -331,66 +339,5 @@ impl Visitor<'_> for Measure {
             Ok(size) => Ok(Amount(size.as_u64() as f64)),
             Err(_) => Err(E::invalid_value(de::Unexpected::Str(value), &self)),
         }
-    }
-}
-
-/// A word and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// The word.
-    pub text: String,
-    /// Its bytes in the file.
-    pub span: Range<usize>,
-}
-
-/// One word, or a list of them: `"a"` or `["a", "b"]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
-    /// The words.
-    pub words: Vec<Word>,
-    /// The whole value's bytes in the file.
-    pub span: Range<usize>,
-}
-
-impl<'de> Deserialize<'de> for Words {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
-        let outer = Spanned::<Strings>::deserialize(deserializer)?;
-        let span = outer.span();
-        let words = outer.into_inner().0.into_iter();
-        let word = |(text, at): (String, Option<Range<usize>>)| Word {
-            text,
-            span: at.unwrap_or_else(|| span.clone()),
-        };
-        Ok(Words { words: words.map(word).collect(), span })
-    }
-}
-
-/// Words as they are read: only those in a list know their own place.
-struct Strings(Vec<(String, Option<Range<usize>>)>);
-
-impl<'de> Deserialize<'de> for Strings {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strings, D::Error> {
-        struct OneOrMore;
-        impl<'de> Visitor<'de> for OneOrMore {
-            type Value = Strings;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text, or a list of texts")
-            }
-
-            fn visit_str<E: de::Error>(self, value: &str) -> Result<Strings, E> {
-                Ok(Strings(vec![(value.to_owned(), None)]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Strings, A::Error> {
-                let mut words = Vec::new();
-                while let Some(word) = list.next_element::<Spanned<String>>()? {
-                    let span = word.span();
-                    words.push((word.into_inner(), Some(span)));
-                }
-                Ok(Strings(words))
-            }
-        }
-        deserializer.deserialize_any(OneOrMore)
     }
 }
