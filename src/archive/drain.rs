@@ -64,6 +64,11 @@ impl<'a> Drain<'a> {
         self.opened.pages.cut = true;
     }
 
+    /// Notes that some text could not be read.
+    pub(super) fn text_damaged(&mut self) {
+        self.opened.pages.damaged = true;
+    }
+
     pub(super) fn finish(self) -> Opened {
         self.opened
     }

@@ -178,7 +178,7 @@ fn text_alone(worker: &Worker, bytes: &Bytes, budget: &mut Budget) -> Pages {
     let mut drain = Drain::new(budget, &[]);
     worker.read(Format::Pdf, bytes, &mut drain);
     let mut opened = drain.finish();
-    opened.pages.cut |= !opened.troubles.is_empty();
+    opened.pages.damaged |= !opened.troubles.is_empty();
     opened.pages
 }
 

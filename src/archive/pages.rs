@@ -20,4 +20,6 @@ pub struct Pages {
     pub runs: Vec<TextRun>,
     /// Whether there is more that was not read.
     pub cut: bool,
+    /// Whether some could not be read: damaged, or in a font of which nothing tells its letters.
+    pub damaged: bool,
 }

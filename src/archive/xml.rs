@@ -17,8 +17,8 @@ pub enum Node<'a> {
     Text(&'a str),
 }
 
-/// Walks a document up to its first defect.
-pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) {
+/// Walks a document up to its first defect; whether there was none.
+pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) -> bool {
     let text = String::from_utf8_lossy(content);
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let config = reader.config_mut();
@@ -29,7 +29,7 @@ pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) {
     loop {
         count = count.wrapping_add(1);
         if count.is_multiple_of(4096) && budget.check().is_err() {
-            return;
+            return true;
         }
         match reader.read_event() {
             Ok(Event::Start(start)) => take(Node::Open(local(start.name().as_ref()), &start)),
@@ -43,21 +43,26 @@ pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) {
             Ok(Event::CData(text)) => take(Node::Text(&text.xml10_content())),
             Ok(Event::GeneralRef(reference)) => {
                 let by_number = reference.resolve_char_ref().ok().flatten();
-                let named = match reference.xml10_content().as_ref() {
-                    "amp" => Some('&'),
-                    "lt" => Some('<'),
-                    "gt" => Some('>'),
-                    "quot" => Some('"'),
-                    "apos" => Some('\''),
-                    _ => None,
-                };
-                if let Some(c) = by_number.or(named) {
+                if let Some(c) = by_number.or(named(&reference.xml10_content())) {
                     take(Node::Text(c.encode_utf8(&mut [0; 4])));
                 }
             }
-            Ok(Event::Eof) | Err(_) => return,
+            Ok(Event::Eof) => return true,
+            Err(_) => return false,
             Ok(_) => {}
         }
+    }
+}
+
+/// The character of an entity of XML's own.
+fn named(entity: &str) -> Option<char> {
+    match entity {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => None,
     }
 }
 

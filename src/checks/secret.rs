@@ -9,6 +9,7 @@ use crate::rules::Policy;
 use crate::text::document::{self, Area, Frame, Gap};
 use crate::text::{self, Document, Form, Mark, Place, Secrecy, Stamps, Strength};
 use crate::verdict::{Cause, Class, Finding, Grade, Kind};
+use std::collections::HashSet;
 
 /// A stamp of secrecy.
 pub const MARKED: Kind = Kind {
@@ -125,20 +126,55 @@ fn of_text(part: &Part) -> (Stamps, Option<Cause>) {
 /// The stamps in one kind of places of a document: as its fonts show it, and as it stands, where
 /// small letters are capitals of a font that nobody names.
 fn of_place(document: &Document, wanted: Place) -> Stamps {
-    let (mut shown, mut stands, mut last) = (String::new(), String::new(), 0);
-    for line in document.lines().iter().filter(|line| place(line.place) == wanted) {
-        shown += &line.text;
-        shown.push('\n');
+    let (mut shown, mut stands) = (Lines::default(), Lines::default());
+    let red = red(document);
+    let lines = document.lines().iter().enumerate();
+    for (number, line) in lines.filter(|(_, line)| place(line.place) == wanted) {
+        shown.begin(red.contains(&number));
+        shown.text += &line.text;
     }
+    let mut last = None;
     for piece in document.pieces().filter(|piece| place(piece.place) == wanted) {
-        if piece.line != last {
-            stands.push('\n');
+        if last.replace(piece.line) != Some(piece.line) {
+            stands.begin(red.contains(&piece.line));
         }
-        stands += piece.text;
-        last = piece.line;
+        stands.text += piece.text;
     }
-    let stamps = text::stamps(shown.as_bytes(), wanted);
-    if shown == stands { stamps } else { stamps.and(text::stamps(stands.as_bytes(), wanted)) }
+    let stamps = shown.stamps(wanted);
+    if shown == stands { stamps } else { stamps.and(stands.stamps(wanted)) }
+}
+
+/// Lines put together, and where those begin that are red.
+#[derive(Default, PartialEq)]
+struct Lines {
+    text: String,
+    red: Vec<usize>,
+}
+
+impl Lines {
+    fn begin(&mut self, red: bool) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.red.extend(red.then_some(self.text.len()));
+    }
+
+    fn stamps(&self, place: Place) -> Stamps {
+        text::stamps_with_red(self.text.as_bytes(), place, &self.red)
+    }
+}
+
+/// The lines of a document that are red, all that is to be seen of them.
+fn red(document: &Document) -> HashSet<usize> {
+    let seen = || document.pieces().filter(|piece| !piece.text.trim().is_empty());
+    let mut red: HashSet<usize> =
+        seen().filter(|piece| piece.red).map(|piece| piece.line).collect();
+    if !red.is_empty() {
+        seen().filter(|piece| !piece.red).for_each(|piece| {
+            red.remove(&piece.line);
+        });
+    }
+    red
 }
 
 fn place(place: document::Place) -> Place {

@@ -117,7 +117,7 @@ fn look(bytes: &[u8]) -> (Vec<String>, String) {
         .any(|tag| memchr::memmem::find(&head, tag).is_some());
     let runs = match is_page {
         true => text::html_runs(&unicode),
-        false => vec![Run { text: Cow::Borrowed(&unicode[..]), font: None }],
+        false => vec![Run { text: Cow::Borrowed(&unicode[..]), ..Run::default() }],
     };
     let mut seen = Vec::new();
     let mut out = String::new();

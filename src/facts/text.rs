@@ -72,7 +72,7 @@ impl Text {
 
     /// Takes the text of pages.
     pub(super) fn take(&mut self, pages: Pages) {
-        if !pages.runs.is_empty() || pages.cut {
+        if !pages.runs.is_empty() || pages.cut || pages.damaged {
             self.pages = Some(Arc::new(pages));
         }
     }

@@ -1,9 +1,10 @@
-//! HTML as text, with the font that each run stands in.
+//! HTML as text, with the font that each run stands in, and for documents whether it is red.
 //!
 //! A tokenizer, no parser: only tags, entities and the fonts of `<font face>` and
 //! `style="font-family"` matter, and a page that is broken must still be read. Linear, whatever
 //! the nesting.
 
+use super::document::is_red_name;
 use super::references::{self, reference};
 use memchr::{memchr, memchr2, memmem};
 use std::borrow::Cow;
@@ -15,6 +16,8 @@ pub struct Run<'t> {
     pub text: Cow<'t, [u8]>,
     /// The first font that is named for it.
     pub font: Option<String>,
+    /// Whether it is written in the red of a stamp; asked of documents only.
+    pub red: bool,
 }
 
 /// Elements within a word; every other one begins a line.
@@ -30,19 +33,20 @@ pub(super) const BREAK: u8 = 0x0b;
 
 /// The text of a page, in runs of one font each.
 pub fn runs(page: &[u8]) -> Vec<Run<'static>> {
-    read(page, b'\n')
+    read(page, b'\n', false)
 }
 
 /// The same with [`BREAK`] between lines, since line feeds of a page are blanks.
 pub(super) fn lines(page: &[u8]) -> Vec<Run<'static>> {
-    read(page, BREAK)
+    read(page, BREAK, true)
 }
 
-fn read(page: &[u8], end_of_line: u8) -> Vec<Run<'static>> {
+fn read(page: &[u8], end_of_line: u8, inks: bool) -> Vec<Run<'static>> {
     let mut reader = Reader {
         runs: Vec::new(),
         open: Vec::new(),
         end_of_line,
+        inks,
         is_utf8: simdutf8::basic::from_utf8(page).is_ok(),
     };
     let mut rest = page;
@@ -59,11 +63,20 @@ fn read(page: &[u8], end_of_line: u8) -> Vec<Run<'static>> {
 
 struct Reader {
     runs: Vec<Run<'static>>,
-    /// Elements that name a font, innermost last.
-    open: Vec<(Vec<u8>, Option<String>)>,
+    /// Elements that name a font or a colour, innermost last.
+    open: Vec<Open>,
     /// What a tag between lines becomes.
     end_of_line: u8,
+    /// Whether colours are asked for.
+    inks: bool,
     is_utf8: bool,
+}
+
+/// An open element, its font, and whether it is red, where it says so.
+struct Open {
+    name: Vec<u8>,
+    font: Option<String>,
+    red: Option<bool>,
 }
 
 impl Reader {
@@ -72,12 +85,15 @@ impl Reader {
         if text.is_empty() {
             return;
         }
-        let font = self.open.iter().rev().find_map(|(_, font)| font.as_ref());
+        let font = self.open.iter().rev().find_map(|open| open.font.as_ref());
+        let red = self.open.iter().rev().find_map(|open| open.red).unwrap_or_default();
         match self.runs.last_mut() {
-            Some(last) if last.font.as_ref() == font => last.text.to_mut().extend_from_slice(text),
+            Some(last) if last.font.as_ref() == font && last.red == red => {
+                last.text.to_mut().extend_from_slice(text)
+            }
             _ => {
                 let font = font.cloned();
-                self.runs.push(Run { text: Cow::Owned(text.to_vec()), font });
+                self.runs.push(Run { text: Cow::Owned(text.to_vec()), font, red });
             }
         }
     }
@@ -127,14 +143,16 @@ impl Reader {
             return;
         }
         let font = face(tag);
+        let red = colour(tag).filter(|_| self.inks).map(|colour| is_red_name(&colour));
         // Elements of the same name must pair, so those without a font are kept where some are open.
-        if font.is_some() || self.open.iter().any(|(open, _)| *open == name) {
-            self.open.push((name, font));
+        let told = font.is_some() || red.is_some();
+        if told || self.open.iter().any(|open| open.name == name) {
+            self.open.push(Open { name, font, red });
         }
     }
 
     fn close(&mut self, name: &[u8]) {
-        if let Some(at) = self.open.iter().rposition(|(open, _)| open == name) {
+        if let Some(at) = self.open.iter().rposition(|open| open.name == name) {
             self.open.truncate(at);
         }
     }
@@ -197,6 +215,22 @@ fn face(tag: &[u8]) -> Option<String> {
     let end = name.find(['"', '\'', ';', ',', '>']).unwrap_or(name.len());
     let name = name.get(..end)?.trim();
     (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// The colour of letters that a tag names: `color=red`, `style="color: #f00"`.
+fn colour(tag: &[u8]) -> Option<String> {
+    const WORD: &[u8] = b"color";
+    let lower = tag.to_ascii_lowercase();
+    // Others have this word too: bgcolor, background-color.
+    let own = |at: &usize| {
+        matches!(lower.get(at.checked_sub(1)?)?, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b';')
+            .then_some(())
+    };
+    let at = memmem::find_iter(&lower, WORD).find(|at| own(at).is_some())?;
+    let rest = lower.get(at + WORD.len()..)?;
+    let rest = String::from_utf8_lossy(rest.get(..rest.len().min(40))?);
+    let rest = rest.trim_start().strip_prefix(['=', ':'])?.trim_start_matches([' ', '"', '\'']);
+    Some(rest.split(['"', '\'', ';', '>', '!']).next()?.to_owned())
 }
 
 /// The character of a named entity at the start, and its length.

@@ -35,9 +35,18 @@ pub enum Quality {
 }
 
 /// One letter or mark, packed: kind in bits 0–4, tone in 5–7, capital in 8, mark in 9,
-/// quality of a mark in 10–11. `0` is anything that is no letter.
+/// quality of a mark in 10–11, and what judging asks of every letter in 12–14: whether it is
+/// foreign, beyond ASCII, a vowel. `0` is anything that is no letter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Letter(u16);
+
+const IS_MARK: u16 = 1 << 9;
+const IS_FOREIGN: u16 = 1 << 12;
+const BEYOND_ASCII: u16 = 1 << 13;
+const IS_VOWEL: u16 = 1 << 14;
+
+/// The rows of [`VOWELS`] whose first is not ASCII.
+const QUALITIES: u16 = 1 << 1 | 1 << 2 | 1 << 4 | 1 << 7 | 1 << 8 | 1 << 10;
 
 /// Kinds 1–12 are the vowels of [`VOWELS`], 13–31 the consonants below.
 const CONSONANTS: &[u8; 18] = b"bcdghklmnpqrstvxfj";
@@ -49,16 +58,18 @@ impl Letter {
     pub const NONE: Letter = Letter(0);
 
     /// No part of a Vietnamese word: w, z, ö, other scripts, signs.
-    pub const FOREIGN: Letter = Letter(1 << 12);
+    pub const FOREIGN: Letter = Letter(IS_FOREIGN | BEYOND_ASCII);
 
     /// A combining mark.
     pub const fn mark(quality: Quality, tone: u8) -> Letter {
-        Letter(1 << 9 | (tone as u16) << 5 | (quality as u16) << 10)
+        Letter(IS_MARK | BEYOND_ASCII | (tone as u16) << 5 | (quality as u16) << 10)
     }
 
     /// A vowel (its row in [`VOWELS`]) with a tone.
     const fn vowel(row: u16, tone: u16, capital: bool) -> Letter {
-        Letter((row + 1) | tone << 5 | (capital as u16) << 8)
+        let marked = tone != 0 || QUALITIES >> row & 1 != 0;
+        let beyond = if marked { BEYOND_ASCII } else { 0 };
+        Letter((row + 1) | tone << 5 | (capital as u16) << 8 | beyond | IS_VOWEL)
     }
 
     /// The letter that a character is, composed or a combining mark.
@@ -90,13 +101,17 @@ impl Letter {
 
     /// Whether it is a combining mark.
     pub fn is_mark(self) -> bool {
-        self.0 & 1 << 9 != 0
+        self.0 & IS_MARK != 0
     }
 
     /// Row of [`VOWELS`] plus one; 0 for what is no vowel.
     pub fn vowel_number(self) -> u8 {
-        let kind = self.kind();
-        if kind <= 12 && !self.is_mark() { kind } else { 0 }
+        if self.0 & IS_VOWEL != 0 { self.kind() } else { 0 }
+    }
+
+    /// Its number among the consonants, from 1; 0 for what is none.
+    pub(super) fn consonant_number(self) -> u8 {
+        self.kind().saturating_sub(12)
     }
 
     /// The consonant in ASCII, `D` for đ, 0 for others.
@@ -120,12 +135,7 @@ impl Letter {
 
     /// Whether it is written with ASCII alone.
     pub fn is_plain(self) -> bool {
-        let kind = self.kind() as u16;
-        !self.is_mark()
-            && self.tone() == 0
-            && kind != STROKE
-            && !matches!(kind, 2 | 3 | 5 | 8 | 9 | 11)
-            && self != Letter::FOREIGN
+        self.0 & BEYOND_ASCII == 0
     }
 
     /// The character, composed; `None` for marks and for what is no Vietnamese letter.
@@ -201,8 +211,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         table.set(u32::from(*byte), Letter(kind));
         table.set(u32::from(byte.to_ascii_uppercase()), Letter(kind | 1 << 8));
     }
-    table.set('đ' as u32, Letter(STROKE));
-    table.set('Đ' as u32, Letter(STROKE | 1 << 8));
+    table.set('đ' as u32, Letter(STROKE | BEYOND_ASCII));
+    table.set('Đ' as u32, Letter(STROKE | BEYOND_ASCII | 1 << 8));
     for (row, vowel) in (0u16..).zip(VOWELS) {
         for (tone, c) in (0u16..).zip(vowel.chars()) {
             table.set(c as u32, Letter::vowel(row, tone, false));
@@ -232,6 +242,10 @@ impl Table {
 pub struct Letters {
     all: [Letter; Letters::MOST],
     len: usize,
+    /// All bits that any of them has.
+    seen: u16,
+    /// Whether something that is no letter is among them.
+    gaps: bool,
     /// A mark stood where no vowel bears it, a sign was foreign, or the run was too long.
     broken: bool,
 }
@@ -242,7 +256,7 @@ impl Letters {
 
     /// No letters.
     pub fn new() -> Letters {
-        Letters { all: [Letter::NONE; Letters::MOST], len: 0, broken: false }
+        Letters { all: [Letter::NONE; Letters::MOST], len: 0, seen: 0, gaps: false, broken: false }
     }
 
     /// The letters of a text, marks joined.
@@ -252,23 +266,43 @@ impl Letters {
         letters
     }
 
+    /// Takes these letters instead, up to the first that is no part of a word.
+    pub(super) fn read(&mut self, letters: impl Iterator<Item = Letter>) {
+        (self.len, self.seen, self.gaps, self.broken) = (0, 0, false, false);
+        for letter in letters {
+            self.push(letter);
+            if self.broken {
+                return;
+            }
+        }
+    }
+
     /// Adds a letter, or a mark to the last one.
     pub fn push(&mut self, letter: Letter) {
         if letter.is_mark() {
-            let last = self.len.checked_sub(1).and_then(|last| self.all.get_mut(last));
-            match last.map(|last| (last.with(letter), last)) {
-                Some((Some(joined), last)) => *last = joined,
-                _ => self.broken = true,
-            }
-            return;
+            return self.join(letter);
         }
-        self.broken |= letter == Letter::FOREIGN;
+        self.broken |= letter.0 & IS_FOREIGN != 0;
+        self.gaps |= letter.is_none();
+        self.seen |= letter.0;
         match self.all.get_mut(self.len) {
             Some(slot) => {
                 *slot = letter;
                 self.len += 1;
             }
             None => self.broken = true,
+        }
+    }
+
+    /// Joins a mark to the last letter.
+    fn join(&mut self, mark: Letter) {
+        let last = self.len.checked_sub(1).and_then(|last| self.all.get_mut(last));
+        match last.map(|last| (last.with(mark), last)) {
+            Some((Some(joined), last)) => {
+                *last = joined;
+                self.seen |= joined.0;
+            }
+            _ => self.broken = true,
         }
     }
 
@@ -282,9 +316,26 @@ impl Letters {
         self.broken
     }
 
+    /// Whether ASCII alone can write all of them.
+    pub(super) fn is_plain(&self) -> bool {
+        self.seen & BEYOND_ASCII == 0
+    }
+
+    /// Whether a vowel is among them, or a foreign sign.
+    pub(super) fn has_vowel(&self) -> bool {
+        self.seen & (IS_VOWEL | IS_FOREIGN) != 0
+    }
+
+    /// Whether something that is no letter is among them.
+    pub(super) fn has_gaps(&self) -> bool {
+        self.gaps
+    }
+
     /// Whether both are the same letters, all known.
     pub fn same(&self, other: &Letters) -> bool {
-        !self.broken && !other.broken && self.as_slice() == other.as_slice()
+        // Letter by letter: what was just written cannot be read back in larger pieces at once.
+        let pairs = || self.as_slice().iter().zip(other.as_slice());
+        self.len == other.len && !self.broken && !other.broken && pairs().all(|(a, b)| a == b)
     }
 }
 

@@ -32,6 +32,7 @@ pub use reading::{Reading, Sample, judge};
 pub use references::{expand as expand_references, named as named_reference};
 pub use stamp::{
     Form, Mark, Place, Secrecy, Stamps, Strength, in_name, in_subject, may_be_stamped, stamps,
+    stamps_with_red,
 };
 pub use syllable::{is_bare_syllable, is_syllable, is_word};
 pub use unicode::unicode;

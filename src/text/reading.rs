@@ -4,12 +4,13 @@
 //! other by a margin; otherwise nothing is known and nothing is said.
 
 use super::legacy::{self, Encoding};
-use super::runs::{self, LONGEST, Says};
+use super::letter::Letters;
+use super::runs::{self, Says};
 use super::sift::{Sift, sift};
 use super::signs::by_signs;
 use super::syllable;
-use super::track::{self, Run, Track};
-use std::collections::HashSet;
+use super::track::{self, Ear, Heard, Track};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A text to judge.
@@ -58,8 +59,10 @@ const MARGIN: i32 = track::WORD;
 const MARGIN_PERCENT: i32 = 15;
 /// Different words that are remembered: beyond them each counts as met before.
 pub(super) const REMEMBERED: usize = 4096;
+/// Bytes of a text for each word that it may have, some of them more than once.
+const WORD: usize = 8;
 /// New words after which hopeless candidates are dropped.
-const PRUNED: usize = 16;
+const PRUNED: u32 = 16;
 /// Bytes of the best stretch that are read again for share and words.
 const WEIGHED: usize = 8 << 10;
 /// Bytes of a line that are looked at before and behind the best stretch.
@@ -91,25 +94,30 @@ fn by_bytes(sample: &Sample<'_>, ranges: &[Range<usize>], is_utf8: bool) -> Opti
     if is_utf8 {
         tracks.push(Track::new(Encoding::Utf8));
     }
-    let mut met = HashSet::new();
-    let mut foreign = 0;
+    let likely = (sample.text.len() / WORD).min(REMEMBERED);
+    let mut met: HashMap<&[u8], Option<Heard>> = HashMap::with_capacity(likely);
+    let (mut foreign, mut words) = (0, 0u32);
+    let (mut ear, mut letters) = (Ear::new(is_utf8), Letters::new());
     for word in ranges.iter().flat_map(|range| runs::words(sample.text, range.clone())) {
         let bytes = sample.text.get(word.at.clone()).unwrap_or_default();
         if word.is_ascii {
-            if is_foreign(bytes) {
+            if is_foreign(bytes, &mut letters) {
                 foreign += 1;
                 tracks.iter_mut().for_each(|track| track.count(track::FOREIGN, false, &word.at));
             }
             continue;
         }
-        let mut buffer = [0; LONGEST];
-        let run = Run::new(bytes, word.at, is_utf8, &mut buffer);
-        if run.speaks() {
-            let fresh = met.len() < REMEMBERED && met.insert(bytes);
-            tracks.iter_mut().for_each(|track| track.run(&run, fresh));
-            if fresh && met.len().is_multiple_of(PRUNED) {
-                prune(&mut tracks);
-            }
+        let known = met.len();
+        let hear = || ear.take(bytes).then(|| ear.heard(&tracks));
+        let heard = match known < REMEMBERED {
+            true => *met.entry(bytes).or_insert_with(hear),
+            false => met.get(bytes).copied().unwrap_or_else(hear),
+        };
+        let (Some(heard), fresh) = (heard, met.len() > known) else { continue };
+        tracks.iter_mut().for_each(|track| track.run(heard, &word.at, fresh));
+        words += u32::from(fresh);
+        if fresh && words.is_multiple_of(PRUNED) {
+            prune(&mut tracks);
         }
     }
     let best = winner(sample, tracks, foreign)?;
@@ -133,11 +141,11 @@ fn prune(tracks: &mut Vec<Track>) {
 }
 
 /// Whether a word of ASCII is no Vietnamese. Single letters and capitals (TP, UBND) say nothing.
-fn is_foreign(word: &[u8]) -> bool {
+fn is_foreign(word: &[u8], letters: &mut Letters) -> bool {
     if word.len() < 2 || word.iter().all(u8::is_ascii_uppercase) {
         return false;
     }
-    let letters = legacy::letters(Encoding::Utf8, word);
+    legacy::read(Encoding::Utf8, word, letters);
     !syllable::is_syllable(letters.as_slice()) || letters.is_broken()
 }
 
@@ -171,12 +179,10 @@ fn is_kin(one: &Track, other: &Track) -> bool {
 /// and last words may be such as are well formed in both readings.
 fn widened(text: &[u8], best: &Track, is_utf8: bool) -> Range<usize> {
     let Range { start, end } = best.span;
-    let against = |word: &runs::Word| {
-        let mut buffer = [0; LONGEST];
-        let bytes = text.get(word.at.clone()).unwrap_or_default();
-        !word.is_ascii
-            && Run::new(bytes, word.at.clone(), is_utf8, &mut buffer).says(best.encoding)
-                == Says::Other
+    let mut ear = Ear::new(is_utf8);
+    let mut against = |word: &runs::Word| {
+        ear.take(text.get(word.at.clone()).unwrap_or_default());
+        !word.is_ascii && ear.says(best.encoding) == Says::Other
     };
     let head = text.get(start.saturating_sub(LINE)..start).unwrap_or_default();
     let line = memchr::memrchr(b'\n', head).map_or(0, |at| at + 1) + start.saturating_sub(LINE);
@@ -198,17 +204,15 @@ fn weigh(text: &[u8], best: &Track, is_utf8: bool) -> Reading {
         shown: Vec::new(),
         span: widened(text, best, is_utf8),
     };
-    let mut good = 0;
+    let (mut good, mut ear) = (0, Ear::new(is_utf8));
     let within =
         reading.span.start..reading.span.end.min(reading.span.start.saturating_add(WEIGHED));
     for word in runs::words(text, within).filter(|word| !word.is_ascii) {
         let bytes = text.get(word.at.clone()).unwrap_or_default();
-        let mut buffer = [0; LONGEST];
-        let run = Run::new(bytes, word.at, is_utf8, &mut buffer);
-        if !run.speaks() {
+        if !ear.take(bytes) {
             continue;
         }
-        match run.says(best.encoding) {
+        match ear.says(best.encoding) {
             Says::Nothing => continue,
             Says::Other => {}
             Says::Vietnamese => {

@@ -25,16 +25,39 @@ pub(super) fn words(text: &[u8], within: Range<usize>) -> impl Iterator<Item = W
     let end = within.end.min(text.len());
     let mut at = within.start;
     std::iter::from_fn(move || {
-        let inside = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80;
-        let rest = text.get(at..end)?;
-        let start = at + rest.iter().position(inside)?;
-        let rest = text.get(start..end)?;
-        let len = rest.iter().position(|byte| !inside(byte)).unwrap_or(rest.len());
+        let start = at + text.get(at..end)?.iter().position(|byte| class(*byte) != 0)?;
+        let (mut len, mut seen) = (0, 0);
+        for byte in text.get(start..end)? {
+            let class = class(*byte);
+            if class == 0 {
+                break;
+            }
+            seen |= class;
+            len += 1;
+        }
         at = start + len;
-        let is_ascii = text.get(start..at).is_some_and(<[u8]>::is_ascii);
-        Some(Word { at: start..at, is_ascii })
+        Some(Word { at: start..at, is_ascii: seen & BEYOND == 0 })
     })
 }
+
+/// What a byte is to a run: nothing of it, a letter of ASCII, a byte above.
+fn class(byte: u8) -> u8 {
+    const BY_BYTE: [u8; 256] = {
+        let mut classes = [0; 256];
+        let mut byte = 0u8;
+        loop {
+            classes[byte as usize] =
+                if byte >= 0x80 { BEYOND } else { byte.is_ascii_alphabetic() as u8 };
+            if byte == 0xff {
+                break classes;
+            }
+            byte += 1;
+        }
+    };
+    BY_BYTE.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+const BEYOND: u8 = 2;
 
 /// What a run says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,22 +76,26 @@ pub(super) fn says(letters: &Letters, small: bool) -> Says {
     if letters.is_broken() {
         return Says::Other;
     }
-    let all = letters.as_slice();
-    if all.iter().all(|letter| letter.is_plain()) {
-        return Says::Nothing;
-    }
     // NĐ, HĐKC: abbreviations are no syllables in any encoding.
-    let vowel = |letter: &Letter| letter.vowel_number() != 0 || *letter == Letter::FOREIGN;
-    let mut words =
-        all.split(|letter| letter.is_none()).filter(|word| word.iter().any(vowel)).peekable();
-    if words.peek().is_none() {
+    if letters.is_plain() || !letters.has_vowel() {
         return Says::Nothing;
     }
-    if words.all(|word| is_syllable(word) && case_fits(word, small)) {
+    let all = letters.as_slice();
+    if !letters.has_gaps() {
+        return word(all, small);
+    }
+    let vowel = |letter: &Letter| letter.vowel_number() != 0;
+    let mut words = all.split(|letter| letter.is_none()).filter(|word| word.iter().any(vowel));
+    if words.all(|letters| word(letters, small) == Says::Vietnamese) {
         Says::Vietnamese
     } else {
         Says::Other
     }
+}
+
+fn word(letters: &[Letter], small: bool) -> Says {
+    let fits = is_syllable(letters) && case_fits(letters, small);
+    if fits { Says::Vietnamese } else { Says::Other }
 }
 
 /// Small, capital, or capitalised.
@@ -81,21 +108,27 @@ fn case_fits(word: &[Letter], small: bool) -> bool {
         || capitals == 1 && word.iter().find(counted).is_some_and(|l| l.is_capital())
 }
 
-/// The letters of a run as it stands: as UTF-8, or as windows-1252 shows bytes that are none.
-pub(super) fn as_it_stands(run: &[u8], is_utf8: bool) -> Letters {
-    match std::str::from_utf8(run) {
-        Ok(text) if is_utf8 => Letters::of(text),
-        _ => legacy::letters(legacy::Encoding::Utf8, run),
+/// Reads a run as it stands: as UTF-8, or as windows-1252 shows bytes that are none.
+pub(super) fn stand(run: &[u8], is_utf8: bool, letters: &mut Letters) {
+    match std::str::from_utf8(if is_utf8 { run } else { &[] }) {
+        Ok(text) if is_utf8 => letters.read(text.chars().map(Letter::of)),
+        _ => legacy::read(legacy::Encoding::Utf8, run, letters),
     }
 }
 
-/// The bytes that a run of UTF-8 was before it was read as Latin-1 or windows-1252.
-pub(super) fn bytes_before<'b>(run: &[u8], buffer: &'b mut [u8; LONGEST]) -> Option<&'b [u8]> {
+/// The bytes that a run of UTF-8 was before it was read as Latin-1 or windows-1252, and how many.
+pub(super) fn bytes_before(run: &[u8], buffer: &mut [u8; LONGEST]) -> Option<usize> {
     let text = std::str::from_utf8(run).ok()?;
     let mut len = 0;
     for c in text.chars() {
         *buffer.get_mut(len)? = legacy::byte_of(c)?;
         len += 1;
     }
-    buffer.get(..len)
+    Some(len)
+}
+
+/// The bytes of a run that is no UTF-8, if it is a word.
+pub(super) fn bytes_of(run: &[u8], buffer: &mut [u8; LONGEST]) -> Option<usize> {
+    buffer.get_mut(..run.len())?.copy_from_slice(run);
+    Some(run.len())
 }

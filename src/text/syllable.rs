@@ -73,42 +73,88 @@ const STOPS: u16 = 1 << 1 | 1 << 2 | 1 << 7 | 1 << 8;
 /// Rows of vowels plus none.
 const ROWS: usize = 13;
 
-/// What a rime may be: finals in bits 0–8, places of the tone in 9–11 (open) and 12–14 (closed).
-struct Rimes {
-    /// By its vowels, in base 13.
-    exact: Vec<u16>,
+/// Consonants and none.
+const CONSONANTS: usize = 20;
+
+/// What may follow an onset: e ê i y, other vowels, y alone. And which are to be looked at closely.
+const FRONT: u8 = 1;
+const BACK: u8 = 2;
+const Y_ALONE: u8 = 4;
+const IS_G: u8 = 8;
+const IS_Q: u8 = 16;
+
+/// Onsets and what may follow: c, g, ng stand before a o u, k, gh, ngh before e i y; y alone stands
+/// after few.
+const ONSETS: &[(&str, u8)] = &[
+    ("b d đ h l m n s t th v", FRONT | BACK | Y_ALONE),
+    ("ch kh nh ph r tr x", FRONT | BACK),
+    ("k", FRONT | Y_ALONE),
+    ("gh ngh", FRONT),
+    ("c ng", BACK),
+    ("g", BACK | IS_G),
+    ("q", IS_Q),
+];
+
+/// The rules as tables.
+struct Rules {
+    /// What may follow an onset, by its consonants in base 20.
+    onsets: [u8; CONSONANTS * CONSONANTS * CONSONANTS],
+    /// The bit of a final, by its consonants in base 20; none has bit 0.
+    finals: [u16; CONSONANTS * CONSONANTS],
+    /// What a rime may be, by its vowels in base 13: finals in bits 0–8, places of the tone in 9–11
+    /// (open) and 12–14 (closed).
+    exact: [u16; ROWS * ROWS * ROWS],
     /// The same with all marks taken off.
-    plain: Vec<u16>,
+    plain: [u16; ROWS * ROWS * ROWS],
 }
 
-static TABLE: LazyLock<Rimes> = LazyLock::new(|| {
-    let size = ROWS * ROWS * ROWS;
-    let mut table = Rimes { exact: vec![0; size], plain: vec![0; size] };
-    for (vowels, finals, open, closed) in RIMES {
-        let mut entry = 0;
-        for (bit, name) in FINALS.iter().enumerate() {
-            if finals.split(' ').any(|f| f == *name) {
-                entry |= 1 << bit;
-            }
-        }
-        for (places, shift) in [(open, 9), (closed, 12)] {
-            for place in places.bytes() {
-                entry |= 1 << (shift + u16::from(place - b'1'));
-            }
-        }
-        let rows = vowels.chars().map(|c| Letter::of(c).vowel_number());
+static RULES: LazyLock<Rules> = LazyLock::new(|| {
+    let mut rules = Rules { onsets: [0; _], finals: [0; _], exact: [0; _], plain: [0; _] };
+    let number = |name: &str| {
+        let numbers = name.chars().map(|c| usize::from(Letter::of(c).consonant_number()));
+        numbers.fold(0, |all, number| all * CONSONANTS + number)
+    };
+    put(&mut rules.onsets, 0, FRONT | BACK | Y_ALONE);
+    for (names, follow) in ONSETS {
+        names.split(' ').for_each(|name| put(&mut rules.onsets, number(name), *follow));
+    }
+    for (bit, name) in FINALS.iter().enumerate() {
+        put(&mut rules.finals, number(name.trim_matches('-')), 1 << bit);
+    }
+    for rime in RIMES {
+        let rows = rime.0.chars().map(|c| Letter::of(c).vowel_number());
         let (exact, plain) = rows.fold((Index::new(), Index::new()), |(exact, plain), row| {
             (exact.and(row), plain.and(folded(row)))
         });
-        if let Some(slot) = table.exact.get_mut(exact.at) {
-            *slot = entry;
-        }
-        if let Some(slot) = table.plain.get_mut(plain.at) {
-            *slot |= entry;
+        put(&mut rules.exact, exact.at, entry(rime));
+        let known = rules.plain.get(plain.at).copied().unwrap_or_default();
+        put(&mut rules.plain, plain.at, known | entry(rime));
+    }
+    rules
+});
+
+/// Sets a place of a table.
+fn put<T>(table: &mut [T], at: usize, value: T) {
+    if let Some(slot) = table.get_mut(at) {
+        *slot = value;
+    }
+}
+
+/// A rime as its table has it.
+fn entry((_, finals, open, closed): &(&str, &str, &str, &str)) -> u16 {
+    let mut entry = 0;
+    for (bit, name) in FINALS.iter().enumerate() {
+        if finals.split(' ').any(|f| f == *name) {
+            entry |= 1 << bit;
         }
     }
-    table
-});
+    for (places, shift) in [(open, 9), (closed, 12)] {
+        for place in places.bytes() {
+            entry |= 1 << (shift + u16::from(place - b'1'));
+        }
+    }
+    entry
+}
 
 /// The place of a rime in the table.
 #[derive(Clone, Copy)]
@@ -159,29 +205,45 @@ pub fn is_word(text: &str) -> bool {
 const LONGEST: usize = 7;
 
 fn judge(letters: &[Letter], bare: bool) -> bool {
-    if letters.is_empty() || letters.len() > LONGEST {
+    if letters.len() > LONGEST || bare && !letters.iter().all(|letter| letter.is_plain()) {
         return false;
     }
-    let consonants = letters.iter().take_while(|letter| letter.consonant() != 0).count();
-    let (onset, rest) = letters.split_at(consonants);
-    let mut name = [0u8; 3];
-    for (slot, letter) in name.iter_mut().zip(onset) {
-        *slot = letter.consonant();
-    }
-    let Some(name) = name.get(..onset.len()) else { return false };
-    match (name, rest) {
-        (b"q", [u, rime @ ..]) if u.vowel_number() == 10 => after_qu(*u, rime, bare),
-        (b"q", _) => false,
-        (b"g", [i, rime @ ..]) if i.vowel_number() == 6 => {
-            // gì, giếng and gìn are g with a rime in i; giao and giữ are gi with another rime.
+    let (onset, rest) = leading_consonants(letters);
+    let follow = RULES.onsets.get(onset).copied().unwrap_or_default();
+    let first = rest.first().map_or(0, |letter| letter.vowel_number());
+    match rest {
+        [u, rime @ ..] if follow & IS_Q != 0 => first == U && after_qu(*u, rime, bare),
+        // gì, giếng and gìn are g with a rime in i; giao and giữ are gi with another rime.
+        [i, rime @ ..] if follow & IS_G != 0 && first == I => {
             is_rime(rest, bare, Tones::Any) || i.tone() == 0 && after_gi(rime, bare)
         }
         _ => {
-            is_onset(name, rest.first().map_or(0, |v| v.vowel_number()), bare)
-                && y_fits(name, rest)
+            let wanted = if matches!(first, E | E_HAT | I | Y) { FRONT } else { BACK };
+            follow & wanted != 0
+                && y_fits(onset == 0, follow & Y_ALONE != 0, rest)
                 && is_rime(rest, bare, Tones::Any)
         }
     }
+}
+
+/// Rows of vowels.
+const E: u8 = 4;
+const E_HAT: u8 = 5;
+const I: u8 = 6;
+const U: u8 = 10;
+const Y: u8 = 12;
+
+/// The consonants that a word begins with, in base 20, and what is behind them.
+fn leading_consonants(letters: &[Letter]) -> (usize, &[Letter]) {
+    let mut rest = letters;
+    let mut all = 0;
+    while let [letter, behind @ ..] = rest
+        && letter.consonant_number() != 0
+    {
+        all = all * CONSONANTS + usize::from(letter.consonant_number());
+        rest = behind;
+    }
+    (all, rest)
 }
 
 /// Which tones a rime may bear.
@@ -206,108 +268,50 @@ fn after_gi(rime: &[Letter], bare: bool) -> bool {
         && is_rime(rime, bare, Tones::Any)
 }
 
-/// Whether an onset exists, and is written so before this vowel: c, g, ng before a o u, k, gh, ngh before e i y.
-fn is_onset(onset: &[u8], vowel: u8, bare: bool) -> bool {
-    let front = matches!(vowel, 4 | 5 | 6 | 12);
-    match onset {
-        b"" | b"b" | b"ch" | b"d" | b"h" | b"kh" | b"l" | b"m" | b"n" | b"nh" | b"ph" | b"r"
-        | b"s" | b"t" | b"th" | b"tr" | b"v" | b"x" => true,
-        // Words lose their stroke with their marks; a stroke is no plain letter.
-        b"D" => !bare,
-        b"c" | b"g" | b"ng" => !front,
-        b"k" | b"gh" | b"ngh" => front,
-        _ => false,
-    }
-}
-
 /// y alone stands after few onsets, yê after none; iê never begins a word.
-fn y_fits(onset: &[u8], rest: &[Letter]) -> bool {
-    match rest {
-        [y, next, ..] if y.vowel_number() == 12 && folded(next.vowel_number()) == 4 => {
-            onset.is_empty()
-        }
-        [y] if y.vowel_number() == 12 => {
-            matches!(
-                onset,
-                b"" | b"b"
-                    | b"D"
-                    | b"d"
-                    | b"h"
-                    | b"k"
-                    | b"l"
-                    | b"m"
-                    | b"n"
-                    | b"s"
-                    | b"t"
-                    | b"th"
-                    | b"v"
-            )
-        }
-        [y, ..] if y.vowel_number() == 12 => false,
-        [i, e, ..] if i.vowel_number() == 6 && folded(e.vowel_number()) == 4 => !onset.is_empty(),
+fn y_fits(begins: bool, alone: bool, rest: &[Letter]) -> bool {
+    let number = |at: usize| rest.get(at).map_or(0, |letter| letter.vowel_number());
+    match (number(0), folded(number(1))) {
+        (Y, E) => begins,
+        (Y, _) if rest.len() == 1 => alone,
+        (Y, _) => false,
+        (I, E) => !begins,
         _ => true,
     }
 }
 
 /// Whether letters are a rime of the table, with its tone in place.
 fn is_rime(letters: &[Letter], bare: bool, tones: Tones) -> bool {
-    let count = letters.iter().take_while(|letter| letter.vowel_number() != 0).count();
+    let mut index = Index::new();
+    let (mut tone, mut place, mut count) = (0, 0, 0);
+    let mut coda = letters;
+    while let [letter, behind @ ..] = coda
+        && letter.vowel_number() != 0
+    {
+        if letter.tone() != 0 {
+            if tone != 0 || tones != Tones::Any {
+                return false;
+            }
+            (tone, place) = (letter.tone(), count);
+        }
+        index = index.and(letter.vowel_number());
+        count += 1;
+        coda = behind;
+    }
     if count == 0 || count > 3 {
         return false;
     }
-    let (vowels, coda) = letters.split_at(count);
-    let Some(end) = final_bit(coda) else { return false };
-    let mut index = Index::new();
-    let (mut tone, mut place) = (0, 0);
-    for (at, letter) in vowels.iter().enumerate() {
-        let row = letter.vowel_number();
-        index = index.and(if bare { folded(row) } else { row });
-        if letter.tone() != 0 {
-            if tone != 0 || bare || tones != Tones::Any {
-                return false;
-            }
-            (tone, place) = (letter.tone(), at);
-        }
-        if bare && folded(row) != row {
-            return false;
-        }
-    }
-    let table = if bare { &TABLE.plain } else { &TABLE.exact };
+    let (coda, behind) = leading_consonants(coda);
+    let end = RULES.finals.get(coda).copied().unwrap_or_default();
+    let table = if bare { &RULES.plain } else { &RULES.exact };
     let entry = table.get(index.at).copied().unwrap_or_default();
-    if entry & end == 0 {
+    if !behind.is_empty() || entry & end == 0 {
         return false;
     }
     if let Tones::Borne(borne) = tones {
-        tone = borne;
-        if end & STOPS != 0 {
-            return tone == 1 || tone == 5;
-        }
-        return true;
+        return end & STOPS == 0 || borne == 1 || borne == 5;
     }
     let shift = if end == 1 { 9 } else { 12 };
     let placed = tone == 0 || entry >> (shift + place) & 1 == 1;
     placed && (bare || end & STOPS == 0 || tone == 1 || tone == 5)
-}
-
-/// The bit of a final; none has bit 0.
-fn final_bit(coda: &[Letter]) -> Option<u16> {
-    let mut name = [0u8; 2];
-    if coda.len() > name.len() || coda.iter().any(|letter| letter.consonant() == 0) {
-        return None;
-    }
-    for (slot, letter) in name.iter_mut().zip(coda) {
-        *slot = letter.consonant();
-    }
-    match name.get(..coda.len())? {
-        b"" => Some(1),
-        b"c" => Some(1 << 1),
-        b"ch" => Some(1 << 2),
-        b"m" => Some(1 << 3),
-        b"n" => Some(1 << 4),
-        b"ng" => Some(1 << 5),
-        b"nh" => Some(1 << 6),
-        b"p" => Some(1 << 7),
-        b"t" => Some(1 << 8),
-        _ => None,
-    }
 }

@@ -5,7 +5,7 @@
 //! TCVN3 inside a Unicode document is found, and chance hits in French never add up.
 
 use super::legacy::{self, Encoding};
-use super::letter::Letters;
+use super::letter::{Letter, Letters};
 use super::runs::{self, LONGEST, Says};
 use std::ops::Range;
 
@@ -62,76 +62,113 @@ impl Track {
     }
 
     /// Counts a run of letters and bytes above ASCII.
-    pub(super) fn run(&mut self, run: &Run<'_>, fresh: bool) {
-        let says = run.says(self.encoding);
-        let weight = match (says, run.stands) {
+    pub(super) fn run(&mut self, heard: Heard, at: &Range<usize>, fresh: bool) {
+        let fresh = fresh && (heard.own || self.encoding != Encoding::Utf8);
+        let weight = match (heard.says(self.encoding), heard.stands) {
             (Says::Nothing, _) => return,
-            (Says::Vietnamese, Says::Vietnamese) => BOTH,
-            (Says::Vietnamese, _) if !fresh || !run.is_own(self.encoding) => AGAIN,
-            (Says::Vietnamese, _) if run.length < 3 => SHORT,
-            (Says::Vietnamese, _) => WORD,
+            (Says::Vietnamese, true) => BOTH,
+            (Says::Vietnamese, false) if !fresh => AGAIN,
+            (Says::Vietnamese, false) if heard.short => SHORT,
+            (Says::Vietnamese, false) => WORD,
             (Says::Other, _) => SPOILT,
         };
-        self.count(weight, fresh && run.is_own(self.encoding), &run.at);
+        self.count(weight, fresh, at);
     }
 }
 
-/// A run, read once for all candidates.
-pub(super) struct Run<'t> {
-    /// Where it stands.
-    pub(super) at: Range<usize>,
-    /// The bytes it was, or nothing where it cannot have been read wrongly.
-    bytes: Option<&'t [u8]>,
-    letters: Letters,
-    stands: Says,
+/// What a run says in all encodings that were asked: a text repeats most of its words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heard {
+    /// Two bits an encoding.
+    says: u32,
+    /// Whether it is well formed as it stands.
+    stands: bool,
+    short: bool,
+    /// Whether it is no word of other languages, if it is UTF-8 that was read wrongly.
+    own: bool,
+}
+
+impl Heard {
+    fn says(self, encoding: Encoding) -> Says {
+        match self.says >> (2 * encoding as u32) & 3 {
+            says if says == Says::Vietnamese as u32 => Says::Vietnamese,
+            says if says == Says::Other as u32 => Says::Other,
+            _ => Says::Nothing,
+        }
+    }
+}
+
+/// Reads run after run into the same letters, since most of the time would go into copying them.
+pub(super) struct Ear {
+    is_utf8: bool,
+    /// The run as it stands.
+    stands: Letters,
+    /// The run in the encoding that was asked last.
+    read: Letters,
+    /// The bytes it was, so many; none where it cannot have been read wrongly.
+    bytes: [u8; LONGEST],
     length: usize,
+    /// The encodings in which all of them are letters.
+    possible: u8,
 }
 
-impl<'t> Run<'t> {
-    /// The run `word` of a text; `buffer` holds the bytes that it was.
-    pub(super) fn new(
-        word: &'t [u8],
-        at: Range<usize>,
-        is_utf8: bool,
-        buffer: &'t mut [u8; LONGEST],
-    ) -> Run<'t> {
-        let letters = runs::as_it_stands(word, is_utf8);
-        let stands = runs::says(&letters, false);
-        let bytes = if is_utf8 { runs::bytes_before(word, buffer) } else { Some(word) };
-        let bytes = bytes.filter(|bytes| bytes.len() <= LONGEST);
-        let length = bytes.map_or(0, <[u8]>::len);
-        Run { at, bytes, stands, length, letters }
+impl Ear {
+    /// For the runs of a text that is UTF-8 or is not.
+    pub(super) fn new(is_utf8: bool) -> Ear {
+        let (stands, read) = (Letters::new(), Letters::new());
+        Ear { is_utf8, stands, read, bytes: [0; LONGEST], length: 0, possible: 0 }
     }
 
-    /// Whether it can say anything: single letters are signs, bullets and initials too often.
-    pub(super) fn speaks(&self) -> bool {
-        self.bytes.is_none_or(|bytes| bytes.len() > 1)
+    /// Takes a run; whether it can say anything: single letters are signs, bullets and initials too
+    /// often.
+    pub(super) fn take(&mut self, word: &[u8]) -> bool {
+        runs::stand(word, self.is_utf8, &mut self.stands);
+        self.length = match self.is_utf8 {
+            true => runs::bytes_before(word, &mut self.bytes).unwrap_or_default(),
+            false => runs::bytes_of(word, &mut self.bytes).unwrap_or_default(),
+        };
+        self.possible = legacy::possible(self.bytes());
+        self.length != 1
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// What the run says in all encodings that are still candidates.
+    pub(super) fn heard(&mut self, tracks: &[Track]) -> Heard {
+        let says = tracks.iter().fold(0, |says, track| {
+            says | (self.says(track.encoding) as u32) << (2 * track.encoding as u32)
+        });
+        let stands = runs::says(&self.stands, false) == Says::Vietnamese;
+        Heard { says, stands, short: self.length < 3, own: !self.is_utf8 || self.is_own() }
     }
 
     /// Whether other languages have no such word. Portuguese in UTF-8 that was read wrongly
     /// (`NÃ£o`) is read right as well as Vietnamese is, but not with letters beyond Latin-1.
-    fn is_own(&self, encoding: Encoding) -> bool {
-        let text = self.bytes.filter(|_| encoding == Encoding::Utf8);
-        let text = text.and_then(|bytes| std::str::from_utf8(bytes).ok());
-        text.is_none_or(|text| text.chars().any(|c| c > '\u{ff}'))
+    fn is_own(&self) -> bool {
+        let text = std::str::from_utf8(self.bytes());
+        text.is_ok_and(|text| text.is_empty() || text.chars().any(|c| c > '\u{ff}'))
     }
 
-    /// What it says in an encoding.
-    pub(super) fn says(&self, encoding: Encoding) -> Says {
-        let Some(bytes) = self.bytes else {
-            // Nobody's mistake: right Unicode here speaks against all, other scripts too.
+    /// What the run says in an encoding.
+    pub(super) fn says(&mut self, encoding: Encoding) -> Says {
+        // Nobody's mistake: right Unicode here speaks against all, other scripts too.
+        if self.length == 0 {
             return Says::Other;
-        };
-        let letters = match encoding {
+        }
+        let bytes = self.bytes.get(..self.length).unwrap_or_default();
+        match encoding {
             Encoding::Utf8 => match std::str::from_utf8(bytes) {
-                Ok(text) => Letters::of(text),
+                Ok(text) => self.read.read(text.chars().map(Letter::of)),
                 Err(_) => return Says::Other,
             },
-            _ => legacy::letters(encoding, bytes),
-        };
-        if letters.same(&self.letters) {
+            _ if self.possible >> encoding as u32 & 1 == 0 => return Says::Other,
+            _ => legacy::read(encoding, bytes, &mut self.read),
+        }
+        if self.read.same(&self.stands) {
             return Says::Nothing;
         }
-        runs::says(&letters, encoding == Encoding::Tcvn3)
+        runs::says(&self.read, encoding == Encoding::Tcvn3)
     }
 }

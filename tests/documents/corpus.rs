@@ -18,7 +18,7 @@ fn is_legacy(path: &Path) -> bool {
 #[test]
 fn documents_in_unicode_raise_no_alarm() {
     let Some(corpus) = super::corpus() else { return };
-    let mut counts: BTreeMap<&str, (usize, usize, usize)> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, (usize, usize, usize, usize)> = BTreeMap::new();
     let mut alarms = Vec::new();
     for path in documents(&corpus) {
         let facts = letter_with_worker(&std::fs::read(&path).unwrap());
@@ -27,12 +27,14 @@ fn documents_in_unicode_raise_no_alarm() {
             continue;
         }
         let text = part.document();
-        let (all, with_text, letters) = counts.entry(part.detected.extension).or_default();
+        let (all, with_text, letters, gaps) = counts.entry(part.detected.extension).or_default();
         *all += 1;
         *with_text += usize::from(!text.is_empty());
         *letters += text.as_str().len();
-        if std::env::var_os("CONGTHU_EMPTY").is_some() && text.is_empty() {
-            println!("empty: {}", path.display());
+        *gaps += usize::from(text.gap().is_some());
+        if std::env::var_os("CONGTHU_EMPTY").is_some() && (text.is_empty() || text.gap().is_some())
+        {
+            println!("{:?}, {} bytes: {}", text.gap(), text.as_str().len(), path.display());
         }
         if !is_legacy(&path) {
             let seen = text.legacy().into_iter().map(|seen| {
@@ -41,8 +43,8 @@ fn documents_in_unicode_raise_no_alarm() {
             alarms.extend(seen);
         }
     }
-    for (kind, (all, with_text, letters)) in &counts {
-        println!("{kind}: {with_text} of {all} have text, {letters} bytes");
+    for (kind, (all, with_text, letters, gaps)) in &counts {
+        println!("{kind}: {with_text} of {all} have text, {letters} bytes; {gaps} not wholly read");
     }
     assert!(counts.len() > 8 && alarms.is_empty(), "{}", alarms.join("\n"));
 }

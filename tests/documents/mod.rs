@@ -3,9 +3,10 @@
 mod corpus;
 mod docx;
 mod government;
+mod ink;
 pub mod made;
 mod odf;
-mod ole;
+pub mod ole;
 mod pdf;
 mod plain;
 mod rtf;

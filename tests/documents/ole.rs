@@ -105,6 +105,11 @@ fn cells_in_an_old_font_are_found_in_a_unicode_workbook() {
 
 /// A document of Word 97: runs of text, each in the first font or the second, and headers.
 fn document(runs: &[(&str, bool)], header: &str) -> Vec<u8> {
+    document_with(&[0x4f, 0x4a, 1, 0], runs, header)
+}
+
+/// The same; some runs have this property.
+pub fn document_with(property: &[u8], runs: &[(&str, bool)], header: &str) -> Vec<u8> {
     const TEXT: usize = 0x800;
     let mut text = Vec::new();
     let mut ends = vec![TEXT];
@@ -121,7 +126,8 @@ fn document(runs: &[(&str, bool)], header: &str) -> Vec<u8> {
     for (place, end) in page.chunks_exact_mut(4).zip(&ends) {
         place.copy_from_slice(&u32::try_from(*end).unwrap().to_le_bytes());
     }
-    page[400..407].copy_from_slice(&[4, 0x4f, 0x4a, 1, 0, 0, 0]);
+    page[400] = u8::try_from(property.len()).unwrap();
+    page[401..401 + property.len()].copy_from_slice(property);
     for (number, (_, old)) in runs.iter().enumerate() {
         page[(runs.len() + 1) * 4 + number] = if *old { 200 } else { 0 };
     }

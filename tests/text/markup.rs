@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 fn read(page: &str) -> Vec<(Option<String>, String)> {
     let runs = html_runs(page.as_bytes()).into_iter();
-    runs.map(|Run { text, font }: Run<'_>| {
+    runs.map(|Run { text, font, .. }: Run<'_>| {
         (font, String::from_utf8_lossy(&Cow::into_owned(text)).into_owned())
     })
     .collect()

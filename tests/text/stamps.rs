@@ -26,7 +26,9 @@ fn head(place: &str) -> [&'static str; 3] {
 fn around(place: &str, lines: &str) -> String {
     let lines = lines.replace(" ⏎ ", "\r\n");
     match place {
-        "text" => format!("Kinh gui quy co quan,\r\nXem.\r\n\r\n{lines}\r\nTran trong.\r\n"),
+        "text" | "red" => {
+            format!("Kinh gui quy co quan,\r\nXem.\r\n\r\n{lines}\r\nTran trong.\r\n")
+        }
         "first" => format!("\r\n{lines}\r\n\r\nTran trong.\r\n"),
         "header" | "box" | "subject" | "name" => lines,
         _ => {
@@ -37,18 +39,19 @@ fn around(place: &str, lines: &str) -> String {
 }
 
 /// What is found, in the words of the table.
-fn found(place: &str, bytes: &[u8]) -> String {
+fn found(where_: &str, bytes: &[u8]) -> String {
     let weak = |grade: Option<Secrecy>| {
         grade.map_or_else(|| "nothing".to_owned(), |grade| format!("weak {}", word(grade)))
     };
-    let place = match place {
+    let place = match where_ {
         "subject" => return weak(text::in_subject(bytes)),
         "name" => return weak(text::in_name(bytes)),
         "header" => Place::Header,
         "box" => Place::Box,
         _ => Place::Text,
     };
-    let Stamps { mark, declassified, restricted, cut } = text::stamps(bytes, place);
+    let red = if where_ == "red" { starts(bytes) } else { Vec::new() };
+    let Stamps { mark, declassified, restricted, cut } = text::stamps_with_red(bytes, place, &red);
     assert!(!cut);
     let mut words = Vec::new();
     words.extend(mark.map(|mark| {
@@ -58,6 +61,12 @@ fn found(place: &str, bytes: &[u8]) -> String {
     words.extend(declassified.then(|| "lifted".to_owned()));
     words.extend(restricted.then(|| "restricted".to_owned()));
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+}
+
+/// Where all lines begin.
+fn starts(text: &[u8]) -> Vec<usize> {
+    let behind = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    std::iter::once(0).chain(behind.map(|(at, _)| at + 1)).collect()
 }
 
 fn word(grade: Secrecy) -> &'static str {

@@ -18,6 +18,13 @@ pub(super) enum Operand {
     Close,
 }
 
+impl Operand {
+    /// Bytes of text.
+    pub(super) fn length(&self) -> usize {
+        if let Operand::Text(text) = self { text.len() } else { 0 }
+    }
+}
+
 /// Hands out each operator with its operands, until `take` says no.
 pub(super) fn walk(content: &[u8], mut take: impl FnMut(&[u8], &[Operand]) -> bool) {
     let mut lexer = Lexer { rest: content };

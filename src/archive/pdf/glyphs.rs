@@ -96,7 +96,7 @@ impl<'d> Font<'d> {
 fn table(document: &Document, font: &Dictionary) -> HashMap<u32, String> {
     let mut table = HashMap::new();
     let stream = font.get_deref(b"ToUnicode", document).and_then(Object::as_stream);
-    let content = stream.map(|stream| unpacked(stream, TABLE)).unwrap_or_default();
+    let content = stream.map(|stream| unpacked(stream, TABLE).0).unwrap_or_default();
     walk(&content, |operator, operands| {
         match operator {
             b"endbfchar" => {

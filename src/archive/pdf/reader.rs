@@ -67,10 +67,10 @@ fn whole(
 /// The text, last of all: a panic in it costs the text and nothing else.
 fn letters(document: &Document, output: &Output) -> Result<(), Stop> {
     let told = catch_unwind(AssertUnwindSafe(|| text::tell(document, output)));
-    told.unwrap_or_else(|_| output.text_cut())
+    told.unwrap_or_else(|_| output.text_damaged())
 }
 
-/// A document that no reader repairs: what its bytes show.
+/// A document that no reader repairs: what its bytes show, and that its text is not read.
 fn damaged(why: &Error, file: &[u8], output: &Output) -> Result<(), Stop> {
     match why {
         Error::InvalidPassword => {
@@ -84,7 +84,7 @@ fn damaged(why: &Error, file: &[u8], output: &Output) -> Result<(), Stop> {
             let limit = *limit as u64;
             output.over_limit(None, "its objects unpack to too much", (limit + 1, limit))?;
         }
-        _ => {}
+        _ => output.text_damaged()?,
     }
     salvage::read(file, output)
 }

@@ -19,22 +19,35 @@ const DEEPEST: usize = 8;
 const STATES: usize = 64;
 /// Pages that are read.
 const PAGES: usize = 10_000;
+/// Codes that no font makes letters of: fewer are bullets and ornaments.
+const LOST: usize = 16;
 
-/// Tells the text of a document, page by page. Whether that was all of it.
+/// Tells the text of a document, page by page, and what of it could not be read.
 pub(super) fn tell(document: &Document, output: &Output) -> Result<(), Stop> {
-    let mut reader =
-        Reader { document, output, page: 0, content: CONTENT, text: TEXT, cut: false, stop: None };
-    for (number, page) in (0u32..).zip(document.page_iter().take(PAGES)) {
-        reader.page = number;
+    let mut reader = Reader::new(document, output);
+    let mut pages = 0;
+    for page in document.page_iter().take(PAGES) {
+        reader.page = pages;
+        pages += 1;
         reader.page(page);
         if let Some(stop) = reader.stop {
             return Err(stop);
         }
         if reader.cut {
-            return output.text_cut();
+            output.text_cut()?;
+            break;
         }
     }
-    Ok(())
+    let missing = !reader.cut && (pages as usize) < counted(document).clamp(1, PAGES);
+    if missing || reader.damaged || reader.lost >= LOST { output.text_damaged() } else { Ok(()) }
+}
+
+/// How many pages the document says that it has.
+fn counted(document: &Document) -> usize {
+    let pages = document.catalog().and_then(|catalog| catalog.get_deref(b"Pages", document));
+    let count =
+        pages.and_then(Object::as_dict).and_then(|pages| pages.get_deref(b"Count", document));
+    count.and_then(Object::as_i64).ok().and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
 }
 
 struct Reader<'d> {
@@ -45,6 +58,10 @@ struct Reader<'d> {
     content: usize,
     text: usize,
     cut: bool,
+    /// Whether some content could not be read.
+    damaged: bool,
+    /// Codes that were no letters of any font.
+    lost: usize,
     stop: Option<Stop>,
 }
 
@@ -91,14 +108,29 @@ struct Last {
 }
 
 impl<'d> Reader<'d> {
+    fn new(document: &'d Document, output: &'d Output) -> Reader<'d> {
+        Reader {
+            document,
+            output,
+            page: 0,
+            content: CONTENT,
+            text: TEXT,
+            cut: false,
+            damaged: false,
+            lost: 0,
+            stop: None,
+        }
+    }
+
     fn page(&mut self, id: lopdf::ObjectId) {
         let mut content = Vec::new();
         for id in self.document.get_page_contents(id) {
             let Ok(stream) = self.document.get_object(id).and_then(Object::as_stream) else {
+                self.damaged = true;
                 continue;
             };
             let left = self.content.saturating_sub(content.len());
-            content.extend(unpacked(stream, left));
+            content.extend(self.unpacked(stream, left));
             content.push(b'\n');
         }
         let mut resources = Vec::new();
@@ -108,6 +140,14 @@ impl<'d> Reader<'d> {
         }
         let mut last = Last::default();
         self.show(&content, &resources, UNIT, &mut last, 0);
+    }
+
+    /// The bytes of a stream, and notes what is not there of it.
+    fn unpacked(&mut self, stream: &Stream, most: usize) -> Vec<u8> {
+        let (content, whole) = unpacked(stream, most);
+        self.cut |= content.len() >= most;
+        self.damaged |= !whole;
+        content
     }
 
     fn show(
@@ -139,6 +179,7 @@ impl<'d> Reader<'d> {
             }
             self.stop.is_none() && !self.cut
         });
+        self.lost += showing.lost;
     }
 
     /// A form: content of its own, shown where it is named (§8.10).
@@ -155,7 +196,7 @@ impl<'d> Reader<'d> {
         if stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind != b"Form") {
             return;
         }
-        let content = unpacked(stream, self.content);
+        let content = self.unpacked(stream, self.content);
         let own = stream.dict.get_deref(b"Resources", self.document).and_then(Object::as_dict);
         let own: Vec<&Dictionary> = own.into_iter().chain(resources.iter().copied()).collect();
         let matrix = times(&own_matrix(stream), &matrix);
@@ -174,15 +215,18 @@ impl<'d> Reader<'d> {
 }
 
 /// The bytes of a stream, as many as may be read. Flate is undone as far as it goes, as viewers
-/// do, and by its short name too, which only images should have.
-pub(super) fn unpacked(stream: &Stream, most: usize) -> Vec<u8> {
+/// do, and by its short name too, which only images should have. Whether that was its end.
+pub(super) fn unpacked(stream: &Stream, most: usize) -> (Vec<u8>, bool) {
     let flate = |filters: Vec<&[u8]>| matches!(filters[..], [b"FlateDecode" | b"Fl"]);
     if !stream.filters().is_ok_and(flate) || stream.dict.has(b"DecodeParms") {
-        return stream.get_plain_content_with_limit(most).unwrap_or_default();
+        let content = stream.get_plain_content_with_limit(most);
+        let whole = content.is_ok();
+        return (content.unwrap_or_default(), whole);
     }
     let mut content = Vec::new();
-    let _ = ZlibDecoder::new(&stream.content[..]).take(most as u64).read_to_end(&mut content);
-    content
+    let mut decoder = ZlibDecoder::new(&stream.content[..]).take(most as u64);
+    let whole = decoder.read_to_end(&mut content).is_ok();
+    (content, whole)
 }
 
 fn own_matrix(stream: &Stream) -> Matrix {
@@ -222,6 +266,8 @@ struct Showing<'d> {
     fonts: HashMap<Vec<u8>, Option<Font<'d>>>,
     now: State,
     kept: Vec<State>,
+    /// Codes that were no letters of any font.
+    lost: usize,
 }
 
 impl<'d> Showing<'d> {
@@ -237,7 +283,7 @@ impl<'d> Showing<'d> {
             blanks: 0.0,
         };
         let (fonts, resources) = (HashMap::new(), resources.to_vec());
-        Showing { document, resources, fonts, now, kept: Vec::new() }
+        Showing { document, resources, fonts, now, kept: Vec::new(), lost: 0 }
     }
 
     /// Takes an operator; the text that it shows, with the font's name.
@@ -307,13 +353,16 @@ impl<'d> Showing<'d> {
             let font = find(document, resources, b"Font", name)?.as_dict().ok()?;
             Some(Font::new(document, font))
         });
+        self.lost += if font.is_none() { operands.iter().map(Operand::length).sum() } else { 0 };
         let font = font.as_ref()?;
         let mut text = if gap { " ".to_owned() } else { String::new() };
         let (mut width, mut more) = (0.0, 0.0);
         for operand in operands {
             match operand {
                 Operand::Text(bytes) => {
-                    text += &font.text(bytes);
+                    let shown = font.text(bytes);
+                    self.lost += if shown.is_empty() { font.count(bytes) } else { 0 };
+                    text += &shown;
                     width += font.width(bytes);
                     more += self.now.letters * font.count(bytes) as f64;
                     more += self.now.blanks * memchr::memchr_iter(b' ', bytes).count() as f64;
@@ -324,7 +373,7 @@ impl<'d> Showing<'d> {
                     }
                     width -= back;
                 }
-                Operand::Name(_) | Operand::Open | Operand::Close => {}
+                _ => {}
             }
         }
         let moved = [1.0, 0.0, 0.0, 1.0, width / 1000.0 * self.now.size + more, 0.0];

@@ -111,6 +111,11 @@ impl Output {
         self.put(&Frame::Cut)
     }
 
+    /// Some text could not be read.
+    pub(in crate::archive) fn text_damaged(&self) -> Result<(), Stop> {
+        self.put(&Frame::Damaged)
+    }
+
     pub(super) fn put(&self, frame: &Frame<'_>) -> Result<(), Stop> {
         let mut inner = self.0.try_borrow_mut().map_err(|_| Stop)?;
         let Inner { to, frame: buffer, written, stopped } = &mut *inner;

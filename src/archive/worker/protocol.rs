@@ -72,6 +72,8 @@ pub enum Frame<'a> {
     },
     /// There is more text than was told.
     Cut,
+    /// Some text could not be read.
+    Damaged,
     /// The file was read to its end.
     Done {
         /// Whether the child should be replaced: it is worn.
@@ -109,6 +111,7 @@ impl<'a> Frame<'a> {
             Frame::Active { .. } => b'A',
             Frame::Text { .. } => b'X',
             Frame::Cut => b'C',
+            Frame::Damaged => b'B',
             Frame::Done { .. } => b'.',
         }
     }
@@ -138,7 +141,7 @@ impl<'a> Frame<'a> {
                 text(Some(font), out);
                 out.extend_from_slice(cut(shown).as_bytes());
             }
-            Frame::Cut => {}
+            Frame::Cut | Frame::Damaged => {}
             Frame::Done { retire, panicked } => {
                 out.extend_from_slice(&[u8::from(*retire), u8::from(*panicked)]);
             }
@@ -186,6 +189,7 @@ impl<'a> Frame<'a> {
                 text: input.rest_as_text()?,
             },
             b'C' => Frame::Cut,
+            b'B' => Frame::Damaged,
             b'.' => Frame::Done { retire: input.flag()?, panicked: input.flag()? },
             _ => return Err(Garbage),
         };

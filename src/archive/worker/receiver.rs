@@ -111,12 +111,11 @@ impl<'d, 'b> Receiver<'d, 'b> {
                 self.drain.active(Active { deed, detail }, ACTIVES);
             }
             Frame::Text { page, begins, font, text } => {
-                let (font, text) = (font.to_owned(), text.to_owned());
-                if !self.drain.text(TextRun { page, begins, font, text }) {
-                    return Err(Ends::Spent);
-                }
+                let run = TextRun { page, begins, font: font.to_owned(), text: text.to_owned() };
+                self.drain.text(run).then_some(()).ok_or(Ends::Spent)?;
             }
             Frame::Cut => self.drain.text_cut(),
+            Frame::Damaged => self.drain.text_damaged(),
             Frame::Done { retire, panicked } => {
                 self.close();
                 return Ok(Heard::Done { retire, panicked });

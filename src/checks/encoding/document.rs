@@ -16,7 +16,7 @@ use crate::verdict::{Cause, Class, Finding, Kind};
 pub const UNREAD: Kind = Kind {
     name: "encoding.unread",
     class: Class::Policy,
-    about: "a document whose text is not read to its end: damaged, or too long",
+    about: "a document whose text is not wholly read: damaged, too long, or in letters that nothing names",
 };
 
 /// Holds the text of documents against Unicode.
@@ -72,7 +72,7 @@ fn place(place: Place) -> Option<&'static str> {
 fn unread(gap: Gap, part: &Part) -> Option<Finding> {
     let (cause, detail) = match gap {
         Gap::OverLimit => (Cause::OverLimit, "more text than is read"),
-        Gap::Damaged => (Cause::Unreadable, "its text is damaged"),
+        Gap::Damaged => (Cause::Unreadable, "some of its text cannot be read"),
         // The whole message is not examined then, and the pipeline says so.
         Gap::Cancelled => return None,
     };

@@ -93,10 +93,21 @@ impl PartCheck for Charset {
         let bytes = text::unicode(&part.bytes, label);
         let runs = runs(part, &bytes);
         findings.extend(legacy(&runs, label).map(|reading| report(&reading, &part.path, None)));
+        let utf8 = simdutf8::basic::from_utf8(&part.bytes).ok();
         if !part.bytes.is_ascii() {
-            findings.extend(label.and_then(|label| against_label(part, label)));
+            findings.extend(label.and_then(|label| against_label(part, label, utf8.is_some())));
         }
-        findings.extend(of_marks(part, &runs));
+        findings.extend(
+            is_combining(&runs)
+                .then(|| Finding::at(&COMBINING, &part.path, "letters and marks apart (NFD)")),
+        );
+        // A text that is UTF-8 as it stands need not be put together of its runs.
+        let plain = utf8.filter(|_| !is_page(part) && matches!(bytes, Cow::Borrowed(_)));
+        let letter = || plain.map_or_else(|| first_pages(&runs), first_page);
+        if part.role == Role::Body && text::is_undiacritical(&letter()) {
+            let detail = "Vietnamese words without diacritics";
+            findings.push(Finding::at(&UNDIACRITICAL, &part.path, detail));
+        }
         findings
     }
 }
@@ -153,13 +164,17 @@ fn is_text(part: &Part) -> bool {
     }
 }
 
+/// Whether a part is read as HTML.
+fn is_page(part: &Part) -> bool {
+    part.declared.as_deref() == Some("text/html") || part.detected.mime == "text/html"
+}
+
 /// The text of a part, in runs of one font.
 fn runs<'b>(part: &Part, bytes: &'b [u8]) -> Vec<Run<'b>> {
-    let declared = part.declared.as_deref() == Some("text/html");
-    if declared || part.detected.mime == "text/html" {
+    if is_page(part) {
         return text::html_runs(bytes.get(..bytes.len().min(PAGE)).unwrap_or_default());
     }
-    vec![Run { text: Cow::Borrowed(bytes), font: None }]
+    vec![Run { text: Cow::Borrowed(bytes), ..Run::default() }]
 }
 
 /// The reading of the runs in each legacy font, and of all others; the one of most words counts.
@@ -221,42 +236,35 @@ fn of_names(part: &Part) -> Vec<Finding> {
     readings.take(1).collect()
 }
 
-/// Diacritics taken apart or lost, in what is right Unicode otherwise.
-fn of_marks(part: &Part, runs: &[Run<'_>]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// Whether diacritics are taken apart, in what is right Unicode otherwise.
+fn is_combining(runs: &[Run<'_>]) -> bool {
     // U+0300–036F begin with CC or CD in UTF-8.
     let marks = |run: &&Run<'_>| memchr::memchr2(0xcc, 0xcd, &run.text).is_some();
-    if runs
-        .iter()
-        .filter(marks)
-        .any(|run| std::str::from_utf8(&run.text).is_ok_and(text::is_combining))
-    {
-        findings.push(Finding::at(&COMBINING, &part.path, "letters and marks apart (NFD)"));
-    }
-    if part.role == Role::Body {
-        let mut letter = String::new();
-        for run in runs {
-            let room = LETTER.saturating_sub(letter.len()).min(run.text.len());
-            let text = run.text.get(..room).unwrap_or_default();
-            match simdutf8::basic::from_utf8(text) {
-                Ok(text) => letter += text,
-                Err(_) => letter += &String::from_utf8_lossy(text),
-            }
-        }
-        if text::is_undiacritical(&letter) {
-            findings.push(Finding::at(
-                &UNDIACRITICAL,
-                &part.path,
-                "Vietnamese words without diacritics",
-            ));
+    let mut marked = runs.iter().filter(marks);
+    marked.any(|run| std::str::from_utf8(&run.text).is_ok_and(text::is_combining))
+}
+
+/// The first pages of a letter.
+fn first_page(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text.get(..text.floor_char_boundary(LETTER)).unwrap_or_default())
+}
+
+/// The same of a letter in runs.
+fn first_pages(runs: &[Run<'_>]) -> Cow<'static, str> {
+    let mut letter = String::new();
+    for run in runs {
+        let room = LETTER.saturating_sub(letter.len()).min(run.text.len());
+        let text = run.text.get(..room).unwrap_or_default();
+        match simdutf8::basic::from_utf8(text) {
+            Ok(text) => letter += text,
+            Err(_) => letter += &String::from_utf8_lossy(text),
         }
     }
-    findings
+    Cow::Owned(letter)
 }
 
 /// What the label says against the bytes: not valid, or Unicode all the same.
-fn against_label(part: &Part, label: &str) -> Option<Finding> {
-    let is_utf8 = simdutf8::basic::from_utf8(&part.bytes).is_ok();
+fn against_label(part: &Part, label: &str, is_utf8: bool) -> Option<Finding> {
     let ascii = matches!(label, "us-ascii" | "ascii" | "ansi_x3.4-1968");
     let encoding = Encoding::for_label(label.as_bytes());
     let single = encoding.map_or(Legacy::of_label(label).is_some(), Encoding::is_single_byte);

@@ -5,6 +5,7 @@
 //! same text in Unicode.
 
 mod headfoot;
+mod ink;
 mod judge;
 mod odf;
 mod ole;
@@ -17,6 +18,8 @@ mod unicode;
 mod writer;
 
 pub use judge::Seen;
+
+pub(super) use ink::is_red_name;
 
 use super::legacy::Encoding;
 use crate::archive::Pages;
@@ -84,6 +87,8 @@ pub struct Piece<'d> {
     pub text: &'d str,
     /// Its font, where the document names one.
     pub font: Option<&'d str>,
+    /// Whether it is written in the red of a stamp.
+    pub red: bool,
 }
 
 /// Why some of a document's text is not here.
@@ -93,7 +98,7 @@ pub enum Gap {
     OverLimit,
     /// The deadline passed, or the client is gone.
     Cancelled,
-    /// Damaged where the text should be.
+    /// Damaged where the text should be, or in letters of which nothing tells what they are.
     Damaged,
 }
 
@@ -108,6 +113,9 @@ impl From<Spent> for Gap {
     }
 }
 
+/// The bit of a run's font that says that the run is red.
+const RED: u16 = 1 << 15;
+
 /// The text of a document.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
@@ -115,7 +123,7 @@ pub struct Document {
     text: String,
     /// Names of fonts; 0 is none.
     fonts: Vec<String>,
-    /// Where each run begins, and its font.
+    /// Where each run begins, and its font; with [`RED`] where it is red.
     runs: Vec<(usize, u16)>,
     /// Where each line ends, and where it stands.
     ends: Vec<(usize, Place)>,
@@ -143,8 +151,9 @@ impl Document {
             }
             let (_, place) = self.ends.get(line)?;
             let text = self.text.get(*from..to)?.trim_end_matches('\n');
-            let font = usize::from(*font).checked_sub(1).and_then(|at| self.fonts.get(at));
-            Some(Piece { place: *place, line, text, font: font.map(String::as_str) })
+            let red = font & RED != 0;
+            let font = usize::from(font & !RED).checked_sub(1).and_then(|at| self.fonts.get(at));
+            Some(Piece { place: *place, line, text, font: font.map(String::as_str), red })
         })
     }
 
@@ -204,11 +213,11 @@ pub fn read(source: &Source<'_>, budget: &mut Budget) -> Document {
     // Readers ask whether anybody still waits while the writer spends.
     let watch = Budget::new(*budget.limits(), 0, budget.trip().clone());
     let mut writer = writer::Writer::new(budget);
-    let package = || ooxml::Package::new(source.members, &watch);
+    let package = ooxml::Package::new(source.members, &watch);
     match source.kind {
-        kind if WORD.contains(&kind) => ooxml::word(&package(), &mut writer),
-        kind if SHEETS.contains(&kind) => ooxml::sheet(&package(), &mut writer),
-        kind if SLIDES.contains(&kind) => ooxml::slides(&package(), &mut writer),
+        kind if WORD.contains(&kind) => ooxml::word(&package, &mut writer),
+        kind if SHEETS.contains(&kind) => ooxml::sheet(&package, &mut writer),
+        kind if SLIDES.contains(&kind) => ooxml::slides(&package, &mut writer),
         kind if OPEN.contains(&kind) => odf::read(source.members, &watch, &mut writer),
         "rtf" => rtf::read(source.bytes, &mut writer),
         "pdf" => pages::read(source.pages, &mut writer),
@@ -217,6 +226,9 @@ pub fn read(source: &Source<'_>, budget: &mut Budget) -> Document {
         "xls" => ole::sheet(source.bytes, &mut writer),
         "html" => plain::page(source.bytes, source.label, &mut writer),
         _ => plain::text(source.bytes, source.label, &mut writer),
+    }
+    if package.is_damaged() {
+        writer.damage();
     }
     writer.finish()
 }

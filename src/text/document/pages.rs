@@ -17,6 +17,9 @@ pub(super) fn read(pages: Option<&Pages>, writer: &mut Writer<'_>) {
             return;
         }
     }
+    if pages.damaged {
+        writer.damage();
+    }
     if pages.cut {
         writer.cut();
     }

@@ -28,6 +28,7 @@ pub(super) fn page(bytes: &[u8], label: Option<&str>, writer: &mut Writer<'_>) {
     writer.hint(label.and_then(Encoding::of_label));
     let bytes = unicode(bytes, label);
     for run in html::lines(bytes.get(..PAGE).unwrap_or(&bytes)) {
+        writer.ink(run.red);
         for (number, line) in run.text.split(|byte| *byte == html::BREAK).enumerate() {
             if number > 0 {
                 writer.end();

@@ -5,6 +5,7 @@
 
 use super::super::convert::to_unicode;
 use super::super::legacy::{self, Encoding, is_capital_font};
+use super::super::letter::Letters;
 use super::super::reading::Sample;
 use super::super::runs::{self, Says};
 use super::{Document, Line, Piece};
@@ -122,7 +123,7 @@ fn line_in_font(line: &str, encoding: Encoding) -> Option<String> {
         let stands = line.get(word.at.clone())?;
         let bytes = legacy::bytes_of(stands)?;
         let reads = runs::says(&legacy::letters(encoding, &bytes), encoding == Encoding::Tcvn3);
-        let before = runs::says(&runs::as_it_stands(stands.as_bytes(), true), false);
+        let before = runs::says(&Letters::of(stands), false);
         if reads == Says::Other {
             return None;
         }

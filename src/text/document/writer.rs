@@ -3,7 +3,7 @@
 //! It bounds what comes out, keeps lines whole where a text box interrupts them, and makes the
 //! letters of fonts for symbols letters of Latin-1.
 
-use super::{Document, Encoding, Gap, Place};
+use super::{Document, Encoding, Gap, Place, RED};
 use crate::mail::Budget;
 use std::collections::HashMap;
 
@@ -26,6 +26,8 @@ pub(in crate::text) struct Writer<'b> {
     open: Vec<Open>,
     /// Numbers of fonts by name.
     fonts: HashMap<String, u16>,
+    /// [`RED`] where what is written is red.
+    ink: u16,
 }
 
 /// A line that is not at its end.
@@ -40,7 +42,7 @@ struct Open {
 impl<'b> Writer<'b> {
     pub(in crate::text) fn new(budget: &'b mut Budget) -> Writer<'b> {
         let (document, fonts) = (Document::default(), HashMap::new());
-        Writer { document, budget, open: vec![Open::default()], fonts }
+        Writer { document, budget, open: vec![Open::default()], fonts, ink: 0 }
     }
 
     /// What the label says.
@@ -59,6 +61,11 @@ impl<'b> Writer<'b> {
         self.document.gap.get_or_insert(Gap::OverLimit);
     }
 
+    /// Notes that some text could not be read; what follows may be.
+    pub(super) fn damage(&mut self) {
+        self.document.gap.get_or_insert(Gap::Damaged);
+    }
+
     /// Where the line at hand stands.
     pub(super) fn place(&self) -> Place {
         self.open.last().map(|line| line.place).unwrap_or_default()
@@ -71,12 +78,17 @@ impl<'b> Writer<'b> {
         }
     }
 
+    /// Says whether what follows is written in the red of a stamp.
+    pub(super) fn ink(&mut self, red: bool) {
+        self.ink = if red { RED } else { 0 };
+    }
+
     /// Adds text to the line at hand.
     pub(super) fn text(&mut self, text: &str, font: Option<&str>) {
         if text.is_empty() || self.is_spent() {
             return;
         }
-        let number = font.map_or(0, |font| self.font(font));
+        let number = font.map_or(0, |font| self.font(font)) | self.ink;
         let Some(line) = self.open.last_mut() else { return };
         if line.runs.last().is_none_or(|(_, font)| *font != number) {
             line.runs.push((line.text.len(), number));

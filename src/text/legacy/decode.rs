@@ -9,15 +9,16 @@ use super::{Encoding, viqr};
 
 /// The letters of a run of bytes, for judging; broken from the first that is no part of a word.
 pub fn letters(encoding: Encoding, bytes: &[u8]) -> Letters {
-    let table = tables::table(encoding);
     let mut letters = Letters::new();
-    for byte in bytes {
-        letters.push(table.get(usize::from(*byte)).copied().unwrap_or_default());
-        if letters.is_broken() {
-            break;
-        }
-    }
+    read(encoding, bytes, &mut letters);
     letters
+}
+
+/// The same, into letters that are there already.
+pub(in crate::text) fn read(encoding: Encoding, bytes: &[u8], letters: &mut Letters) {
+    let table = tables::table(encoding);
+    let letter = |byte: &u8| table.get(usize::from(*byte)).copied().unwrap_or_default();
+    letters.read(bytes.iter().map(letter));
 }
 
 /// The text of bytes in an encoding. Total: what the encoding does not have stays as

@@ -7,8 +7,10 @@ mod decode;
 mod tables;
 mod viqr;
 
+pub(super) use decode::read;
 pub use decode::{as_windows_1252, bytes_of, decode, letters};
 pub use tables::byte_of;
+pub(super) use tables::possible;
 pub use viqr::{Token, decode as decode_viqr, token as viqr_token};
 
 /// A Vietnamese encoding.

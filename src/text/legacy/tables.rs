@@ -245,11 +245,27 @@ pub(super) type Table = [Letter; 256];
 
 /// The table of an encoding; of those that are no bytes, that of ASCII.
 pub(super) fn table(encoding: Encoding) -> &'static Table {
-    static TABLES: LazyLock<Vec<Table>> =
-        LazyLock::new(|| Encoding::EIGHT_BIT.iter().map(|encoding| build(*encoding)).collect());
+    static TABLES: LazyLock<[Table; 8]> = LazyLock::new(|| Encoding::EIGHT_BIT.map(build));
     static LATIN: LazyLock<Table> = LazyLock::new(latin);
-    let at = Encoding::EIGHT_BIT.iter().position(|known| *known == encoding);
-    at.and_then(|at| TABLES.get(at)).unwrap_or(&LATIN)
+    // The eight are the first of all, in this order.
+    TABLES.get(encoding as usize).unwrap_or(&LATIN)
+}
+
+/// The encodings in which all these bytes are parts of words, a bit each: most words of other
+/// languages are none in most of them.
+pub(in crate::text) fn possible(bytes: &[u8]) -> u8 {
+    static BY_BYTE: LazyLock<[u8; 256]> = LazyLock::new(|| {
+        let mut all = [0; 256];
+        for encoding in Encoding::EIGHT_BIT {
+            for (bits, letter) in all.iter_mut().zip(table(encoding)) {
+                *bits |= u8::from(*letter != Letter::FOREIGN) << encoding as u32;
+            }
+        }
+        all
+    });
+    let table = &*BY_BYTE;
+    let bits = |byte: &u8| table.get(usize::from(*byte)).copied().unwrap_or_default();
+    bytes.iter().fold(u8::MAX, |all, byte| all & bits(byte))
 }
 
 /// Letters as windows-1252 has them.

@@ -33,11 +33,12 @@ impl Alone {
         !(self.bare && self.grade == Secrecy::Mat)
     }
 
-    /// What it is in the head of a document, or outside of one; `right`: it is right Unicode, not an
+    /// What it is in the head of a document or in red, or elsewhere; `right`: it is right Unicode, not an
     /// old font, whose capitals are small letters.
-    pub(super) fn mark(self, anchored: bool, right: bool) -> Option<Mark> {
+    pub(super) fn mark(self, form: Form, right: bool) -> Option<Mark> {
         use Strength::{Strong, Weak};
         let upper = self.capital || !right;
+        let anchored = form != Form::Line;
         let strength = match (self.grade, anchored) {
             (_, false) if self.shared => None,
             (Secrecy::Mat, true) if self.bare => self.capital.then_some(Weak),
@@ -48,7 +49,6 @@ impl Alone {
             (_, false) if self.bare => self.capital.then_some(Weak),
             (_, false) => Some(if self.capital { Strong } else { Weak }),
         }?;
-        let form = if anchored { Form::Head } else { Form::Line };
         Some(Mark { strength, grade: self.grade, form })
     }
 }

@@ -55,6 +55,8 @@ pub enum Form {
     Line,
     /// The same, near what only the head of a document has.
     Head,
+    /// The same, in red, as stamps are.
+    Red,
     /// The value of "Độ mật".
     Label,
     /// Before the first line's words, in brackets.
@@ -77,6 +79,7 @@ impl Form {
         match self {
             Form::Line => "a line of its own",
             Form::Head => "a line of its own in the head of a document",
+            Form::Red => "a line of its own in red",
             Form::Label => "the value of the field for the grade",
             Form::First => "in brackets before the first line",
             Form::Header => "in a page header or footer",
@@ -139,6 +142,11 @@ const LIST: usize = 3;
 /// Reads the stamps of a text in any encoding: bytes after transfer decoding, UTF-16 as UTF-8.
 /// Linear, whatever the text.
 pub fn stamps(text: &[u8], place: Place) -> Stamps {
+    stamps_with_red(text, place, &[])
+}
+
+/// The same, where it is known which lines are red: where these begin, in order.
+pub fn stamps_with_red(text: &[u8], place: Place, red: &[usize]) -> Stamps {
     let mut stamps = Stamps::default();
     let (lines, cut) = sieve::lines(text, LINES);
     stamps.cut = cut;
@@ -161,7 +169,7 @@ pub fn stamps(text: &[u8], place: Place) -> Stamps {
             break;
         }
     }
-    judge(text, &alone, &mut stamps);
+    judge(text, &alone, red, &mut stamps);
     stamps
 }
 
@@ -181,7 +189,7 @@ struct Alone {
 }
 
 /// Weighs lines of their own by what stands around them.
-fn judge(text: &[u8], alone: &[Alone], stamps: &mut Stamps) {
+fn judge(text: &[u8], alone: &[Alone], red: &[usize], stamps: &mut Stamps) {
     for one in alone {
         let Some(said) = one.said else {
             stamps.declassified = true;
@@ -207,7 +215,11 @@ fn judge(text: &[u8], alone: &[Alone], stamps: &mut Stamps) {
             stamps.mark = stamps.mark.max(Some(Mark { strength, grade, form }));
             continue;
         }
-        let anchored = anchor::is_near(text, one.at);
-        stamps.mark = stamps.mark.max(said.mark(anchored, one.reading.is_right()));
+        let form = match () {
+            () if anchor::is_near(text, one.at) => Form::Head,
+            () if red.binary_search(&one.at).is_ok() => Form::Red,
+            () => Form::Line,
+        };
+        stamps.mark = stamps.mark.max(said.mark(form, one.reading.is_right()));
     }
 }

@@ -1,17 +1,25 @@
 //! Subjects and file names: never a stamp, but a hint that there is one.
 
 use super::line::{alone, bracketed, grade, letters};
-use super::{Secrecy, readings};
+use super::{Form, Secrecy, readings, sieve};
 
 /// The grade that a subject shows: alone, in brackets before or behind the rest, or as
 /// `TỐI MẬT: …`. `subject` is in the bytes of its charset.
 pub fn in_subject(subject: &[u8]) -> Option<Secrecy> {
     let subject = subject.get(..subject.len().min(LONGEST)).unwrap_or_default();
-    readings::first(subject, of_subject).map(|(_, grade)| grade)
+    first(subject, of_subject)
 }
 
 /// Bytes of a subject or name that are read.
 const LONGEST: usize = 1000;
+
+/// The grade in the first reading that has one.
+fn first(text: &[u8], says: fn(&str) -> Option<Secrecy>) -> Option<Secrecy> {
+    if !sieve::may_hold(text) {
+        return None;
+    }
+    readings::first(text, says).map(|(_, grade)| grade)
+}
 
 fn of_subject(subject: &str) -> Option<Secrecy> {
     let mut rest = subject.trim();
@@ -25,7 +33,7 @@ fn of_subject(subject: &str) -> Option<Secrecy> {
         rest = behind.trim_start();
     }
     if let Some(found) = alone(rest, true) {
-        return (found.mark(true, true)).map(|_| found.grade).filter(|_| is_marked(rest));
+        return (found.mark(Form::Head, true)).map(|_| found.grade).filter(|_| is_marked(rest));
     }
     let opened = bracketed(rest).map(|(inner, _)| inner);
     let closed = rest
@@ -58,7 +66,7 @@ fn is_marked(subject: &str) -> bool {
 /// The grade that a file name shows: `[MẬT] …`, `… (TỐI MẬT)`, `12-BC_TOI_MAT`, `12-BC-UBND (M)`.
 pub fn in_name(name: &[u8]) -> Option<Secrecy> {
     let name = name.get(..name.len().min(LONGEST)).unwrap_or_default();
-    readings::first(name, of_name).map(|(_, grade)| grade)
+    first(name, of_name)
 }
 
 fn of_name(name: &str) -> Option<Secrecy> {

@@ -3,7 +3,9 @@
 //! It sees every byte of every letter, so it stops at few of them: `m`, what may be an `ậ` in some
 //! encoding, `t`; and the ASCII that the restricted marks have in all encodings.
 
-use memchr::{memchr, memchr2_iter, memmem, memrchr};
+use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::{memchr, memchr2_iter, memrchr};
+use std::sync::LazyLock;
 
 /// Bytes of a line that are read: a stamp is short, and what is before it on its line is too.
 const LONG: usize = 400;
@@ -38,12 +40,16 @@ pub fn may_be_stamped(text: &[u8]) -> bool {
 
 /// Where the lines begin that may hold a stamp, in order; and whether there were more than `most`.
 pub(super) fn lines(text: &[u8], most: usize) -> (Vec<usize>, bool) {
-    let grades = memchr2_iter(b'm', b'M', text).filter(|at| is_grade(text, *at));
+    let grades =
+        memchr2_iter(b'm', b'M', text).filter(|at| is_grade(text, *at) || is_sign(text, *at));
     let mut lines: Vec<usize> = Vec::new();
     let mut cut = collect(text, grades, most, &mut lines);
-    for (needle, fits) in OTHERS {
-        let places = memmem::find_iter(text, needle).filter(|at| fits(text, at + needle.len()));
-        cut |= collect(text, places, most, &mut lines);
+    if let Some(others) = &*OTHERS {
+        let places = others.find_iter(text).filter(|found| {
+            // The first three are the middle of LƯU HÀNH NỘI BỘ.
+            found.pattern().as_usize() > 2 || is_inside(text, found.end())
+        });
+        cut |= collect(text, places.map(|found| found.start()), most, &mut lines);
     }
     lines.sort_unstable();
     lines.dedup();
@@ -109,21 +115,26 @@ fn is_vowel_or_gap(byte: u8) -> bool {
         || matches!(byte, b' ' | b'\t' | b'-' | b'.' | b'*' | b'_' | b'|' | b'/')
 }
 
-/// Whether what follows a needle makes it worth a closer look.
-type Fits = fn(&[u8], usize) -> bool;
+/// Whether an M is the sign of a number, `(M)`.
+fn is_sign(text: &[u8], at: usize) -> bool {
+    at.checked_sub(1).and_then(|before| text.get(before..at + 2)) == Some(b"(M)")
+}
 
 /// What the other marks have in every encoding: LƯU HÀ`NH N`ỘI BỘ, XEM `XONG TR`Ả LẠI, TÀI
-/// LIỆ`U THU H`ỒI, a number's `(M)`.
-const OTHERS: [(&[u8], Fits); 8] = [
-    (b"NH N", is_inside),
-    (b"nh n", is_inside),
-    (b"nh N", is_inside),
-    (b"XONG TR", |_, _| true),
-    (b"xong tr", |_, _| true),
-    (b"U THU H", |_, _| true),
-    (b"u thu h", |_, _| true),
-    (b"(M)", |_, _| true),
-];
+/// LIỆ`U THU H`ỒI. Seven words and a fixed automaton: there is nothing that could fail.
+static OTHERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    const WORDS: [&str; 7] = ["NH N", "nh n", "nh N", "XONG TR", "xong tr", "U THU H", "u thu h"];
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(WORDS).ok()
+});
+
+/// Whether a short text, a subject or a name, may hold a grade or the sign `(M)`.
+pub(super) fn may_hold(text: &[u8]) -> bool {
+    memchr2_iter(b'm', b'M', text).any(|at| {
+        let behind = text.get(at + 1..).unwrap_or_default();
+        let near = behind.get(..behind.len().min(VOWEL + 1)).unwrap_or_default();
+        near.iter().any(|byte| matches!(byte, b't' | b'T')) || near.starts_with(b")")
+    })
+}
 
 /// NỘI BỘ
 fn is_inside(text: &[u8], at: usize) -> bool {

@@ -22,9 +22,13 @@ pub(super) fn read(members: &[(String, Bytes)], watch: &Budget, writer: &mut Wri
         found.map(|(_, bytes)| unicode(bytes, None)).unwrap_or_default()
     };
     let (content, around) = (member("content.xml"), member("styles.xml"));
+    let mut whole = !content.is_empty();
     let mut styles = Styles::default();
-    walk(&around, watch, |node| styles.take(&node, "common"));
-    walk(&content, watch, |node| styles.take(&node, "content"));
+    whole &= walk(&around, watch, |node| styles.take(&node, "common"));
+    whole &= walk(&content, watch, |node| styles.take(&node, "content"));
+    if !whole {
+        writer.damage();
+    }
     for (area, xml, of) in [
         (Area::Header, &around, "common"),
         (Area::Body, &content, "content"),
@@ -92,6 +96,7 @@ impl<'r, 'b> Reader<'r, 'b> {
             Node::Close(name) => self.close(name),
             Node::Text(text) if !self.open.is_empty() => {
                 let font = self.styles.font(self.of, &self.open);
+                self.writer.ink(self.styles.is_red(self.of, &self.open));
                 self.writer.text(text, font);
             }
             Node::Text(_) => {}

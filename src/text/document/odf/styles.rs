@@ -1,5 +1,7 @@
-//! The fonts of OpenDocument's styles (ODF 1.3 part 3, 16.2): faces by name, styles by parent.
+//! The fonts of OpenDocument's styles (ODF 1.3 part 3, 16.2), and which are red: faces by name,
+//! styles by parent.
 
+use super::super::is_red_name;
 use crate::archive::xml::{Node, attribute};
 use quick_xml::events::BytesStart;
 use std::collections::HashMap;
@@ -23,6 +25,7 @@ pub(super) struct Styles {
 struct Style {
     parent: String,
     font: Option<String>,
+    red: Option<bool>,
 }
 
 impl Styles {
@@ -35,7 +38,7 @@ impl Styles {
             }
             Node::Open("style", start) => {
                 let parent = attribute(start, "parent-style-name");
-                self.open = Some((attribute(start, "name"), Style { parent, font: None }));
+                self.open = Some((attribute(start, "name"), Style { parent, ..Style::default() }));
             }
             Node::Open("default-style", start) => {
                 self.in_default = attribute(start, "family") == "paragraph";
@@ -43,7 +46,11 @@ impl Styles {
             Node::Open("text-properties", start) => {
                 let font = self.face(start);
                 match &mut self.open {
-                    Some((_, style)) => style.font = font,
+                    Some((_, style)) => {
+                        let colour = attribute(start, "color");
+                        let red = (!colour.is_empty()).then(|| is_red_name(&colour));
+                        (style.font, style.red) = (font, red);
+                    }
                     None if self.in_default => self.default = font,
                     None => {}
                 }
@@ -72,19 +79,30 @@ impl Styles {
 
     /// The font of text in these styles, the innermost last.
     pub(super) fn font(&self, of: &'static str, open: &[String]) -> Option<&str> {
-        let named = open.iter().rev().find_map(|name| self.of(of, name));
+        let named = open.iter().rev().find_map(|name| self.of(of, name, |s| s.font.as_deref()));
         named.or(self.default.as_deref())
     }
 
-    fn of(&self, of: &'static str, name: &str) -> Option<&str> {
+    /// Whether text in these styles is red.
+    pub(super) fn is_red(&self, of: &'static str, open: &[String]) -> bool {
+        open.iter().rev().find_map(|name| self.of(of, name, |style| style.red)).unwrap_or_default()
+    }
+
+    /// What a style says, or the nearest that it hangs on.
+    fn of<'s, T>(
+        &'s self,
+        of: &'static str,
+        name: &str,
+        says: impl Fn(&'s Style) -> Option<T>,
+    ) -> Option<T> {
         let get = |name: &str| {
             let own = self.styles.get(&(of, name.to_owned()));
             own.or_else(|| self.styles.get(&("common", name.to_owned())))
         };
         let mut style = get(name)?;
         for _ in 0..CHAIN {
-            if let Some(font) = &style.font {
-                return Some(font);
+            if let Some(said) = says(style) {
+                return Some(said);
             }
             style = get(&style.parent)?;
         }

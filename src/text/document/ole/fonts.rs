@@ -1,5 +1,6 @@
-//! The fonts of Word 97 (MS-DOC 2.9): their names, and which one a style or a run has.
+//! The fonts of Word 97 (MS-DOC 2.9): their names, which one a style or a run has, and which is red.
 
+use super::super::ink::is_red;
 use super::{le16, size, wide};
 
 /// Fonts and styles of one document.
@@ -11,6 +12,9 @@ const CHAIN: usize = 32;
 /// Properties that name a font, by letters: of ASCII, and of all that is neither ASCII nor Chinese.
 const ASCII_FONT: u16 = 0x4a4f;
 const OTHER_FONT: u16 = 0x4a51;
+/// Properties of a colour: by number (2.9.119), and by its parts.
+const COLOUR: u16 = 0x2a42;
+const COLOUR_PARTS: u16 = 0x6870;
 /// The property that names a style of characters.
 const CHARACTER_STYLE: u16 = 0x4a30;
 
@@ -21,6 +25,8 @@ pub(super) struct Named {
     pub(super) font: Option<u16>,
     /// The number of a style.
     pub(super) style: Option<u16>,
+    /// Whether it is red.
+    pub(super) red: Option<bool>,
 }
 
 /// Walks a list of properties (MS-DOC 2.6, `grpprl`): each with its operand.
@@ -52,6 +58,11 @@ pub(super) fn named(list: &[u8]) -> Named {
         match code {
             ASCII_FONT => named.font = le16(operand, 0),
             OTHER_FONT => other = le16(operand, 0),
+            // Red and dark red.
+            COLOUR => named.red = operand.first().map(|number| matches!(number, 6 | 13)),
+            COLOUR_PARTS => {
+                named.red = operand.first_chunk().map(|parts| is_red(*parts));
+            }
             CHARACTER_STYLE => named.style = le16(operand, 0),
             _ => {}
         }
@@ -107,15 +118,22 @@ impl Styles {
 
     /// The font of a run: what it names, its style, its paragraph's style.
     pub(super) fn font(&self, run: Named, paragraph: u16) -> Option<u16> {
-        let of_run = || run.style.and_then(|style| self.of(style));
-        run.font.or_else(of_run).or_else(|| self.of(paragraph)).or(self.default)
+        let of = |style| self.of(style, |named| named.font);
+        run.font.or_else(|| run.style.and_then(of)).or_else(|| of(paragraph)).or(self.default)
     }
 
-    fn of(&self, mut number: u16) -> Option<u16> {
+    /// Whether a run is red.
+    pub(super) fn is_red(&self, run: Named, paragraph: u16) -> bool {
+        let of = |style| self.of(style, |named| named.red);
+        let said = run.red.or_else(|| run.style.and_then(of)).or_else(|| of(paragraph));
+        said.unwrap_or_default()
+    }
+
+    fn of<T>(&self, mut number: u16, says: impl Fn(&Named) -> Option<T>) -> Option<T> {
         for _ in 0..CHAIN {
             let (base, named) = self.styles.get(usize::from(number))?;
-            if named.font.is_some() {
-                return named.font;
+            if let Some(said) = says(named) {
+                return Some(said);
             }
             number = *base;
         }

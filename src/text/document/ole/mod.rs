@@ -25,7 +25,7 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    /// Opens a file; `None` where it is too damaged, which the archive's reader tells.
+    /// Opens a file; `None` where it is too damaged.
     fn open(bytes: &Bytes) -> Option<Streams> {
         let left = (bytes.len() as u64).saturating_mul(2);
         olepackage::open(bytes).ok().map(|file| Streams { file, left })

@@ -31,13 +31,17 @@ pub(in crate::text::document) fn read(bytes: &Bytes, writer: &mut Writer<'_>) {
         None => Some(bytes.to_vec()),
     };
     let mut workbook = Workbook::default();
-    for (number, record) in records::all(&stream.unwrap_or_default()).enumerate() {
+    for (number, record) in records::all(stream.as_deref().unwrap_or_default()).enumerate() {
         // What is locked is told as such elsewhere.
         let awake = !number.is_multiple_of(1024) || writer.is_awake();
         if record.kind == LOCKED || !awake || writer.is_spent() {
             return;
         }
         workbook.take(&record, writer);
+    }
+    // A book or a sheet that does not end, or none at all.
+    if workbook.depth > 0 || stream.is_none() {
+        writer.damage();
     }
 }
 

@@ -23,8 +23,8 @@ const FONTS: usize = 4096;
 
 /// Reads a presentation.
 pub(in crate::text::document) fn read(bytes: &Bytes, writer: &mut Writer<'_>) {
-    let Some(mut streams) = Streams::open(bytes) else { return };
-    let Some(stream) = streams.read("PowerPoint Document") else { return };
+    let stream = Streams::open(bytes).and_then(|mut s| s.read("PowerPoint Document"));
+    let Some(stream) = stream else { return writer.damage() };
     let fonts = fonts(&stream);
     let mut place = Place { frame: Frame::Box, ..Place::default() };
     let mut pending: Option<String> = None;
@@ -32,6 +32,9 @@ pub(in crate::text::document) fn read(bytes: &Bytes, writer: &mut Writer<'_>) {
     for (step, record) in records(&stream).enumerate() {
         if step.is_multiple_of(1024) && !writer.is_awake() || writer.is_spent() {
             return;
+        }
+        if record.cut {
+            writer.damage();
         }
         match record.kind {
             SLIDE => {
@@ -63,6 +66,8 @@ struct Record<'r> {
     kind: u16,
     instance: u16,
     body: &'r [u8],
+    /// Whether the file ends before it does.
+    cut: bool,
 }
 
 /// All records, those in containers behind their container.
@@ -75,7 +80,9 @@ fn records(stream: &[u8]) -> impl Iterator<Item = Record<'_>> {
         let end = begin.saturating_add(length).min(stream.len());
         let body = stream.get(begin..end)?;
         at = if head & 15 == 15 { begin } else { end };
-        Some(Record { kind, instance: head >> 4, body: if head & 15 == 15 { &[] } else { body } })
+        let cut = body.len() < length;
+        let body = if head & 15 == 15 { &[] } else { body };
+        Some(Record { kind, instance: head >> 4, body, cut })
     })
 }
 

@@ -16,8 +16,9 @@ const WORD_95: u16 = 0xa5dc;
 
 /// Reads a document.
 pub(in crate::text::document) fn read(bytes: &Bytes, writer: &mut Writer<'_>) {
-    let Some(mut streams) = Streams::open(bytes) else { return };
-    let Some(main) = streams.read("WordDocument") else { return };
+    let streams = Streams::open(bytes);
+    let opened = streams.and_then(|mut s| s.read("WordDocument").map(|main| (s, main)));
+    let Some((mut streams, main)) = opened else { return writer.damage() };
     let flags = super::le16(&main, 10).unwrap_or_default();
     // What is locked is told as such elsewhere.
     if flags & 0x100 != 0 {
@@ -30,7 +31,7 @@ pub(in crate::text::document) fn read(bytes: &Bytes, writer: &mut Writer<'_>) {
             Document::new(&main, &table).write(writer);
         }
         Some(WORD_95) => old(&main, writer),
-        _ => {}
+        _ => writer.damage(),
     }
 }
 
@@ -92,7 +93,10 @@ impl<'d> Document<'d> {
             let mut fields = Fields::default();
             let mut left = length;
             while left > 0 {
-                let Some(piece) = cursor.next(self.pieces, left) else { break };
+                let Some(piece) = cursor.next(self.pieces, left) else {
+                    writer.damage();
+                    break;
+                };
                 left -= piece.characters;
                 let text = Text { writer, fields: &mut fields, rows: &mut rows };
                 self.piece(&piece, text);
@@ -139,7 +143,11 @@ impl<'d> Document<'d> {
     /// Writes a piece, run by run.
     fn piece(&self, piece: &Piece, mut text: Text<'_, '_>) {
         let bytes = if piece.wide { 2 } else { 1 };
-        let end = piece.at.saturating_add(piece.characters * bytes).min(self.main.len());
+        let end = piece.at.saturating_add(piece.characters * bytes);
+        if end > self.main.len() {
+            text.writer.damage();
+        }
+        let end = end.min(self.main.len());
         let mut at = piece.at;
         while at < end {
             let place = u32::try_from(at).unwrap_or(u32::MAX);
@@ -152,6 +160,7 @@ impl<'d> Document<'d> {
             let font = self.styles.font(run, paragraph.style);
             let font = fonts::name(&self.fonts, font);
             let content = if piece.wide { wide(stretch) } else { as_windows_1252(stretch) };
+            text.writer.ink(self.styles.is_red(run, paragraph.style));
             text.write(&content, font, paragraph);
             at = until;
         }

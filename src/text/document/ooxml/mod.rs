@@ -19,6 +19,7 @@ use crate::archive::xml::{Node, attribute, walk};
 use crate::mail::Budget;
 use bytes::Bytes;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 
 /// Relationships of one member that are read: a book of ten thousand slides has fewer.
@@ -31,6 +32,8 @@ const ATTRIBUTES: usize = 64;
 pub(super) struct Package<'m> {
     members: HashMap<String, &'m Bytes>,
     budget: &'m Budget,
+    /// Whether a member is not well-formed, or the document itself is not there.
+    damaged: Cell<bool>,
 }
 
 /// What leads from one member to another.
@@ -46,7 +49,7 @@ pub(super) struct Relation {
 impl<'m> Package<'m> {
     pub(super) fn new(members: &'m [(String, Bytes)], budget: &'m Budget) -> Package<'m> {
         let members = members.iter().rev().map(|(name, bytes)| (plain(name), bytes)).collect();
-        Package { members, budget }
+        Package { members, budget, damaged: Cell::new(false) }
     }
 
     /// The XML of a member, as UTF-8.
@@ -56,9 +59,16 @@ impl<'m> Package<'m> {
 
     /// Walks a member, if there is one.
     pub(super) fn walk(&self, name: &str, take: impl FnMut(Node<'_>)) {
-        if let Some(content) = self.xml(name) {
-            walk(&content, self.budget, take);
+        if let Some(content) = self.xml(name)
+            && !walk(&content, self.budget, take)
+        {
+            self.damaged.set(true);
         }
+    }
+
+    /// Whether something of it could not be read.
+    pub(in crate::text::document) fn is_damaged(&self) -> bool {
+        self.damaged.get()
     }
 
     /// What a member leads to inside of the document; the document itself is `""`.
@@ -124,6 +134,8 @@ impl<'m> Package<'m> {
         let relations = self.relations("");
         let found = relations.into_iter().find(|relation| relation.kind == "officedocument");
         let known = found.map(|found| found.target).filter(|name| self.members.contains_key(name));
+        let missing = known.is_none() && !self.members.contains_key(usual);
+        self.damaged.set(self.damaged.get() || missing);
         known.unwrap_or_else(|| usual.to_owned())
     }
 }

@@ -1,5 +1,7 @@
-//! The fonts of Word's styles (ECMA-376 part 1, 17.7): each may be based on another.
+//! The fonts of Word's styles (ECMA-376 part 1, 17.7), and which are red: each may be based on
+//! another.
 
+use super::super::is_red_name;
 use super::Package;
 use crate::archive::xml::{Node, attribute};
 use quick_xml::events::BytesStart;
@@ -24,6 +26,7 @@ pub(super) struct Styles {
 struct Style {
     based_on: String,
     font: Option<String>,
+    red: Option<bool>,
 }
 
 impl Styles {
@@ -53,6 +56,11 @@ impl Styles {
                 None if in_defaults => styles.default = font(start),
                 None => {}
             },
+            Node::Open("color", start) => {
+                if let Some((_, style)) = &mut open {
+                    style.red = Some(is_red_name(&attribute(start, "val")));
+                }
+            }
             Node::Close("style") => {
                 if let Some((id, style)) = open.take()
                     && styles.by_id.len() < STYLES
@@ -67,16 +75,30 @@ impl Styles {
 
     /// The font of a run that names none: by its own style, then its paragraph's.
     pub(super) fn font(&self, run: Option<&str>, paragraph: Option<&str>) -> Option<&str> {
-        let of_run = run.and_then(|id| self.of(id));
-        let of_paragraph = || self.of(paragraph.unwrap_or(&self.paragraph));
-        of_run.or_else(of_paragraph).or(self.default.as_deref())
+        self.said(run, paragraph, |style| style.font.as_deref()).or(self.default.as_deref())
     }
 
-    fn of(&self, id: &str) -> Option<&str> {
+    /// Whether a run that names no colour is red.
+    pub(super) fn is_red(&self, run: Option<&str>, paragraph: Option<&str>) -> bool {
+        self.said(run, paragraph, |style| style.red).unwrap_or_default()
+    }
+
+    /// What the style of a run says, then that of its paragraph.
+    fn said<'s, T>(
+        &'s self,
+        run: Option<&str>,
+        paragraph: Option<&str>,
+        says: impl Fn(&'s Style) -> Option<T>,
+    ) -> Option<T> {
+        let of_paragraph = || self.of(paragraph.unwrap_or(&self.paragraph), &says);
+        run.and_then(|id| self.of(id, &says)).or_else(of_paragraph)
+    }
+
+    fn of<'s, T>(&'s self, id: &str, says: impl Fn(&'s Style) -> Option<T>) -> Option<T> {
         let mut style = self.by_id.get(id)?;
         for _ in 0..CHAIN {
-            if let Some(font) = &style.font {
-                return Some(font);
+            if let Some(said) = says(style) {
+                return Some(said);
             }
             style = self.by_id.get(&style.based_on)?;
         }

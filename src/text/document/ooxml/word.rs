@@ -2,7 +2,7 @@
 
 use super::super::tables::Tables;
 use super::super::writer::Writer;
-use super::super::{Area, Frame, Place};
+use super::super::{Area, Frame, Place, is_red_name};
 use super::Package;
 use super::styles::{Styles, font};
 use crate::archive::xml::{Node, attribute};
@@ -43,7 +43,7 @@ struct Reader<'r, 'b> {
     styles: &'r Styles,
     writer: &'r mut Writer<'b>,
     tables: Tables,
-    /// The styles of the paragraph and the run at hand, and the run's own font.
+    /// The styles of the paragraph and the run at hand, and the run's own font and colour.
     now: Styled,
     /// Those around text boxes.
     outer: Vec<Styled>,
@@ -60,6 +60,7 @@ struct Styled {
     paragraph: Option<String>,
     run: Option<String>,
     font: Option<String>,
+    red: Option<bool>,
 }
 
 impl<'r, 'b> Reader<'r, 'b> {
@@ -87,6 +88,8 @@ impl<'r, 'b> Reader<'r, 'b> {
             Node::Text(text) if self.in_text => {
                 let (run, paragraph) = (self.now.run.as_deref(), self.now.paragraph.as_deref());
                 let font = self.now.font.as_deref();
+                let red = self.now.red.unwrap_or_else(|| self.styles.is_red(run, paragraph));
+                self.writer.ink(red);
                 self.writer.text(text, font.or_else(|| self.styles.font(run, paragraph)));
             }
             Node::Text(_) => {}
@@ -123,10 +126,13 @@ impl<'r, 'b> Reader<'r, 'b> {
             "p" => self.now = Styled::default(),
             "pPr" => self.in_properties = true,
             "pStyle" => self.now.paragraph = Some(attribute(start, "val")),
-            "r" => (self.now.run, self.now.font) = (None, None),
+            "r" => (self.now.run, self.now.font, self.now.red) = (None, None, None),
             // Within the properties of a paragraph these are of its end mark.
             "rStyle" if !self.in_properties => self.now.run = Some(attribute(start, "val")),
             "rFonts" if !self.in_properties => self.now.font = font(start),
+            "color" if !self.in_properties => {
+                self.now.red = Some(is_red_name(&attribute(start, "val")));
+            }
             "t" => self.in_text = true,
             "tab" | "ptab" if !self.in_properties => self.writer.text("\t", None),
             "noBreakHyphen" => self.writer.text("-", None),

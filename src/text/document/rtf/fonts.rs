@@ -1,10 +1,13 @@
-//! The table of fonts of RTF: names and charsets by number.
+//! The tables of fonts and colours of RTF: names, charsets and red by number.
 
+use super::super::ink::is_red;
 use crate::text::legacy::Encoding;
 use std::collections::HashMap;
 
 /// Fonts of one document.
 const FONTS: usize = 4096;
+/// Colours of one document.
+const COLOURS: usize = 4096;
 /// Bytes of a name.
 const NAME: usize = 64;
 
@@ -23,6 +26,38 @@ struct Font {
     name: String,
     /// The charset; nothing for those that are read as windows-1252.
     charset: Option<&'static encoding_rs::Encoding>,
+}
+
+/// The colours, and the entry that is being read.
+#[derive(Debug, Default)]
+pub(super) struct Colours {
+    red: Vec<bool>,
+    now: [u8; 3],
+}
+
+impl Colours {
+    /// A word within the table.
+    pub(super) fn word(&mut self, word: &[u8], number: Option<i32>) {
+        let at = [&b"red"[..], b"green", b"blue"].iter().position(|name| *name == word);
+        if let Some(part) = at.and_then(|at| self.now.get_mut(at)) {
+            *part = u8::try_from(number.unwrap_or_default()).unwrap_or_default();
+        }
+    }
+
+    /// Bytes of the table: `;` ends an entry.
+    pub(super) fn end(&mut self, bytes: &[u8]) {
+        for _ in bytes.iter().filter(|byte| **byte == b';') {
+            if self.red.len() < COLOURS {
+                self.red.push(is_red(std::mem::take(&mut self.now)));
+            }
+        }
+    }
+
+    /// Whether a colour is red.
+    pub(super) fn is_red(&self, number: Option<i32>) -> bool {
+        let at = number.and_then(|number| usize::try_from(number).ok());
+        at.and_then(|at| self.red.get(at)).copied().unwrap_or_default()
+    }
 }
 
 impl Fonts {

@@ -9,7 +9,7 @@ mod tokens;
 use super::super::legacy::as_windows_1252;
 use super::writer::Writer;
 use super::{Area, Frame, Place};
-use fonts::Fonts;
+use fonts::{Colours, Fonts};
 use tokens::{Token, Tokens};
 
 /// Groups in groups: Word stops at far fewer.
@@ -24,6 +24,8 @@ enum Goes {
     Text,
     /// Into the table of fonts.
     Fonts,
+    /// Into the table of colours.
+    Colours,
     /// Nowhere: pictures, styles, what we do not know.
     Away,
 }
@@ -33,6 +35,7 @@ enum Goes {
 struct Group {
     goes: Goes,
     font: Option<i32>,
+    colour: Option<i32>,
     /// Characters behind `\u` for readers that know none.
     fallback: usize,
     /// Whether a box or a note began with it.
@@ -46,6 +49,7 @@ pub(super) fn read(bytes: &[u8], writer: &mut Writer<'_>) {
     let mut reader = Reader {
         writer,
         fonts: Fonts::default(),
+        colours: Colours::default(),
         groups: Vec::new(),
         deeper: 0,
         now,
@@ -67,6 +71,7 @@ pub(super) fn read(bytes: &[u8], writer: &mut Writer<'_>) {
 struct Reader<'r, 'b> {
     writer: &'r mut Writer<'b>,
     fonts: Fonts,
+    colours: Colours,
     groups: Vec<Group>,
     /// Groups beyond [`DEEPEST`].
     deeper: usize,
@@ -141,6 +146,7 @@ impl Reader<'_, '_> {
         match self.now.goes {
             Goes::Text => self.pending.extend_from_slice(bytes),
             Goes::Fonts => self.fonts.name(bytes),
+            Goes::Colours => self.colours.end(bytes),
             Goes::Away => {}
         }
     }
@@ -149,6 +155,7 @@ impl Reader<'_, '_> {
     fn character(&mut self, c: char) {
         self.flush();
         if self.now.goes == Goes::Text {
+            self.writer.ink(self.colours.is_red(self.now.colour));
             let font = self.fonts.of(self.now.font);
             self.writer.text(c.encode_utf8(&mut [0; 4]), font);
         }
@@ -160,6 +167,7 @@ impl Reader<'_, '_> {
             return;
         }
         let bytes = std::mem::take(&mut self.pending);
+        self.writer.ink(self.colours.is_red(self.now.colour));
         let font = self.fonts.of(self.now.font);
         match self.fonts.charset(self.now.font) {
             Some(encoding) => {
@@ -187,9 +195,14 @@ impl Reader<'_, '_> {
             }
             b"plain" => {
                 self.flush();
-                self.now.font = None;
+                (self.now.font, self.now.colour) = (None, None);
+            }
+            b"cf" => {
+                self.flush();
+                self.now.colour = number;
             }
             b"deff" => self.fonts.default = number,
+            _ if self.now.goes == Goes::Colours => self.colours.word(word, number),
             _ if self.now.goes == Goes::Text => self.layout(word),
             _ => {}
         }
@@ -240,8 +253,12 @@ impl Reader<'_, '_> {
                 self.now.goes = Goes::Fonts;
                 return true;
             }
-            b"colortbl" | b"stylesheet" | b"info" | b"pict" | b"fldinst" | b"objdata"
-            | b"shprslt" | b"nonshppict" | b"xe" | b"tc" | b"listtable" | b"revtbl" | b"sp" => {
+            b"colortbl" => {
+                self.now.goes = Goes::Colours;
+                return true;
+            }
+            b"stylesheet" | b"info" | b"pict" | b"fldinst" | b"objdata" | b"shprslt"
+            | b"nonshppict" | b"xe" | b"tc" | b"listtable" | b"revtbl" | b"sp" => {
                 self.now.goes = Goes::Away;
                 return true;
             }
