@@ -5,7 +5,7 @@
 set -euo pipefail
 
 packages=(postfix clamav-daemon rspamd spamassassin spamd swaks openssl netcat-openbsd recode strace valgrind
-    miltertest m4 prometheus slapd ldap-utils)
+    miltertest m4 prometheus slapd ldap-utils systemd debhelper lintian debootstrap haproxy fail2ban)
 
 # Sendmail conflicts with Postfix: it is unpacked and not installed, only the libraries that it
 # needs are. Its set-group-id bit is taken off.

@@ -42,6 +42,7 @@ mod replay;
 mod rules;
 mod secrets;
 mod serve_command;
+mod service;
 mod smtp;
 mod soak;
 mod spool;
