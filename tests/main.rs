@@ -13,6 +13,7 @@ mod clauses;
 mod comebacks;
 mod config;
 mod corpus;
+mod deploy;
 mod dialogues;
 mod directory;
 mod documents;

@@ -1,0 +1,7 @@
+//! `deploy/`: the package, the unit, what stands in front of the gate and beside it.
+
+mod config;
+mod lifecycle;
+mod package;
+mod tuesday;
+mod unit;
