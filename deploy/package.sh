@@ -27,7 +27,7 @@ fi
 build=$out/build
 stage=$build/stage
 rm -rf "$build"
-mkdir -p "$stage"/{bin,rules,man,bash,zsh,fish}
+mkdir -p "$stage"/{bin,rules,man,bash,zsh,fish,examples}
 cp -r deploy/debian "$build"
 cp deploy/systemd/congthu.service deploy/systemd/congthu.socket "$build/debian"
 # Only put there: who wants the milter door enables it.
@@ -39,6 +39,8 @@ cp -r grafana "$stage"
 cp README.md README.vi.md "$stage"
 cp deploy/README.md "$stage/deploy.md"
 cp rules/README.md "$stage/rules.md"
+cp deploy/haproxy.cfg "$stage/examples"
+cp -r deploy/fail2ban "$stage/examples"
 cp CHANGELOG.md "$stage/by-name.md"
 
 # Pages and completions are what the program itself says of its commands.

@@ -1,5 +1,7 @@
 //! `deploy/`: the package, the unit, what stands in front of the gate and beside it.
 
+mod balancer;
+mod bans;
 mod config;
 mod lifecycle;
 mod package;

@@ -14,7 +14,8 @@ pub fn package() -> PathBuf {
     lock.lock().unwrap();
     let package = folder.join("congthu_0.1.0_amd64.deb");
     let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified());
-    let sources = ["deploy", "deploy/debian", "deploy/systemd", "rules", "grafana"];
+    let sources =
+        ["deploy", "deploy/debian", "deploy/systemd", "deploy/fail2ban", "rules", "grafana"];
     let files = sources.iter().flat_map(|dir| fs::read_dir(dir).unwrap());
     let newest: Option<SystemTime> = files
         .map(|file| file.unwrap().path())

@@ -102,6 +102,9 @@ fn a_real_machine_from_the_package_to_the_alert() {
     );
     let virus = send(&machine, &letter_with(EICAR.as_bytes()));
     assert!(virus.contains("550-5.7.1 ["), "{virus}");
+    let journal = machine.shared.path().join("journal.log");
+    fs::write(&journal, machine.sh("journalctl -u congthu -o short-iso --no-pager")).unwrap();
+    assert_eq!(super::bans::counted(&journal), ["127.0.0.1"]);
 
     let fires = "ALERTS{alertname=\"CongthuEngineDown\",alertstate=\"firing\"}";
     eventually("a scrape", || (ask(&machine, "congthu_engine_up").contains("=> 1")).then_some(()));

@@ -1,6 +1,7 @@
 //! Clients that send without a pause and come back as mail servers do, and a ledger of all that
 //! they were told: for tests that end a gate under load.
 
+use super::sink::Taken;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::TcpStream;
@@ -72,16 +73,16 @@ impl Senders {
     }
 }
 
-/// Holds a ledger against what arrived (the Subjects): every letter is taken, what was taken is there
+/// Holds a ledger against what arrived: every letter is taken, what was taken is there
 /// once, and what was not is there once at most, where the answer to its final dot was lost.
-pub fn balance(tries: &[Try], arrived: &[String]) {
+pub fn balance(tries: &[Try], arrived: &[Taken]) {
     let mut copies = HashMap::new();
-    for name in arrived {
-        *copies.entry(name.as_str()).or_insert(0) += 1;
+    for letter in arrived {
+        *copies.entry(subject(&letter.bytes)).or_insert(0) += 1;
     }
     let mut taken = HashMap::new();
     for Try { letter, name, fate } in tries {
-        let copies = copies.get(name.as_str()).copied().unwrap_or(0);
+        let copies = copies.get(name).copied().unwrap_or(0);
         *taken.entry(letter).or_insert(0) += usize::from(*fate == Fate::Taken);
         match fate {
             Fate::Taken => assert_eq!(copies, 1, "{name} was taken"),
@@ -92,6 +93,13 @@ pub fn balance(tries: &[Try], arrived: &[String]) {
     for (letter, taken) in taken {
         assert_eq!(taken, 1, "{letter}");
     }
+}
+
+/// By which the ledger knows a letter.
+fn subject(letter: &[u8]) -> String {
+    let text = String::from_utf8_lossy(letter);
+    let line = text.lines().find_map(|line| line.strip_prefix("Subject: "));
+    line.unwrap().to_owned()
 }
 
 fn until_taken(port: u16, letter: &str, tries: &Mutex<Vec<Try>>) {
