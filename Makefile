@@ -2,7 +2,7 @@
 # newer Rust than it needs. One profile for all, so that nothing compiles twice.
 FLAGS := --release --locked --ignore-rust-version
 
-.PHONY: run test lint bench soak instructions worst fuzz
+.PHONY: run test deb lint bench soak instructions worst fuzz
 
 # The gate at work, with no other software: SMTP on 127.0.0.1:2525.
 run:
@@ -16,6 +16,10 @@ test:
 	else \
 	    cargo test $(FLAGS); \
 	fi
+
+# The Debian package, in target/deb. CONGTHU_BINARY= names a binary that is built already.
+deb:
+	deploy/package.sh
 
 # Rates, latencies, processor time and memory beside the bare next hop and plain Postfix,
 # interleaved, and of the dearest letters; within four minutes. CONGTHU_LAB names another generator; as root with Postfix.

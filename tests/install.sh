@@ -5,7 +5,7 @@
 set -euo pipefail
 
 packages=(postfix clamav-daemon rspamd spamassassin spamd swaks openssl netcat-openbsd recode strace valgrind
-    miltertest m4 prometheus slapd ldap-utils)
+    miltertest m4 prometheus slapd ldap-utils systemd debhelper lintian debootstrap iproute2 haproxy fail2ban)
 
 # Sendmail conflicts with Postfix: it is unpacked and not installed, only the libraries that it
 # needs are. Its set-group-id bit is taken off.
@@ -22,7 +22,10 @@ for package in "${packages[@]}"; do
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     [ "$status" = installed ] || missing+=("$package")
 done
-[ ${#missing[@]} -gt 0 ] || [ ! -e "$sendmail" ] || exit 0
+# A machine with nothing but Postfix, for the tests that install the package and boot it.
+machine=/var/cache/congthu-debian
+
+[ ${#missing[@]} -gt 0 ] || [ ! -e "$sendmail" ] || [ ! -e "$machine" ] || exit 0
 
 as_root=()
 [ "$(id -u)" = 0 ] || as_root=(sudo)
@@ -51,4 +54,12 @@ if [ ! -e "$sendmail" ]; then
     chmod 755 "$work/root" "$work/root/usr/libexec/sendmail/sendmail"
     "${as_root[@]}" mv "$work/root" "$sendmail"
     rm -rf "$work"
+fi
+
+if [ ! -e "$machine" ]; then
+    "${as_root[@]}" rm -rf "$machine.new"
+    "${as_root[@]}" debootstrap --variant=minbase --include=systemd,systemd-sysv,postfix \
+        bookworm "$machine.new"
+    "${as_root[@]}" rm -rf "$machine.new"/var/cache/apt/archives/*.deb
+    "${as_root[@]}" mv "$machine.new" "$machine"
 fi

@@ -2,6 +2,7 @@
 
 mod check;
 mod directory;
+mod generate;
 mod quarantine;
 mod records;
 mod replay;
@@ -50,6 +51,9 @@ enum Command {
         #[arg(long)]
         memory: u64,
     },
+    /// Write man pages or completions; packages are made with it.
+    #[command(hide = true)]
+    Generate(generate::Args),
     /// Show which encoding texts are in, and print them in Unicode.
     Text(text::Args),
 }
@@ -83,6 +87,7 @@ pub fn run() -> ExitCode {
         Command::Directory(arguments) => directory::run(arguments),
         Command::Records(arguments) => records::run(arguments),
         Command::Worker { memory } => worker::run(memory),
+        Command::Generate(arguments) => generate::run(&arguments),
         Command::Text(arguments) => text::run(arguments),
     }
 }

@@ -39,6 +39,12 @@ impl Proxy {
         Ok(Proxy { listeners })
     }
 
+    /// Around listeners that are bound already, and do not block.
+    pub fn around(held: Vec<std::net::TcpListener>) -> io::Result<Proxy> {
+        let listeners = held.into_iter().map(TcpListener::from_std).collect::<io::Result<_>>()?;
+        Ok(Proxy { listeners })
+    }
+
     /// Where it listens.
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()

@@ -7,7 +7,7 @@ use crate::rules::{Look, RuleSet, Watch};
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// Between two looks while nothing happens.
@@ -15,6 +15,9 @@ const CALM: Duration = Duration::from_secs(2);
 
 /// Between two looks at files that are being written.
 const SETTLING: Duration = Duration::from_secs(1);
+
+/// Those who want the rules to be read now.
+pub type Asked = mpsc::UnboundedReceiver<oneshot::Sender<()>>;
 
 /// The rules in use, and the files that they come from.
 pub struct Reload {
@@ -58,13 +61,18 @@ impl Reload {
         }
     }
 
-    /// Looks until `stop`; `asked` (SIGHUP) wants to hear of it even if nothing changed.
-    pub async fn keep(mut self, asked: Arc<Notify>, stop: CancellationToken) {
+    /// Looks until `stop`. Who asks (SIGHUP) wants to hear of it even if nothing changed, and is
+    /// told when that is done.
+    pub async fn keep(mut self, mut asked: Asked, stop: CancellationToken) {
         let mut pause = CALM;
+        let mut waiting = Vec::new();
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = asked.notified() => self.watch.insist(),
+                Some(asker) = asked.recv() => {
+                    waiting.push(asker);
+                    self.watch.insist();
+                }
                 () = tokio::time::sleep(pause) => {}
             }
             // Reading and compiling take up to a third of a second: not on a thread of sessions.
@@ -79,6 +87,12 @@ impl Reload {
             };
             self = same;
             pause = if settled { CALM } else { SETTLING };
+            if settled {
+                for asker in waiting.drain(..) {
+                    // It may be gone by now.
+                    let _ = oneshot::Sender::send(asker, ());
+                }
+            }
         }
     }
 }

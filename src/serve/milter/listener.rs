@@ -28,7 +28,8 @@ pub struct Milter {
 
 enum Listener {
     Inet(TcpListener),
-    Unix(UnixListener, SocketFile),
+    /// With its file, where it is ours.
+    Unix(UnixListener, Option<SocketFile>),
 }
 
 /// A socket's name in the file system, taken away with its listener.
@@ -55,6 +56,16 @@ impl Milter {
             });
         }
         Ok(Milter { listeners })
+    }
+
+    /// Around listeners that are bound already, and do not block.
+    pub fn around(
+        inet: Vec<std::net::TcpListener>,
+        unix: Vec<std::os::unix::net::UnixListener>,
+    ) -> io::Result<Milter> {
+        let inet = inet.into_iter().map(|l| Ok(Listener::Inet(TcpListener::from_std(l)?)));
+        let unix = unix.into_iter().map(|l| Ok(Listener::Unix(UnixListener::from_std(l)?, None)));
+        Ok(Milter { listeners: inet.chain(unix).collect::<io::Result<_>>()? })
     }
 
     /// Where it listens, for people.
@@ -92,7 +103,12 @@ impl Listener {
             Listener::Inet(listener) => {
                 listener.local_addr().map_or_else(|error| error.to_string(), |at| at.to_string())
             }
-            Listener::Unix(_, file) => format!("unix:{}", file.0.display()),
+            Listener::Unix(_, Some(file)) => format!("unix:{}", file.0.display()),
+            Listener::Unix(listener, None) => {
+                let address = listener.local_addr().ok();
+                let path = address.as_ref().and_then(|address| address.as_pathname());
+                path.map_or_else(|| "unix".to_owned(), |path| format!("unix:{}", path.display()))
+            }
         }
     }
 
@@ -127,7 +143,7 @@ fn bind_unix(path: &Path, mode: u32) -> io::Result<Listener> {
     let listener = UnixListener::bind(&beside.0)?;
     fs::set_permissions(&beside.0, Permissions::from_mode(mode))?;
     fs::rename(&beside.0, path)?;
-    Ok(Listener::Unix(listener, SocketFile(path.to_owned())))
+    Ok(Listener::Unix(listener, Some(SocketFile(path.to_owned()))))
 }
 
 async fn accept(

@@ -1,0 +1,125 @@
+//! The package on a real systemd: what it may do, how it restarts, what an update leaves alone, and
+//! what is left of it at the end.
+
+use super::package::package;
+use super::tuesday::install;
+use crate::support::{GTUBE, Machine, eventually, letter};
+use std::fs;
+use std::process::Command;
+
+/// Greetings of this many connections, one after another, or `refused`.
+const KNOCKS: &str = "for i in $(seq 60); do \
+    if exec 3<>/dev/tcp/127.0.0.1/2525; then read -t 90 -u 3 line; echo \"$line\"; exec 3>&-; \
+    else echo refused; fi; sleep 0.05; done 2>/dev/null";
+
+/// Runs this while clients knock; nobody is refused.
+fn while_clients_knock(machine: &Machine, script: &str) -> String {
+    let mut greetings = String::new();
+    let mut said = String::new();
+    std::thread::scope(|scope| {
+        let knocking = scope.spawn(|| machine.sh(KNOCKS));
+        said = machine.sh(script);
+        greetings = knocking.join().unwrap();
+    });
+    let odd: Vec<&str> =
+        greetings.lines().filter(|l| !l.starts_with("220 ") && !l.starts_with("421 ")).collect();
+    assert!(odd.is_empty(), "{greetings}");
+    assert_eq!(greetings.lines().count(), 60);
+    said
+}
+
+/// The same package, one version on: another shipped rule file, another shipped configuration.
+fn next_version(machine: &Machine) {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("root");
+    let run = |command: &mut Command| assert!(command.status().unwrap().success(), "{command:?}");
+    run(Command::new("dpkg-deb").arg("-R").arg(package()).arg(&root));
+    for file in ["etc/congthu/congthu.toml", "etc/congthu/rules/base.toml"] {
+        let path = root.join(file);
+        fs::write(&path, fs::read_to_string(&path).unwrap() + "\n# of the next version\n").unwrap();
+    }
+    let control = root.join("DEBIAN/control");
+    let text = fs::read_to_string(&control).unwrap();
+    fs::write(&control, text.replace("\nVersion: ", "\nVersion: 1:")).unwrap();
+    let deb = machine.shared.path().join("next.deb");
+    run(Command::new("dpkg-deb")
+        .args(["-Zgzip", "-z1", "--root-owner-group", "-b"])
+        .arg(&root)
+        .arg(deb));
+}
+
+/// What the kernel says of the gate's process.
+fn is_confined(machine: &Machine) {
+    let status = machine.sh("cat /proc/$(systemctl show -P MainPID congthu)/status");
+    for line in
+        ["CapBnd:\t0000000000000000", "CapEff:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"]
+    {
+        assert!(status.contains(line), "{line} in\n{status}");
+    }
+    assert!(!status.contains("\nUid:\t0\t"), "{status}");
+    // The children that read 7z, RAR and PDF start under all that.
+    let log = machine.sh("journalctl -u congthu --no-pager");
+    assert!(!log.contains("does not read files"), "{log}");
+    machine.sh("grep -lz '^worker$' /proc/[0-9]*/cmdline 2>/dev/null | grep -q cmdline");
+}
+
+/// A letter for a person, kept by the gate with the package's own configuration.
+fn keep_one(machine: &Machine) {
+    // The default next hop; it takes everything, in the machine's network.
+    fs::write(machine.shared.path().join("kept.eml"), letter(GTUBE)).unwrap();
+    machine.sh("postconf -e mydestination=tiengiang.gov.vn smtpd_peername_lookup=no && \
+         printf '127.0.0.1:10026 inet n - n - - smtpd\\n  -o smtpd_authorized_xforward_hosts=127.0.0.1\\n' \
+         >>/etc/postfix/master.cf && useradd vanthu && systemctl restart postfix");
+    eventually("the next hop", || {
+        let mut swaks = machine.beside("swaks");
+        swaks.args([
+            "--server",
+            "127.0.0.1:2525",
+            "--to",
+            "vanthu@tiengiang.gov.vn",
+            "--from",
+            "a@mail.example",
+        ]);
+        swaks.arg("--data").arg(format!("@{}", machine.shared.path().join("kept.eml").display()));
+        swaks.output().unwrap().status.success().then_some(())
+    });
+    let list = machine
+        .sh("setpriv --reuid congthu --regid congthu --clear-groups congthu quarantine list");
+    assert!(list.contains("spam.score"), "{list}");
+}
+
+#[test]
+fn a_real_machine_restarts_upgrades_and_purges_the_package() {
+    let Some(machine) = Machine::boot() else { return };
+    install(&machine);
+    is_confined(&machine);
+    while_clients_knock(&machine, "systemctl restart congthu; systemctl restart congthu");
+    machine.sh("systemctl reload congthu");
+    assert_eq!(machine.sh("systemctl is-active congthu"), "active\n");
+
+    // Both would be asked about if an update wanted to overwrite them.
+    let mine = "[limits]\nline = 900\n";
+    fs::write(machine.shared.path().join("local.toml"), mine).unwrap();
+    machine.sh("cp /host/local.toml /etc/congthu/rules/local/base.toml; echo '# mine' >>/etc/congthu/congthu.toml");
+    next_version(&machine);
+    let update = "apt-get install -y -o Dpkg::Options::=--force-confold /host/next.deb";
+    while_clients_knock(&machine, update);
+    assert_eq!(machine.sh("cat /etc/congthu/rules/local/base.toml"), mine);
+    assert!(machine.sh("cat /etc/congthu/congthu.toml").ends_with("# mine\n"));
+    assert!(machine.sh("cat /etc/congthu/rules/base.toml").ends_with("# of the next version\n"));
+    assert_eq!(
+        machine.sh("systemctl is-active congthu.service congthu.socket"),
+        "active\nactive\n"
+    );
+
+    keep_one(&machine);
+    let said = machine.sh("apt-get purge -y congthu");
+    assert!(said.contains("/var/lib/congthu/quarantine holds letters"), "{said}");
+    machine.sh("rm -r /var/lib/congthu && apt-get install -y /host/congthu.deb && apt-get purge -y congthu");
+    let left = machine.sh(
+        "find / -xdev -iname '*congthu*' -not -path '/host*' -not -path '/sys/*' -not -path '/proc/*' \
+         -not -path '/var/lib/systemd/*'",
+    );
+    assert_eq!(left, "");
+    assert!(!machine.try_sh("exec 3<>/dev/tcp/127.0.0.1/2525").status.success());
+}
