@@ -15,6 +15,7 @@ mod config;
 mod corpus;
 mod dialogues;
 mod directory;
+mod doctor;
 mod documents;
 mod engines;
 mod evasion;
@@ -23,6 +24,7 @@ mod filetype;
 mod fuzz;
 mod grafana;
 mod hostile;
+mod init;
 mod instructions;
 #[path = "../benches/letters.rs"]
 #[allow(unreachable_pub, reason = "the letters are shared with the bench")]

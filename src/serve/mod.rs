@@ -28,3 +28,4 @@ pub use door::{Door, Parts};
 pub use milter::Milter;
 pub use proxy::Proxy;
 pub use reload::Reload;
+pub use tls::certificate;
