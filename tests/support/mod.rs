@@ -26,7 +26,7 @@ pub use client::Client;
 pub use fake::{Fake, INSTREAM, LETTER, read_until};
 pub use kept::kept;
 pub use mail::{EICAR, GTUBE, as_sent, letter, letter_with};
-pub use postfix::{Deliver, Postfix, readme};
+pub use postfix::{Deliver, Postfix, block, readme};
 pub use rspamd::Rspamd;
 pub use sendmail::Sendmail;
 pub use sink::Sink;
