@@ -16,6 +16,7 @@ mod corpus;
 mod deploy;
 mod dialogues;
 mod directory;
+mod doctor;
 mod documents;
 mod engines;
 mod evasion;
@@ -25,6 +26,7 @@ mod first_day;
 mod fuzz;
 mod grafana;
 mod hostile;
+mod init;
 mod instructions;
 #[path = "../benches/letters.rs"]
 #[allow(unreachable_pub, reason = "the letters are shared with the bench")]

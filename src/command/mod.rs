@@ -2,7 +2,11 @@
 
 mod check;
 mod directory;
+mod doctor;
 mod generate;
+mod host;
+mod init;
+mod peer;
 mod quarantine;
 mod records;
 mod replay;
@@ -40,6 +44,12 @@ enum Command {
     Rules(rules::Args),
     /// Names of mailboxes, and lists of them.
     Directory(directory::Args),
+    /// Look whether the gate is fit: reach every engine and next hop, try EICAR, compare limits.
+    ///
+    /// Exit codes: 0 fit, 1 a fault, 78 the configuration or a rule file is wrong.
+    Doctor(doctor::Args),
+    /// Write a configuration for this host, with its reasons beside it.
+    Init(init::Args),
     /// Ask what came of letters, and why: who, when, which rule, which article.
     Records(records::Args),
     /// Look after kept letters: list, show, release, delete, export.
@@ -64,6 +74,8 @@ const USAGE: u8 = 64;
 const NO_INPUT: u8 = 66;
 /// The system lacks something: a port, a thread (EX_OSERR).
 const SYSTEM: u8 = 71;
+/// A file that may not be written over (EX_CANTCREAT).
+const CANNOT_CREATE: u8 = 73;
 /// Come back later (EX_TEMPFAIL).
 const TEMPORARY: u8 = 75;
 /// Configuration or rules are wrong (EX_CONFIG).
@@ -85,6 +97,8 @@ pub fn run() -> ExitCode {
         Command::Rules(arguments) => rules::run(arguments),
         Command::Quarantine(arguments) => quarantine::run(arguments),
         Command::Directory(arguments) => directory::run(arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Records(arguments) => records::run(arguments),
         Command::Worker { memory } => worker::run(memory),
         Command::Generate(arguments) => generate::run(&arguments),

@@ -70,11 +70,13 @@ impl Config {
     /// `./congthu.toml`, else `/etc/congthu/congthu.toml`, else what is built in. A file that is
     /// there and cannot be read is an error, never skipped.
     pub fn find() -> Result<Config, Errors> {
+        Config::place().map_or_else(|| Ok(Config::default()), Config::load)
+    }
+
+    /// The file that [`Config::find`] reads; none where all is built in.
+    pub fn place() -> Option<&'static Path> {
         let usual = ["congthu.toml", "/etc/congthu/congthu.toml"].map(Path::new);
-        match usual.into_iter().find(|path| path.symlink_metadata().is_ok()) {
-            Some(path) => Config::load(path),
-            None => Ok(Config::default()),
-        }
+        usual.into_iter().find(|path| path.symlink_metadata().is_ok())
     }
 }
 
@@ -178,6 +180,9 @@ pub struct Rules {
     pub dir: Option<PathBuf>,
     /// Whether all rules act.
     pub mode: RulesMode,
+    /// The day, such as `2026-12-14`, until which `observe` was meant to be. Nothing ends by
+    /// itself then: the start message and `congthu doctor` remind of it.
+    pub observe_until: Option<String>,
 }
 
 /// `[rules] mode`

@@ -16,6 +16,9 @@ impl Config {
         self.check_smtp(&mut checker);
         self.check_milter(&mut checker);
         checker.check("http.listen", listener(&self.http.listen));
+        if let Some(until) = &self.rules.observe_until {
+            checker.check("rules.observe_until", date(until));
+        }
         self.check_engines(&mut checker);
         checker.check("quarantine.store", store(&self.quarantine.store));
         let none = || Err("with 0 no record would ever find room".to_owned());
@@ -195,6 +198,12 @@ impl Checker<'_> {
             self.errors.push(self.source.error_at(path, format!("{what} is missing")));
         }
     }
+}
+
+/// A day as ISO 8601 writes it, and one that exists.
+fn date(text: &str) -> Result<(), String> {
+    let wrong = |_| format!("`{text}` is no day; write it as \"2026-12-14\"");
+    text.parse::<jiff::civil::Date>().map(|_| ()).map_err(wrong)
 }
 
 fn listener(text: &str) -> Result<(), String> {

@@ -8,10 +8,12 @@
 mod clamd;
 mod net;
 mod rspamd;
+mod signatures;
 mod spamd;
 
 pub use clamd::{Answer, Clamd};
 pub use rspamd::Rspamd;
+pub use signatures::made as signatures_made;
 pub use spamd::Spamd;
 
 use crate::config;

@@ -25,6 +25,12 @@ pub(super) struct Client {
     pub(super) offers: Extensions,
     /// XCLIENT or XFORWARD was answered with yes: the server knows the client.
     pub(super) introduced: bool,
+    /// By which word the client was told, or was to be.
+    pub(super) word: Option<&'static str>,
+    /// The first thing that the server said.
+    pub(super) greeting: String,
+    /// Under TLS.
+    pub(super) secured: bool,
     /// XFORWARD, to go out with MAIL: one round trip less.
     ahead: Option<String>,
     patience: Duration,
@@ -74,7 +80,10 @@ impl Client {
         let patience = inner.times.command;
         let wire = Wire::connect(target, Instant::now() + patience).await?;
         let offers = Extensions::default();
-        let mut client = Client { wire, offers, introduced: false, ahead: None, patience, lmtp };
+        let (greeting, word) = (String::new(), None);
+        let (introduced, secured, ahead) = (false, false, None);
+        let mut client =
+            Client { wire, offers, introduced, word, greeting, secured, ahead, patience, lmtp };
         client.greeting(&inner.hostname).await?;
         client.hello(&inner.hostname).await?;
         Ok(client)
@@ -99,7 +108,7 @@ impl Client {
         let by = self.by();
         let io = self.wire.into_io().ok_or(Failure::new(Step::Tls, Cause::Garbage))?;
         let wire = Wire::over(inner.tls.wrap(io, address, by).await?);
-        let mut client = Client { wire, ..self };
+        let mut client = Client { wire, secured: true, ..self };
         client.hello(&inner.hostname).await?;
         Ok(client)
     }
@@ -109,6 +118,7 @@ impl Client {
         if !greeting.is_positive() {
             return Err(Failure::new(Step::Greeting, Cause::Refused(greeting)));
         }
+        self.greeting = greeting.text();
         let name = greeting.lines.first().and_then(|line| line.split_whitespace().next());
         // `localhost` is many servers' name for themselves and proves nothing.
         let ours = name.is_some_and(|name| name.eq_ignore_ascii_case(hostname));
@@ -138,6 +148,7 @@ impl Client {
     async fn introduce(&mut self, inner: &Inner, who: &Introduction) -> Result<(), Failure> {
         if !self.offers.xclient.is_empty() {
             let line = format!("XCLIENT{}", who.xclient(&self.offers.xclient));
+            self.word = Some("XCLIENT");
             self.introduced = self.taken(&line).await?;
             if self.introduced {
                 // It has forgotten everything and offers anew (XCLIENT_README).
@@ -146,6 +157,7 @@ impl Client {
         }
         if !self.offers.xforward.is_empty() {
             let line = format!("XFORWARD{}", who.xforward(&self.offers.xforward));
+            self.word = Some("XFORWARD");
             match self.offers.has(Extension::Pipelining) {
                 true => self.ahead = Some(line),
                 false => self.introduced = self.taken(&line).await?,

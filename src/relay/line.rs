@@ -81,6 +81,14 @@ impl Line {
         }
     }
 
+    /// The server at its end; a folder has none.
+    pub(super) fn server(&self) -> Option<&Client> {
+        match &self.kind {
+            Kind::Server(client) => Some(client),
+            Kind::Folder => None,
+        }
+    }
+
     /// Whether it answers for each recipient by itself, so that SMTP's one answer needs
     /// one recipient.
     pub(super) fn is_lmtp(&self) -> bool {

@@ -5,6 +5,7 @@
 //! cannot be handed on is answered 4xx, and the sender keeps it.
 
 mod client;
+mod examine;
 mod failure;
 mod health;
 mod introduction;
@@ -16,6 +17,7 @@ mod route;
 mod tls;
 mod wire;
 
+pub use examine::{Examined, Look};
 pub use failure::{Cause, Failure, Step};
 pub use health::{Health, Hop};
 pub use introduction::Introduction;

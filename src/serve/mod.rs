@@ -31,3 +31,4 @@ pub use held::Held;
 pub use milter::Milter;
 pub use proxy::Proxy;
 pub use reload::{Asked, Reload};
+pub use tls::certificate;

@@ -142,6 +142,11 @@ fn note_end(file: &Path, chain: &[CertificateDer<'_>]) {
     }
 }
 
+/// The chain of a certificate whose key is this one, as the gate would take both.
+pub fn certificate(cert: &Path, key: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    pair(cert, key, &ring::default_provider()).map(|key| key.cert)
+}
+
 /// A chain and its key; a key that does not match is refused.
 fn pair(cert: &Path, key: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, String> {
     let of = |path: &Path, error: String| format!("[smtp.tls] {}: {error}", path.display());

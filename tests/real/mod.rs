@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod gate;
+mod guide;
 mod milter;
 mod policies;
 mod postfix;

@@ -31,7 +31,7 @@ pub use kept::kept;
 pub use machine::{Guest, Machine};
 pub use mail::{EICAR, GTUBE, as_sent, letter, letter_with};
 pub use postfix::{Deliver, Postfix};
-pub use readme::readme;
+pub use readme::{block, readme};
 pub use rspamd::Rspamd;
 pub use senders::{Fate, Senders, balance};
 pub use sendmail::Sendmail;

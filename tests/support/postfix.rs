@@ -6,7 +6,7 @@
 //! XCLIENT and XFORWARD. What either accepts is delivered into a Maildir or to
 //! an SMTP server.
 
-use super::{Server, free_port, readme};
+use super::{Server, block, free_port, readme};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -50,13 +50,32 @@ impl Postfix {
         more: &str,
         edit: impl Fn(String) -> String,
     ) -> Option<Postfix> {
+        Postfix::launch(deliver, more, |front, back| edit(master(front, back, filter)))
+    }
+
+    /// As the guide has it behind a gate on another host, on the front port.
+    pub fn guided(deliver: Deliver) -> Option<Postfix> {
+        let listener = block("deploy/README.md", "master.cf behind");
+        Postfix::launch(deliver, "", |front, back| {
+            let guide = listener
+                .replace("smtp inet", &format!("127.0.0.1:{front} inet"))
+                .replace("10.0.0.4", "127.0.0.1");
+            format!("127.0.0.1:{back} inet n - - - - smtpd\n{guide}{SERVICES}")
+        })
+    }
+
+    fn launch(
+        deliver: Deliver,
+        more: &str,
+        master: impl Fn(u16, u16) -> String,
+    ) -> Option<Postfix> {
         if !is_root() {
             println!("skipped: Postfix needs root");
             return None;
         }
         let (server, (front, back)) = Server::start("postfix", |dir| {
             let (front, back) = (free_port(), free_port());
-            configure(dir, deliver, more, &edit(master(front, back, filter)));
+            configure(dir, deliver, more, &master(front, back));
             let etc = dir.join("etc");
             // Makes the folders of the queue.
             let made = Command::new("postfix").arg("-c").arg(&etc).arg("check").output().unwrap();
@@ -144,14 +163,14 @@ fn master(front: u16, back: u16, filter: Option<u16>) -> String {
             master = lines.map(|line| format!("{line}\n")).collect();
         }
     }
-    master.push_str(
-        "pickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cleanup\n\
+    master + SERVICES
+}
+
+/// What stands behind the listeners.
+const SERVICES: &str = "pickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cleanup\n\
          qmgr unix n - n 300 1 qmgr\nrewrite unix - - n - - trivial-rewrite\n\
          bounce unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\ntrace unix - - n - 0 bounce\n\
          verify unix - - n - 1 verify\nflush unix n - n 1000? 0 flush\n\
          showq unix n - n - - showq\nproxymap unix - - n - - proxymap\nsmtp unix - - n - - smtp\nrelay unix - - n - - smtp\n\
          error unix - - n - - error\nretry unix - - n - - error\nvirtual unix - n n - - virtual\n\
-         anvil unix - - n - 1 anvil\nscache unix - - n - 1 scache\npostlog unix-dgram n - n - 1 postlogd\n",
-    );
-    master
-}
+         anvil unix - - n - 1 anvil\nscache unix - - n - 1 scache\npostlog unix-dgram n - n - 1 postlogd\n";

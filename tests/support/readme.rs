@@ -1,12 +1,17 @@
-//! What the README shows, so that tests run just that.
+//! What the README and the guides show, so that tests run just that.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The first block of this kind.
+/// The first block of this kind in the README.
 pub fn readme(kind: &str) -> String {
-    let text = fs::read_to_string("README.md").unwrap();
+    block("README.md", kind)
+}
+
+/// The same of another file.
+pub fn block(file: &str, kind: &str) -> String {
+    let text = fs::read_to_string(file).unwrap();
     let (_, block) = text.split_once(&format!("```{kind}\n")).expect(kind);
     block.split_once("```").unwrap().0.to_owned()
 }

@@ -14,7 +14,7 @@ pub(super) fn message_limit(rules: &RuleSet) -> u64 {
 }
 
 /// How much of a message attachments can be: base64 makes 78 octets of 57 (RFC 2045 §6.8).
-pub(super) fn attachments(message: u64) -> String {
+pub(in crate::command) fn attachments(message: u64) -> String {
     let mebibytes = (message / 78 * 57) as f64 / f64::from(1 << 20);
     format!("about {mebibytes:.0} MiB")
 }
