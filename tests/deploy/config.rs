@@ -59,6 +59,17 @@ fn the_packages_configuration_shows_every_setting_with_its_default() {
 }
 
 #[test]
+fn the_containers_configuration_is_understood() {
+    let compose = fs::read_to_string("deploy/compose.yaml").unwrap();
+    let (_, block) = compose.split_once("  gate:\n    content: |\n").unwrap();
+    let lines = block.lines().take_while(|line| line.starts_with("      "));
+    let text: String = lines.map(|line| format!("{}\n", line.trim())).collect();
+    let config = Config::parse(&Source::new("congthu.toml", text.into_bytes()).unwrap()).unwrap();
+    assert_eq!(config.smtp.upstream, ["172.30.25.11:10026"]);
+    assert!(config.engine.clamav.is_some() && config.engine.rspamd.is_some());
+}
+
+#[test]
 fn the_manual_page_explains_every_setting() {
     let page = fs::read_to_string("deploy/congthu.toml.5").unwrap();
     let mut lines = page.lines();
