@@ -11,6 +11,11 @@ use tempfile::TempDir;
 /// The tree that every machine starts from.
 const TREE: &str = "/var/cache/congthu-debian";
 
+/// What `machine.sh` needs of this host.
+const PROBE: &str = "set -e; mount --make-rprivate /; mount -t tmpfs probe /mnt; cd /mnt; \
+    mkdir upper work root; mount -t overlay -o lowerdir=/usr,upperdir=upper,workdir=work probe root; \
+    mount -t cgroup2 cgroup2 root; mkdir root/congthu-probe-$PPID-$$; rmdir root/congthu-probe-$PPID-$$";
+
 /// A running machine.
 pub struct Machine {
     unshare: Child,
@@ -38,9 +43,10 @@ impl Machine {
             println!("skipped: no {TREE}, see tests/install.sh");
             return None;
         }
-        let able = Command::new("unshare").args(SPACES).arg("true").stderr(Stdio::null()).status();
-        if !able.is_ok_and(|status| status.success()) {
-            println!("skipped: a machine needs root, for namespaces of its own");
+        let able = Command::new("unshare").args(SPACES).args(["sh", "-c", PROBE]).output().unwrap();
+        if !able.status.success() {
+            let why = String::from_utf8_lossy(&able.stderr).into_owned();
+            println!("skipped: a machine needs namespaces, mounts and cgroups of its own: {why}");
             return None;
         }
         let shared = tempfile::Builder::new().prefix("congthu-machine-").tempdir().unwrap();
