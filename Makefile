@@ -2,7 +2,7 @@
 # newer Rust than it needs. One profile for all, so that nothing compiles twice.
 FLAGS := --release --locked --ignore-rust-version
 
-.PHONY: run test deb lint bench soak instructions worst fuzz
+.PHONY: run test deb lint bench soak instructions worst texts fuzz
 
 # The gate at work, with no other software: SMTP on 127.0.0.1:2525.
 run:
@@ -24,7 +24,7 @@ deb:
 # Rates, latencies, processor time and memory beside the bare next hop and plain Postfix,
 # interleaved, and of the dearest letters; within four minutes. CONGTHU_LAB names another generator; as root with Postfix.
 bench:
-	BENCH_TABLE=README.md cargo bench --profile release --locked --ignore-rust-version --bench gate
+	BENCH_TABLE=README.md BENCH_TEXTS=src/text/README.md cargo bench --profile release --locked --ignore-rust-version --bench gate
 
 # Half an hour (MINUTES=) with clamd and rspamd: a reload, twice the capacity, 500 slow clients, a
 # slow upload. SIGNATURES= is how many clamd is made to load.
@@ -43,6 +43,10 @@ instructions:
 # of `make bench`.
 worst:
 	cargo bench --profile release --locked --ignore-rust-version --bench gate -- worst
+
+# How fast texts are judged, in every encoding, on one core; half a minute. A part of `make bench`.
+texts:
+	BENCH_TEXTS=src/text/README.md cargo bench --profile release --locked --ignore-rust-version --bench gate -- texts
 
 # Coverage-guided fuzzing of every parser, SECONDS_EACH= (20) for each target; needs g++.
 fuzz:

@@ -28,6 +28,7 @@ mod soak;
 #[allow(unused_imports, reason = "the servers of the tests, of which few are wanted here")]
 mod support;
 mod table;
+mod texts;
 mod worst;
 
 use std::path::{Path, PathBuf};
@@ -67,6 +68,7 @@ fn main() {
                 "reload {reload:.0} ms, {letter:.3} ms a letter, {replay:.0} records a second"
             );
         }
+        Some("texts") => texts(),
         Some("soak") => soak::run(&mails(), setting("MINUTES", 30.0)),
         _ => bench(),
     }
@@ -82,6 +84,16 @@ fn bench() {
     let text = table::write(&run, &results);
     println!("{text}");
     if let Some(file) = std::env::var_os("BENCH_TABLE") {
+        table::replace(Path::new(&file), "make bench", &text);
+    }
+    texts();
+}
+
+/// The same of texts, for the file that `BENCH_TEXTS` names.
+fn texts() {
+    let (text, (name, share)) = texts::measure();
+    println!("{text}\nnearest to its aim: {name}, {:.0} % of it", share * 100.0);
+    if let Some(file) = std::env::var_os("BENCH_TEXTS") {
         table::replace(Path::new(&file), "make bench", &text);
     }
 }

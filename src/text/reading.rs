@@ -10,6 +10,7 @@ use super::sift::{Sift, sift};
 use super::signs::by_signs;
 use super::syllable;
 use super::track::{self, Ear, Heard, Track};
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -60,7 +61,7 @@ const MARGIN_PERCENT: i32 = 15;
 /// Different words that are remembered: beyond them each counts as met before.
 pub(super) const REMEMBERED: usize = 4096;
 /// Bytes of a text for each word that it may have, some of them more than once.
-const WORD: usize = 8;
+const WORD: usize = 4;
 /// New words after which hopeless candidates are dropped.
 const PRUNED: u32 = 16;
 /// Bytes of the best stretch that are read again for share and words.
@@ -69,6 +70,9 @@ const WEIGHED: usize = 8 << 10;
 const LINE: usize = 4096;
 /// The least share of well-formed words.
 pub(super) const SHARE: f64 = 0.75;
+
+/// Words that were met, and what they say; nothing of those that can say nothing.
+type Met<'t> = HashMap<&'t [u8], Option<Heard>, RandomState>;
 
 /// Says in which encoding a text is, if it is not what it should be: Unicode, read as such.
 pub fn judge(sample: &Sample<'_>) -> Option<Reading> {
@@ -95,7 +99,7 @@ fn by_bytes(sample: &Sample<'_>, ranges: &[Range<usize>], is_utf8: bool) -> Opti
         tracks.push(Track::new(Encoding::Utf8));
     }
     let likely = (sample.text.len() / WORD).min(REMEMBERED);
-    let mut met: HashMap<&[u8], Option<Heard>> = HashMap::with_capacity(likely);
+    let mut met = Met::with_capacity_and_hasher(likely, RandomState::default());
     let (mut foreign, mut words) = (0, 0u32);
     let (mut ear, mut letters) = (Ear::new(is_utf8), Letters::new());
     for word in ranges.iter().flat_map(|range| runs::words(sample.text, range.clone())) {
@@ -121,7 +125,7 @@ fn by_bytes(sample: &Sample<'_>, ranges: &[Range<usize>], is_utf8: bool) -> Opti
         }
     }
     let best = winner(sample, tracks, foreign)?;
-    let reading = weigh(sample.text, &best, is_utf8);
+    let reading = weigh(sample.text, &best, is_utf8, &met);
     (reading.share >= SHARE).then_some(reading)
 }
 
@@ -195,7 +199,7 @@ fn widened(text: &[u8], best: &Track, is_utf8: bool) -> Range<usize> {
 }
 
 /// Reads the best stretch once more, for its share and its words.
-fn weigh(text: &[u8], best: &Track, is_utf8: bool) -> Reading {
+fn weigh(text: &[u8], best: &Track, is_utf8: bool, met: &Met<'_>) -> Reading {
     let mut reading = Reading {
         encoding: best.encoding,
         misread: is_utf8,
@@ -209,10 +213,12 @@ fn weigh(text: &[u8], best: &Track, is_utf8: bool) -> Reading {
         reading.span.start..reading.span.end.min(reading.span.start.saturating_add(WEIGHED));
     for word in runs::words(text, within).filter(|word| !word.is_ascii) {
         let bytes = text.get(word.at.clone()).unwrap_or_default();
-        if !ear.take(bytes) {
-            continue;
-        }
-        match ear.says(best.encoding) {
+        // The best was a candidate all the way, so each word that was met was asked for it.
+        let says = match met.get(bytes) {
+            Some(heard) => heard.map(|heard| heard.says(best.encoding)),
+            None => ear.take(bytes).then(|| ear.says(best.encoding)),
+        };
+        match says.unwrap_or(Says::Nothing) {
             Says::Nothing => continue,
             Says::Other => {}
             Says::Vietnamese => {

@@ -108,19 +108,10 @@ fn case_fits(word: &[Letter], small: bool) -> bool {
         || capitals == 1 && word.iter().find(counted).is_some_and(|l| l.is_capital())
 }
 
-/// Reads a run as it stands: as UTF-8, or as windows-1252 shows bytes that are none.
-pub(super) fn stand(run: &[u8], is_utf8: bool, letters: &mut Letters) {
-    match std::str::from_utf8(if is_utf8 { run } else { &[] }) {
-        Ok(text) if is_utf8 => letters.read(text.chars().map(Letter::of)),
-        _ => legacy::read(legacy::Encoding::Utf8, run, letters),
-    }
-}
-
 /// The bytes that a run of UTF-8 was before it was read as Latin-1 or windows-1252, and how many.
-pub(super) fn bytes_before(run: &[u8], buffer: &mut [u8; LONGEST]) -> Option<usize> {
-    let text = std::str::from_utf8(run).ok()?;
+pub(super) fn bytes_before(run: &str, buffer: &mut [u8; LONGEST]) -> Option<usize> {
     let mut len = 0;
-    for c in text.chars() {
+    for c in run.chars() {
         *buffer.get_mut(len)? = legacy::byte_of(c)?;
         len += 1;
     }

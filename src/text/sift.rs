@@ -28,22 +28,22 @@ pub(super) enum Sift {
 
 /// The ranges of a text that are worth reading, in order; none where there is too little.
 pub(super) fn sift(text: &[u8], what: Sift) -> Vec<Range<usize>> {
+    // One reference or sign is somebody's source code; windows-1258 may have a single odd letter.
+    let least = if matches!(what, Sift::Viqr | Sift::References) { 2 } else { 1 };
     let mut blocks = Vec::new();
     let mut total = 0;
     for (number, block) in text.chunks(BLOCK).enumerate() {
         let count = match what {
-            Sift::Misread => misread(block),
-            Sift::Bytes => usize::from(!block.is_ascii()) * 2,
-            Sift::Viqr => viqr(block),
-            Sift::References => memchr::memmem::find_iter(block, b"&#").count(),
+            Sift::Misread => usize::from(misread(block)),
+            Sift::Bytes => usize::from(!block.is_ascii()),
+            Sift::Viqr => viqr(block).take(least).count(),
+            Sift::References => memchr::memmem::find_iter(block, b"&#").take(least).count(),
         };
         if count > 0 {
             blocks.push(number);
             total += count;
         }
     }
-    // One reference or sign is somebody's source code; windows-1258 may have a single odd letter.
-    let least = if matches!(what, Sift::Viqr | Sift::References) { 2 } else { 1 };
     if total < least { Vec::new() } else { ranges(text, &sampled(&blocks)) }
 }
 
@@ -96,27 +96,26 @@ const VIETNAMESE_C3: u64 = {
 /// Behind C2: a space that does not break, and the signs « » ° § © which Vietnamese text has.
 const ORDINARY_C2: u64 = 1 << 0x20 | 1 << 0x2b | 1 << 0x3b | 1 << 0x30 | 1 << 0x27 | 1 << 0x29;
 
-/// Characters of U+0080–00FF that right Vietnamese text does not have. This sees every byte of
+/// Whether there are characters of U+0080–00FF that right Vietnamese text does not have. This sees every byte of
 /// every letter, so only the two lead bytes are stopped at.
-fn misread(block: &[u8]) -> usize {
+fn misread(block: &[u8]) -> bool {
     let odd = |at: usize| {
         let (Some(lead), Some(next)) = (block.get(at), block.get(at + 1)) else { return false };
         let ordinary = if *lead == 0xc3 { VIETNAMESE_C3 } else { ORDINARY_C2 };
         ordinary >> (next & 0x3f) & 1 == 0
     };
-    memchr::memchr2_iter(0xc2, 0xc3, block).filter(|&at| odd(at)).count()
+    memchr::memchr2_iter(0xc2, 0xc3, block).any(odd)
 }
 
 /// Vowels with a quality in VIQR.
-fn viqr(block: &[u8]) -> usize {
+fn viqr(block: &[u8]) -> impl Iterator<Item = usize> {
     let signs = memchr::memchr3_iter(b'^', b'+', b'(', block);
-    let strong = signs.filter(|at| {
+    signs.filter(|at| {
         let vowel = at.checked_sub(1).and_then(|at| block.get(at)).map(u8::to_ascii_lowercase);
         match (block.get(*at), vowel) {
             (Some(b'^'), Some(vowel)) => matches!(vowel, b'a' | b'e' | b'o'),
             (Some(b'+'), Some(vowel)) => matches!(vowel, b'o' | b'u'),
             (_, vowel) => vowel == Some(b'a'),
         }
-    });
-    strong.count()
+    })
 }

@@ -89,7 +89,8 @@ pub(super) struct Heard {
 }
 
 impl Heard {
-    fn says(self, encoding: Encoding) -> Says {
+    /// What it says in an encoding that was asked.
+    pub(super) fn says(self, encoding: Encoding) -> Says {
         match self.says >> (2 * encoding as u32) & 3 {
             says if says == Says::Vietnamese as u32 => Says::Vietnamese,
             says if says == Says::Other as u32 => Says::Other,
@@ -122,11 +123,18 @@ impl Ear {
     /// Takes a run; whether it can say anything: single letters are signs, bullets and initials too
     /// often.
     pub(super) fn take(&mut self, word: &[u8]) -> bool {
-        runs::stand(word, self.is_utf8, &mut self.stands);
-        self.length = match self.is_utf8 {
-            true => runs::bytes_before(word, &mut self.bytes).unwrap_or_default(),
-            false => runs::bytes_of(word, &mut self.bytes).unwrap_or_default(),
+        let length = match std::str::from_utf8(if self.is_utf8 { word } else { &[] }) {
+            Ok(text) if self.is_utf8 => {
+                self.stands.read(text.chars().map(Letter::of));
+                runs::bytes_before(text, &mut self.bytes)
+            }
+            // As windows-1252 shows bytes that are no UTF-8.
+            _ => {
+                legacy::read(Encoding::Utf8, word, &mut self.stands);
+                runs::bytes_of(word, &mut self.bytes).filter(|_| !self.is_utf8)
+            }
         };
+        self.length = length.unwrap_or_default();
         self.possible = legacy::possible(self.bytes());
         self.length != 1
     }
@@ -141,7 +149,8 @@ impl Ear {
             says | (self.says(track.encoding) as u32) << (2 * track.encoding as u32)
         });
         let stands = runs::says(&self.stands, false) == Says::Vietnamese;
-        Heard { says, stands, short: self.length < 3, own: !self.is_utf8 || self.is_own() }
+        let shared = tracks.iter().any(|track| track.encoding == Encoding::Utf8);
+        Heard { says, stands, short: self.length < 3, own: !shared || self.is_own() }
     }
 
     /// Whether other languages have no such word. Portuguese in UTF-8 that was read wrongly

@@ -9,6 +9,7 @@
 mod base64;
 mod clamd;
 mod client;
+mod encoder;
 mod fake;
 pub mod gate;
 mod kept;
@@ -26,6 +27,7 @@ mod spamd;
 pub use base64::base64;
 pub use clamd::Clamd;
 pub use client::Client;
+pub use encoder::{Encoder, misread};
 pub use fake::{Fake, INSTREAM, LETTER, read_until};
 pub use kept::kept;
 pub use machine::{Guest, Machine};
