@@ -32,6 +32,7 @@ mod instructions;
 #[allow(unreachable_pub, reason = "the letters are shared with the bench")]
 mod letters;
 mod licences;
+mod log_lines;
 mod metrics;
 mod milter;
 mod names;

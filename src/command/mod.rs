@@ -6,6 +6,7 @@ mod doctor;
 mod generate;
 mod host;
 mod init;
+mod logging;
 mod peer;
 mod quarantine;
 mod records;

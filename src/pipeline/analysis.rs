@@ -122,7 +122,9 @@ async fn in_the_pool(
     drop(waiting);
     let (answer, analysis) = oneshot::channel();
     let (checks, opener) = (shared.checks.part, opener(shared, &policy));
+    let span = tracing::info_span!("analyse", size);
     shared.pool.spawn(move || {
+        let _within = span.entered();
         let held = (memory, place);
         let analysis = spool.whole().map(|raw| {
             let mut budget = Budget::new(limits, size, trip);

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Instant as Clock;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 /// All engines on one message. Dropping it stops the asking.
 pub(super) struct Asking {
@@ -78,13 +79,15 @@ impl Asking {
                 policy: self.policy.clone(),
             };
             let check = engine.check.clone();
-            engine.answer = Some(tokio::spawn(async move {
+            let span = tracing::info_span!("engine", engine = check.engine());
+            let asking = async move {
                 let _waiting = metrics::waiting(check.engine());
                 let began = Clock::now();
                 let answer = check.scan(ask).await;
                 metrics::check_took(check.engine(), began.elapsed());
                 answer
-            }));
+            };
+            engine.answer = Some(tokio::spawn(asking.instrument(span)));
         }
     }
 

@@ -20,6 +20,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
 
 /// A message on its way in.
 pub struct Intake {
@@ -142,12 +143,12 @@ impl Intake {
 
     /// Ends a message that must not be parsed: this finding is all that is judged.
     pub async fn finish_unparsed(self, finding: Finding) -> Outcome {
-        self.end(Some(finding)).await
+        self.end(Some(finding)).instrument(tracing::info_span!("judge")).await
     }
 
     /// Ends the message and judges it. The verdict clock runs from here.
     pub async fn finish(self) -> Outcome {
-        self.end(None).await
+        self.end(None).instrument(tracing::info_span!("judge")).await
     }
 
     async fn end(mut self, instead: Option<Finding>) -> Outcome {

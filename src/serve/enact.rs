@@ -18,6 +18,7 @@ use crate::verdict::{self, Action, Code};
 
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 impl Session {
     /// The message is complete: the answer to its final dot.
@@ -74,7 +75,10 @@ impl Session {
         match outcome.verdict.action {
             Action::Reject | Action::Tempfail => Ok(Reply::told(&outcome.verdict.reply, id)),
             Action::Quarantine => Ok(self.keep(outcome, id, entry).await),
-            Action::Accept | Action::Tag => self.deliver(outcome, chunked, dot, entry).await,
+            Action::Accept | Action::Tag => {
+                let delivery = tracing::info_span!("deliver", next_hop = self.passage.next_hop());
+                self.deliver(outcome, chunked, dot, entry).instrument(delivery).await
+            }
         }
     }
 

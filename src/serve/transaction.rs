@@ -23,6 +23,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 /// What metrics and the log call this door.
 pub(super) const DOOR: &str = "smtp";
@@ -36,6 +37,8 @@ pub(super) struct Transaction {
     /// The policy of the first recipient.
     policy: Option<Arc<Policy>>,
     pub(super) content: Option<Content>,
+    /// Around all that is done for it: each line of the log names it.
+    span: Span,
 }
 
 /// Its content on the way in.
@@ -59,6 +62,16 @@ impl Transaction {
 
 impl Session {
     pub(super) async fn answer(&mut self, question: Question) -> Result<Answer, Over> {
+        let span = self.span();
+        self.answered(question).instrument(span).await
+    }
+
+    /// That of the message at hand.
+    fn span(&self) -> Span {
+        self.transaction.as_ref().map_or_else(Span::none, |transaction| transaction.span.clone())
+    }
+
+    async fn answered(&mut self, question: Question) -> Result<Answer, Over> {
         Ok(match question {
             Question::Hello(hello) => self.hello(hello).await,
             Question::Mail(mail) => Answer::Reply(self.mail(&mail).await),
@@ -103,9 +116,10 @@ impl Session {
         let client = self.forwarded.clone().unwrap_or_else(|| self.client.clone());
         self.passage.introduce(&client);
         let rules = self.door.rules.load_full();
-        let transaction =
-            Transaction { id: id::next(), client, rules, policy: None, content: None };
-        let said = self.passage.mail(mail).await;
+        let id = id::next();
+        let span = tracing::info_span!("message", id, door = DOOR);
+        let said = self.passage.mail(mail).instrument(span.clone()).await;
+        let transaction = Transaction { id, client, rules, policy: None, content: None, span };
         let reply = told(said, &transaction.id);
         if reply.is_positive() {
             self.transaction = Some(transaction);
@@ -206,13 +220,14 @@ impl Session {
 
     /// Bytes of the message.
     pub(super) async fn content(&mut self, bytes: Bytes) {
+        let span = self.span();
         let Some(content) = self.transaction.as_mut().and_then(|t| t.content.as_mut()) else {
             return;
         };
         content.bytes += bytes.len() as u64;
         content.hops.push(&bytes);
         if content.wanted {
-            content.wanted = content.intake.feed(bytes).await;
+            content.wanted = content.intake.feed(bytes).instrument(span).await;
         }
     }
 }

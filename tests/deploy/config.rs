@@ -7,12 +7,22 @@ use std::fs;
 
 /// The settings that the program reads, by name.
 fn settings() -> BTreeSet<String> {
-    let source =
-        ["src/config/mod.rs", "src/config/milter.rs"].map(|file| fs::read_to_string(file).unwrap());
+    let source = ["mod", "engine", "log", "milter"]
+        .map(|file| fs::read_to_string(format!("src/config/{file}.rs")).unwrap());
     let fields = source.iter().flat_map(|text| text.lines());
     let fields = fields.filter_map(|line| line.strip_prefix("    pub ")?.split_once(": "));
-    let sections =
-        ["smtp", "milter", "http", "rules", "engine", "spool", "quarantine", "limits", "state"];
+    let sections = [
+        "smtp",
+        "milter",
+        "http",
+        "rules",
+        "engine",
+        "spool",
+        "quarantine",
+        "limits",
+        "state",
+        "log",
+    ];
     let inner = ["route", "tls", "clamav", "rspamd", "spamassassin"];
     let name = |(name, _): (&str, &str)| name.to_owned();
     fields

@@ -3,9 +3,13 @@
 use super::client::{Client, Code};
 use super::gate::Setup;
 use super::next_hop::{Act, NextHop, Script};
+use congthu::config::LogFormat;
+use congthu::serve::Lines;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry;
 
 /// What is logged on this thread.
 #[derive(Clone, Default)]
@@ -16,16 +20,15 @@ impl Log {
     pub fn listen() -> (Log, DefaultGuard) {
         let log = Log::default();
         let writer = log.clone();
-        let subscriber =
-            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-        let guard = tracing::subscriber::set_default(subscriber);
+        let lines = Lines::new(LogFormat::Text, false, move || writer.clone());
+        let guard = tracing::subscriber::set_default(registry().with(lines));
         (log, guard)
     }
 
     /// The lines about messages.
     pub fn messages(&self) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| line.contains(": Message. ")).map(str::to_owned).collect()
+        text.lines().filter(|line| line.contains(" INFO Message. ")).map(str::to_owned).collect()
     }
 }
 

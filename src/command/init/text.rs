@@ -181,8 +181,8 @@ impl Answers {
     pub(super) fn next(&self, output: &Path) -> String {
         let output = output.display();
         let put = match self.way {
-            Way::Proxy => "\nthen the lines for master.cf: deploy/README.md, \"Postfix as proxy\"",
-            Way::Milter => "\nthen the lines for main.cf: deploy/README.md, \"Postfix as milter\"",
+            Way::Proxy => "\nthen the lines for master.cf: README.md, \"In front of Postfix\"",
+            Way::Milter => "\nthen the lines for main.cf: README.md, \"As a milter\"",
             Way::Front if self.exchange => "\nthen the connector: deploy/README.md, \"Exchange\"",
             Way::Front => "",
         };

@@ -63,6 +63,7 @@ pub(super) fn announcement(setup: &Setup, listening: &Listening, unread: Option<
     let mut lines = vec![format!("congthu {}", env!("CARGO_PKG_VERSION"))];
     lines.extend(listening.describe(&setup.config));
     lines.push(format!("  rules      {}: {}", setup.rules_from, ids(setup).join(", ")));
+    lines.extend(observing(setup));
     lines.extend(setup.rules.directories().map(directory));
     let size = message_limit(&setup.rules);
     lines
@@ -86,6 +87,14 @@ pub(super) fn announcement(setup: &Setup, listening: &Listening, unread: Option<
         lines.push(format!("   or:  curl smtp://{host}:{port} --mail-rcpt {to} --crlf -T a.eml"));
     }
     lines.join("\n") + "\n"
+}
+
+/// What is not yet stopped, and until when that was meant.
+fn observing(setup: &Setup) -> Option<String> {
+    let observes = setup.rules.policies().any(|policy| policy.observes());
+    let until = setup.config.rules.observe_until.as_deref().unwrap_or("`congthu rules promote`");
+    let acts = "only viruses and executables are stopped, all else is counted";
+    observes.then(|| format!("  observe    {acts}; until {until}"))
 }
 
 /// Who has the letters that wait for a person.

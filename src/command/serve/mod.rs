@@ -5,7 +5,7 @@ mod listeners;
 mod signals;
 
 use super::setup::{Setup, complain, runtime};
-use super::{CONFIG, SYSTEM};
+use super::{CONFIG, SYSTEM, logging};
 use crate::config::{Config, RulesMode};
 use crate::metrics;
 use crate::pipeline::Pipeline;
@@ -21,14 +21,13 @@ use listeners::listeners;
 use signals::{AskRules, Signals};
 use std::fmt::Display;
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
 /// How long sessions may go on after SIGTERM; systemd kills after 90 seconds.
 const GRACE: Duration = Duration::from_secs(75);
@@ -44,25 +43,11 @@ pub(super) fn run(config: Option<&Path>) -> ExitCode {
         Ok(setup) => setup,
         Err(code) => return code,
     };
-    start_logging();
+    logging::start(&setup.config.log);
     match runtime() {
         Ok(runtime) => runtime.block_on(serve(setup, held)).unwrap_or_else(|code| code),
         Err(code) => code,
     }
-}
-
-/// Lines on standard output; `RUST_LOG` chooses what is said.
-fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let colours = std::io::stdout().is_terminal();
-    // A log that nobody reads any more must not end a session: by default a failed write is
-    // reported with `eprintln!`, which panics when that pipe is broken too.
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(colours)
-        .with_target(false)
-        .log_internal_errors(false)
-        .init();
 }
 
 /// Everything is opened and bound before anything is announced.

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::time::Instant;
+use tracing::Span;
 
 /// A message, from MAIL on.
 pub(super) struct Message {
@@ -27,6 +28,8 @@ pub(super) struct Message {
     /// Those of the recipients that judge differently: one, where others can be refused.
     policies: Vec<Arc<Policy>>,
     pub(super) content: Option<Content>,
+    /// Around all that is done for it: each line of the log names it.
+    pub(super) span: Span,
 }
 
 /// Its content on the way in.
@@ -137,7 +140,9 @@ impl Session {
             ..Envelope::default()
         };
         let rules = self.door.rules.load_full();
-        self.message = Some(Message { envelope, rules, policies: Vec::new(), content: None });
+        let span = tracing::info_span!("message", id = envelope.id, door = DOOR);
+        let policies = Vec::new();
+        self.message = Some(Message { envelope, rules, policies, content: None, span });
         self.answer(Response::Continue);
     }
 

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 
 /// A connection.
 pub(super) struct Session {
@@ -66,41 +67,31 @@ impl Session {
     async fn serve(&mut self) -> Over {
         loop {
             let step = self.protocol.next(&mut self.socket.input);
-            let done = match step {
-                Step::Read => self.read().await,
-                Step::Say(response) => {
-                    self.say(&response);
-                    Ok(())
-                }
-                Step::Mail(arguments) => {
-                    self.mail(&arguments);
-                    Ok(())
-                }
-                Step::Recipient(arguments) => {
-                    let response = self.recipient(&arguments);
-                    self.answer(response);
-                    Ok(())
-                }
-                Step::Begin => {
-                    self.begin();
-                    Ok(())
-                }
-                Step::Content(bytes) => {
-                    self.content(bytes).await;
-                    Ok(())
-                }
-                Step::End => self.end().await,
-                Step::Abort => {
-                    self.message = None;
-                    Ok(())
-                }
-                Step::Quit => Err(Over::Done),
-                Step::Garbage(fault) => Err(Over::Garbage(fault)),
-            };
-            if let Err(over) = done {
+            let span =
+                self.message.as_ref().map_or_else(Span::none, |message| message.span.clone());
+            if let Err(over) = self.obey(step).instrument(span).await {
                 return over;
             }
         }
+    }
+
+    async fn obey(&mut self, step: Step) -> Result<(), Over> {
+        match step {
+            Step::Read => self.read().await?,
+            Step::Say(response) => self.say(&response),
+            Step::Mail(arguments) => self.mail(&arguments),
+            Step::Recipient(arguments) => {
+                let response = self.recipient(&arguments);
+                self.answer(response);
+            }
+            Step::Begin => self.begin(),
+            Step::Content(bytes) => self.content(bytes).await,
+            Step::End => self.end().await?,
+            Step::Abort => self.message = None,
+            Step::Quit => return Err(Over::Done),
+            Step::Garbage(fault) => return Err(Over::Garbage(fault)),
+        }
+        Ok(())
     }
 
     pub(super) fn say(&mut self, response: &Response) {
