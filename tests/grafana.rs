@@ -33,6 +33,67 @@ fn queries(dashboard: &Value) -> Vec<(String, String)> {
     targets.flatten().map(pair).collect()
 }
 
+/// Grafana's own types, in the version that `fixtures/grafana/package.json` pins; `None` and a reason
+/// where npm has them not.
+fn schema() -> Option<tempfile::TempDir> {
+    let dir = tempfile::tempdir().unwrap();
+    for file in ["package.json", "package-lock.json", "saved.ts"] {
+        fs::copy(Path::new("fixtures/grafana").join(file), dir.path().join(file)).unwrap();
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]);
+    match npm.args(["--fetch-timeout=20000"]).current_dir(dir.path()).output() {
+        Ok(done) if done.status.success() => Some(dir),
+        Ok(done) => {
+            let error = String::from_utf8_lossy(&done.stderr);
+            println!("skipped: npm cannot fetch @grafana/schema: {error}");
+            None
+        }
+        Err(error) => {
+            println!("skipped: no npm: {error}");
+            None
+        }
+    }
+}
+
+/// What the compiler has against these dashboards.
+fn complaints(schema: &Path, dashboards: &[(PathBuf, Value)]) -> String {
+    let mut text = "import type { Saved } from './saved';\n".to_owned();
+    for (path, dashboard) in dashboards {
+        let name = path.file_stem().unwrap().to_str().unwrap().replace('-', "_");
+        text += &format!("export const {name}: Saved = {dashboard:#};\n");
+    }
+    fs::write(schema.join("all.ts"), text).unwrap();
+    let mut tsc = Command::new(schema.join("node_modules/.bin/tsc"));
+    tsc.args(["--strict", "--noEmit", "--skipLibCheck", "--module", "esnext"]);
+    tsc.args(["--moduleResolution", "bundler", "--target", "es2022", "all.ts"]);
+    let done = tsc.current_dir(schema).output().unwrap();
+    assert_eq!(done.status.success(), done.stdout.is_empty(), "{done:?}");
+    String::from_utf8(done.stdout).unwrap()
+}
+
+#[test]
+fn dashboards_hold_against_grafanas_published_schema() {
+    let Some(schema) = schema() else { return };
+    assert_eq!(complaints(schema.path(), &dashboards()), "");
+    // What Grafana would silently leave out or read otherwise.
+    let wrong = [
+        ("/refresh", Value::from(5)),
+        ("/panels/1/type", Value::from("timesereis")),
+        ("/panels/1/gridPos/w", Value::from("half")),
+        ("/panels/1/options/footer", Value::from(true)),
+        ("/panels/1/options/reduceOptions", serde_json::json!({"calcs": "last"})),
+        ("/panels/1/fieldConfig/defaults/color", serde_json::json!({"mode": "of-its-own"})),
+    ];
+    for (place, value) in wrong {
+        let (path, mut dashboard) = dashboards().pop().unwrap();
+        let (above, key) = place.rsplit_once('/').unwrap();
+        dashboard.pointer_mut(above).unwrap()[key] = value;
+        let said = complaints(schema.path(), &[(path, dashboard)]);
+        assert!(said.contains("error TS"), "{place} is taken");
+    }
+}
+
 #[test]
 fn each_alert_fires_in_its_scenario_and_has_a_runbook() {
     let promtool = |arguments: &[&str]| {
