@@ -1,11 +1,12 @@
 //! A letter that bears a mark of secrecy: nothing of its own is told, in no finding and no reply.
 
 use crate::documents::made::zip;
+use crate::serve_command::Gate as ServeGate;
 use crate::support::gate::{Gate, judge, judge_in_chunks};
 use crate::support::{as_sent, base64};
 use congthu::verdict::{Action, Grade};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A letter in TCVN3 with a stamp, a program, and names that tell much.
@@ -56,6 +57,75 @@ fn check_tells_nothing_of_it_either() {
             assert!(!out.contains(word), "{word}: {out}");
         }
     }
+}
+
+/// A letter through the running program, refused and kept: neither its log, its reply, its records, what
+/// stands beside the kept letter, nor any page or command tells a word of it.
+#[test]
+fn the_running_gate_tells_nothing_of_it_anywhere() {
+    let (gate, log) = ServeGate::launch(tempfile::tempdir().unwrap(), "");
+    let (heard, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || log.map_while(Result::ok).try_for_each(|line| heard.send(line)));
+    let at = LETTER.windows(4).position(|four| four == b".exe").unwrap();
+    let kept = [&LETTER[..at], b".txt", &LETTER[at + 4..]].concat();
+    let mut told = Vec::new();
+    for (mail, code) in [(LETTER, "550"), (&kept, "250")] {
+        let reply = gate.send("vanthu@here.example", mail);
+        assert!(reply.starts_with(code), "{reply}");
+        told.push(("reply".to_owned(), reply.into_bytes()));
+        let line = lines.iter().find(|line| line.contains("secret.marked")).unwrap();
+        assert!(line.contains("verdict="), "{line}");
+        told.push(("log".to_owned(), line.into_bytes()));
+    }
+    for page in ["/metrics", "/"] {
+        told.push((page.to_owned(), gate.page(page).into_bytes()));
+    }
+    for args in [
+        &["records", "--json"][..],
+        &["records"],
+        &["quarantine", "list"],
+        &["quarantine", "list", "--json"],
+    ] {
+        let out = Command::new(env!("CARGO_BIN_EXE_congthu"))
+            .args(args)
+            .current_dir(gate.dir.path())
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
+        assert!(!out.stdout.is_empty(), "{args:?}");
+        told.push((args.join(" "), [out.stdout, out.stderr].concat()));
+    }
+    for file in files(gate.dir.path()) {
+        let bytes = std::fs::read(&file).unwrap();
+        let is_the_letter =
+            file.parent().unwrap().parent().is_some_and(|dir| dir.ends_with("secret"))
+                && bytes.ends_with(&kept[kept.len() - 20..]);
+        if !is_the_letter {
+            told.push((file.display().to_string(), bytes));
+        }
+    }
+    assert!(told.len() > 10, "{}", told.len());
+    for (place, bytes) in &told {
+        for word in [
+            &b"chi\xd5n"[..],
+            "chiến".as_bytes(),
+            "göi".as_bytes(),
+            b"g\xf6i",
+            "quý".as_bytes(),
+            b"phuong",
+            b"hoach",
+            b"12/BC",
+        ] {
+            let found = memchr::memmem::find(bytes, word);
+            assert!(found.is_none(), "{place}: {}", String::from_utf8_lossy(bytes));
+        }
+    }
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 /// The same findings without a mark show their evidence: the veil is for secrets alone.

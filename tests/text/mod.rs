@@ -6,6 +6,7 @@ mod markup;
 mod others;
 mod properties;
 mod recall;
+mod replies;
 mod stamps;
 mod syllables;
 mod tables;

@@ -92,7 +92,9 @@ impl PartCheck for Charset {
         let label = part.charset.as_deref();
         let bytes = text::unicode(&part.bytes, label);
         let runs = runs(part, &bytes);
-        findings.extend(legacy(&runs, label).map(|reading| report(&reading, &part.path, None)));
+        let legacy = legacy(&runs, label).map(|reading| report(&reading, &part.path, None));
+        let is_legacy = legacy.is_some();
+        findings.extend(legacy);
         let utf8 = simdutf8::basic::from_utf8(&part.bytes).ok();
         if !part.bytes.is_ascii() {
             findings.extend(label.and_then(|label| against_label(part, label, utf8.is_some())));
@@ -104,7 +106,8 @@ impl PartCheck for Charset {
         // A text that is UTF-8 as it stands need not be put together of its runs.
         let plain = utf8.filter(|_| !is_page(part) && matches!(bytes, Cow::Borrowed(_)));
         let letter = || plain.map_or_else(|| first_pages(&runs), first_page);
-        if part.role == Role::Body && text::is_undiacritical(&letter()) {
+        // VIQR writes diacritics, if beside their letters.
+        if part.role == Role::Body && !is_legacy && text::is_undiacritical(&letter()) {
             let detail = "Vietnamese words without diacritics";
             findings.push(Finding::at(&UNDIACRITICAL, &part.path, detail));
         }

@@ -66,7 +66,7 @@ impl Encoding {
             Encoding::BkHcm2 => "BK HCM 2",
             Encoding::Viqr => "VIQR",
             Encoding::Utf8 => "UTF-8",
-            Encoding::References => "&#…;",
+            Encoding::References => "ký tự dạng số (&#…;)",
         }
     }
 
