@@ -25,7 +25,8 @@ fn held_sockets_take_the_place_of_the_configured_ones() {
         [("smtp", at.as_str()), ("milter", milter.to_str().unwrap()), ("http", pages.as_str())];
     let mut gate = manager.activate(&sockets);
     listens(&milter);
-    let mut page = TcpStream::connect(("127.0.0.1", http)).unwrap();
+    // The tool binds its sockets one after another; this one is its last.
+    let mut page = eventually("a listener", || TcpStream::connect(("127.0.0.1", http)).ok());
     manager.await_word("READY=1");
     let (mut client, greeting) = Client::connect(smtp);
     assert!(greeting.starts_with("220 "), "{greeting}");
