@@ -1,4 +1,4 @@
-//! The cells of the table: a mix at so many connections, before each of the three in turn.
+//! The cells of the table: a mix at so many connections, before each peer in turn.
 //!
 //! Interleaved, repetition by repetition: whatever else the machine does falls on all alike.
 
@@ -6,7 +6,7 @@ use crate::figures;
 use crate::mails::Mix;
 use crate::rules;
 use crate::servers::{self, Gate, Sink};
-use crate::support::Postfix;
+use crate::support::{Postfix, Server};
 use crate::worst;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -33,8 +33,15 @@ pub struct Run {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
     Sink,
+    /// HAProxy in TCP mode.
+    Copier,
     Gate,
     Postfix,
+}
+
+impl Peer {
+    /// In the order of measurement and of the table.
+    pub const ALL: [Peer; 4] = [Peer::Sink, Peer::Copier, Peer::Gate, Peer::Postfix];
 }
 
 /// One peer in one cell, once.
@@ -80,8 +87,10 @@ impl Run {
         let sink = Sink::start(self.lab.as_deref());
         let gate = Gate::start(sink.port, "");
         let idle = figures::rss(gate.server.pid());
-        let postfix = servers::postfix(sink.port);
-        let all = Peers { run: self, sink: &sink, gate: &gate, postfix: postfix.as_ref() };
+        let (copier, postfix) = (servers::copier(sink.port), servers::postfix(sink.port));
+        let (copier_at, postfix_at) = (copier.as_ref(), postfix.as_ref());
+        let all =
+            Peers { run: self, sink: &sink, copier: copier_at, gate: &gate, postfix: postfix_at };
         let mut rows = Vec::new();
         for peer in [Peer::Gate, Peer::Postfix] {
             // Every worker once, caches and pools filled.
@@ -90,7 +99,7 @@ impl Run {
         let mut repetitions = 0;
         while repetitions < self.repetitions && began.elapsed() < self.within {
             for cell in CELLS {
-                for peer in [Peer::Sink, Peer::Gate, Peer::Postfix] {
+                for peer in Peer::ALL {
                     rows.extend(all.cell(*cell, peer, self.seconds));
                 }
             }
@@ -98,7 +107,7 @@ impl Run {
             eprintln!("repetition {repetitions} after {:.0} s", began.elapsed().as_secs_f64());
         }
         let has_postfix = postfix.is_some();
-        drop((gate, postfix));
+        drop((copier, gate, postfix));
         let (in_flight, beside) = (self.in_flight(&sink), self.beside(&sink));
         let (worst, rules) = (worst::measure(), rules::measure(sink.port));
         Results { rows, idle, in_flight, beside, worst, rules, repetitions, postfix: has_postfix }
@@ -107,7 +116,7 @@ impl Run {
     /// A fresh gate with 50 messages of 20 MB at once.
     fn in_flight(&self, sink: &Sink) -> (f64, Row) {
         let gate = Gate::start(sink.port, "");
-        let all = Peers { run: self, sink, gate: &gate, postfix: None };
+        let all = Peers { run: self, sink, copier: None, gate: &gate, postfix: None };
         let load = self.load(gate.port, ('d', 50)).args(["-n", "50"]).spawn().unwrap();
         let row = all.row(('d', 50), Peer::Gate, load);
         (row.rss, row)
@@ -116,7 +125,7 @@ impl Run {
     /// Small mail while three connections send 60 MB mails without a pause.
     fn beside(&self, sink: &Sink) -> (f64, Row) {
         let gate = Gate::start(sink.port, "");
-        let all = Peers { run: self, sink, gate: &gate, postfix: None };
+        let all = Peers { run: self, sink, copier: None, gate: &gate, postfix: None };
         let seconds = self.seconds.max(4.0);
         let length = format!("{}", seconds + 3.0);
         let mut large = self.load(gate.port, ('e', 3)).args(["-T", &length]).spawn().unwrap();
@@ -145,10 +154,11 @@ fn run_id() -> String {
     format!("{}x{}", std::process::id(), RUN.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The three at work.
+/// All of them at work.
 struct Peers<'a> {
     run: &'a Run,
     sink: &'a Sink,
+    copier: Option<&'a (Server, u16)>,
     gate: &'a Gate,
     postfix: Option<&'a Postfix>,
 }
@@ -166,6 +176,7 @@ impl Peers<'_> {
     fn at(&self, peer: Peer) -> Option<(u32, u16)> {
         match peer {
             Peer::Sink => Some((self.sink.server.pid(), self.sink.port)),
+            Peer::Copier => self.copier.map(|(server, port)| (server.pid(), *port)),
             Peer::Gate => Some((self.gate.server.pid(), self.gate.port)),
             Peer::Postfix => self.postfix.map(|postfix| (postfix.server.pid(), postfix.front)),
         }
@@ -192,7 +203,7 @@ impl Peers<'_> {
         }
         let seconds = match peer {
             Peer::Postfix => field("secs") + ended.elapsed().as_secs_f64(),
-            Peer::Sink | Peer::Gate => field("secs"),
+            Peer::Sink | Peer::Copier | Peer::Gate => field("secs"),
         };
         let after = spent();
         let cpu = after.0 - before.0;

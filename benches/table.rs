@@ -17,7 +17,7 @@ pub fn write(run: &Run, results: &Results) -> String {
          CPU ms a letter | peak RSS MB | not accepted |\n|---|---|---:|---:|---:|---:|---:|\n",
     );
     for cell in CELLS {
-        for peer in [Peer::Sink, Peer::Gate, Peer::Postfix] {
+        for peer in Peer::ALL {
             let rows: Vec<&Row> = of(results, *cell, peer);
             if !rows.is_empty() {
                 line(&mut text, *cell, peer, &rows);
@@ -49,6 +49,7 @@ fn of(results: &Results, cell: (char, usize), peer: Peer) -> Vec<&Row> {
 fn line(text: &mut String, cell: (char, usize), peer: Peer, rows: &[&Row]) {
     let name = match peer {
         Peer::Sink => "next hop alone",
+        Peer::Copier => "HAProxy, copying bytes",
         Peer::Gate => "**congthu**",
         Peer::Postfix => "Postfix, relaying",
     };
@@ -86,12 +87,14 @@ fn aims(results: &Results) -> Vec<Aim> {
     let rate = |cell, peer| median(of(results, cell, peer).iter().map(|row| row.rate));
     let p50 = |cell, peer| median(of(results, cell, peer).iter().map(|row| row.dot[0]));
     let share = rate(('a', 10), Peer::Gate) / rate(('a', 10), Peer::Sink) * 100.0;
+    let floor = rate(('a', 10), Peer::Copier) / rate(('a', 10), Peer::Sink) * 100.0;
+    let of_copier = if floor > 0.0 { format!(" (HAProxy {floor:.0} %)") } else { String::new() };
     let more = p50(('a', 1), Peer::Gate) - p50(('a', 1), Peer::Sink);
     let mut aims = vec![
         (
             "4 KB at 10 connections, share of the next hop's own rate".to_owned(),
             "≥ 35 %".to_owned(),
-            format!("{share:.0} %"),
+            format!("{share:.0} %{of_copier}"),
             share >= 35.0,
         ),
         at_most("4 KB at 1 connection, added from final dot to answer (median)", 0.5, more, "ms"),
