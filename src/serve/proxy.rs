@@ -109,8 +109,9 @@ fn welcome(
     let trusted = door.trusts(ip);
     match door.sessions.enter((!trusted).then_some(ip)) {
         Ok(place) => {
-            let (door, stop) = (door.clone(), stop.clone());
-            sessions.spawn(attend(stream, SocketAddr::new(ip, peer.port()), door, stop, place));
+            let peer = SocketAddr::new(ip, peer.port());
+            // A session is some kilobytes, which `spawn` would move ten times.
+            sessions.spawn(Box::pin(attend(stream, peer, door.clone(), stop.clone(), place)));
         }
         Err(full) => {
             metrics::turned_away(full.name());
