@@ -13,8 +13,10 @@ sancov="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4"
 for table in inline-8bit-counters pc-table trace-compares; do
     sancov+=" -Cllvm-args=-sanitizer-coverage-$table"
 done
+# The versions that are tested; only libFuzzer's own crate is added.
+cp ../Cargo.lock Cargo.lock
 RUSTFLAGS="$sancov -Ccodegen-units=16 --cfg fuzzing" \
-    cargo build --release --ignore-rust-version --target "$host"
+    cargo build --quiet --release --ignore-rust-version --target "$host"
 
 mkdir -p artifacts
 program=target/$host/release/any

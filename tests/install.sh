@@ -4,7 +4,7 @@
 # instances on loopback, with their own configuration.
 set -euo pipefail
 
-packages=(postfix clamav-daemon rspamd spamassassin spamd swaks openssl netcat-openbsd recode strace valgrind
+packages=(postfix clamav-daemon rspamd spamassassin spamd swaks openssl netcat-openbsd recode strace valgrind g++
     miltertest m4 prometheus slapd ldap-utils systemd debhelper lintian debootstrap iproute2 haproxy fail2ban)
 
 # Sendmail conflicts with Postfix: it is unpacked and not installed, only the libraries that it
