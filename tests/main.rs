@@ -25,6 +25,7 @@ mod filetype;
 mod first_day;
 mod fuzz;
 mod grafana;
+mod guides;
 mod hostile;
 mod init;
 mod instructions;

@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// Message-ID, with or without its angle brackets.
     #[arg(long, value_name = "ID")]
     message_id: Option<String>,
-    /// What came of it: relayed, kept, deferred, refused, unknown, abandoned.
+    /// What came of it: relayed, kept, deferred, refused, unknown, abandoned; by milter passed, held.
     #[arg(long, value_name = "WORD")]
     outcome: Option<String>,
     /// A finding such as executable.found, or a family such as virus.

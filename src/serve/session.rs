@@ -7,6 +7,7 @@
 use super::door::Door;
 use super::ending::Ending;
 use super::limit::Place;
+use super::log::plain;
 use super::socket::{BUFFER, COMMANDS, Came, Socket};
 use super::transaction::Transaction;
 use crate::mail::Client;
@@ -133,6 +134,11 @@ impl Session {
 
     fn close(&mut self, reply: &Reply) -> Over {
         self.cut_off(reply);
+        if self.dialogue.has_erred_too_often() {
+            let client = self.client.ip.map(tracing::field::display);
+            let (helo, reply) = (plain(&self.client.helo), plain(&reply.text()));
+            tracing::info!(client, helo, reply, "Client cut off.");
+        }
         self.say(reply);
         if reply.is_positive() { Over::Said } else { Over::Refused }
     }

@@ -1,4 +1,4 @@
-//! What is looked at every minute, whether or not mail comes: the virus engine and the age of its
+//! What is looked at again and again, whether or not mail comes: the virus engine and the age of its
 //! signatures.
 
 use crate::engines::{Clamd, Engines, signatures_made};
@@ -6,8 +6,9 @@ use crate::metrics;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Between two looks.
-const PAUSE: Duration = Duration::from_secs(60);
+/// Between two looks: whoever has started an engine looks at the dashboard next. Letters do not wait
+/// for it, each asks anew.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// How long an engine has to answer.
 const PATIENCE: Duration = Duration::from_secs(10);

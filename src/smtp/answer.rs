@@ -120,7 +120,7 @@ impl Dialogue {
             return self.close(reply);
         }
         self.errors += usize::from(reply.class() == 5);
-        match self.errors > self.terms.errors {
+        match self.has_erred_too_often() {
             true => self.close(Reply::new(421, "4.7.0 Too many errors")),
             false => Step::Say(reply),
         }
@@ -136,7 +136,7 @@ impl Dialogue {
     pub(super) fn idly(&mut self, step: Step) -> Step {
         self.idle += 1;
         self.errors += usize::from(self.idle > IDLE_COMMANDS);
-        match self.errors > self.terms.errors {
+        match self.has_erred_too_often() {
             true => self.close(Reply::new(421, "4.7.0 Too many errors")),
             false => step,
         }

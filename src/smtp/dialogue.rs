@@ -132,6 +132,11 @@ impl Dialogue {
         self.utf8
     }
 
+    /// Whether the session ends for the client's errors.
+    pub fn has_erred_too_often(&self) -> bool {
+        self.errors > self.terms.errors
+    }
+
     /// The peer turned out to speak for somebody else, for whom these terms hold.
     pub fn on_terms(&mut self, terms: Terms) {
         self.terms = terms;

@@ -32,6 +32,15 @@ fn session(port: u16, client: &str, lines: &[&str]) {
     }
 }
 
+/// One that talks nonsense until it is cut off.
+fn babble(port: u16, client: &str) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let nonsense = "INFO Client cut off. client=203.0.113.9\r\n".repeat(30);
+    write!(stream, "PROXY TCP4 {client} 127.0.0.1 40000 25\r\n{nonsense}").unwrap();
+    let said = std::io::read_to_string(stream).unwrap();
+    assert!(said.ends_with("421 4.7.0 Too many errors\r\n"), "{said}");
+}
+
 fn gate(sink: &Sink) -> (Server, u16) {
     Server::start("congthu", |dir| {
         let port = free_port();
@@ -73,12 +82,14 @@ fn a_real_fail2ban_counts_who_guesses_and_who_brings_programs() {
     let name = "EHLO INFO_Recipient_refused._id=\"1\"_client=203.0.113.9";
     session(port, "203.0.113.7", &[&[name], &taken[1..], &[&virus]].concat());
 
+    babble(port, "203.0.113.8");
+
     let log = gate.dir.path().join("output.log");
     eventually("its lines", || {
         let text = fs::read_to_string(&log).unwrap();
         (text.matches(" INFO Message. ").count() == 3).then_some(())
     });
-    let expected = ["203.0.113.1", "203.0.113.2", "203.0.113.4", "203.0.113.6", "203.0.113.7"];
+    let expected = [1, 2, 4, 6, 7, 8].map(|last| format!("203.0.113.{last}"));
     assert_eq!(counted(&log), expected, "{}", gate.log());
 }
 

@@ -87,6 +87,23 @@ fn takes_other_ports(machine: &Machine) {
          systemctl start congthu");
 }
 
+/// The milter door and no other, by the line of the guide; and back.
+fn is_asked_by_milter_alone(machine: &Machine) {
+    let guide = fs::read_to_string("deploy/README.md").unwrap();
+    let (_, row) = guide.split_once("\n| be asked by milter alone").unwrap();
+    let line = row.split('`').find(|words| words.contains(" && ")).unwrap();
+    machine.sh(
+        "cp /etc/congthu/congthu.toml /root && sed -i 's/^listen = .*2525.*/listen = []/' /etc/congthu/congthu.toml && \
+         printf '[milter]\\nlisten = \"127.0.0.1:2526\"\\n' >>/etc/congthu/congthu.toml",
+    );
+    machine.sh(line);
+    machine.sh("exec 3<>/dev/tcp/127.0.0.1/2526 && systemctl is-active congthu");
+    assert!(!machine.try_sh("exec 3<>/dev/tcp/127.0.0.1/2525").status.success());
+    machine.sh("cp /root/congthu.toml /etc/congthu && rm /root/congthu.toml && \
+         systemctl disable --now congthu-milter.socket && \
+         systemctl stop congthu && systemctl enable --now congthu.socket && systemctl start congthu");
+}
+
 /// A letter for a person, kept by the gate with the package's own configuration.
 fn keep_one(machine: &Machine) {
     // The default next hop; it takes everything, in the machine's network.
@@ -124,6 +141,7 @@ fn a_real_machine_restarts_upgrades_and_purges_the_package() {
     });
 
     takes_other_ports(&machine);
+    is_asked_by_milter_alone(&machine);
 
     // Both would be asked about if an update wanted to overwrite them.
     let mine = "[limits]\nline = 900\n";

@@ -135,8 +135,9 @@ fn write(output: &Path, text: &str, force: bool) -> Result<(), ExitCode> {
     };
     let beside = output.with_extension("toml.new");
     let mut file = OpenOptions::new();
+    // The service reads it, as another user than root, who writes it; there is no secret in it.
     let mut file =
-        file.write(true).create(true).truncate(true).mode(0o640).open(&beside).map_err(failed)?;
+        file.write(true).create(true).truncate(true).mode(0o644).open(&beside).map_err(failed)?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
     let placed = written.and_then(|()| match force {
         true => fs::rename(&beside, output),

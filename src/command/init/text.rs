@@ -9,6 +9,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+/// The unit of the package that holds the SMTP port, on 127.0.0.1:2525 as shipped.
+const SOCKET: &str = "/lib/systemd/system/congthu.socket";
+
 /// Days of observing.
 const DAYS: i64 = 14;
 
@@ -186,7 +189,16 @@ impl Answers {
             Way::Front if self.exchange => "\nthen the connector: deploy/README.md, \"Exchange\"",
             Way::Front => "",
         };
-        format!("{output} is written; now: congthu doctor --config {output}{put}")
+        // Who installed the package has sockets that systemd holds.
+        let held = match self.way {
+            Way::Proxy => "",
+            _ if !Path::new(SOCKET).exists() => "",
+            Way::Milter => {
+                "\nthen the socket units for a milter alone: deploy/README.md, \"Service\""
+            }
+            Way::Front => "\nthen port 25 in congthu.socket: deploy/README.md, \"Service\"",
+        };
+        format!("{output} is written; now: congthu doctor --config {output}{held}{put}")
     }
 }
 
