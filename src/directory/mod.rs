@@ -29,7 +29,7 @@ pub use snapshot::{Snapshot, Standing};
 pub use table::{Row, Rows, is_reserved};
 pub use write::{table, write};
 
-use crate::tomlfile::{Error, Source};
+use crate::tomlfile::{self, Error, Source};
 use std::path::Path;
 
 /// A directory file as text. The byte order mark that spreadsheets write in front is no mistake
@@ -41,11 +41,10 @@ pub fn source(name: String, mut bytes: Vec<u8>) -> Result<Source, Error> {
     Source::new(name, bytes)
 }
 
+/// Bytes of a directory: a million names of 250 bytes.
+const FILE_MAX: u64 = 250_000_000;
+
 /// Reads a file as text.
 pub fn open(path: &Path) -> Result<Source, Error> {
-    let name = path.display().to_string();
-    match std::fs::read(path) {
-        Ok(bytes) => source(name, bytes),
-        Err(error) => Err(Error::whole(name, format!("cannot be read: {error}"))),
-    }
+    source(path.display().to_string(), tomlfile::bounded(path, FILE_MAX, "a directory")?)
 }

@@ -37,7 +37,7 @@ fn message(line: &Line<'_>) -> Message {
         id: envelope.id.clone(),
         door: (*door).to_owned(),
         queue: queue.map(cut),
-        client: client(&envelope.client),
+        client: record::Client::of(&envelope.client),
         sender: envelope.sender.to_string(),
         recipients: recipients.collect(),
         more_recipients: envelope.recipients.len().saturating_sub(MOST),
@@ -94,22 +94,11 @@ pub(super) fn recipient(
         time: record::now(),
         id: id.to_owned(),
         door: door.to_owned(),
-        client: client(from),
+        client: record::Client::of(from),
         sender: sender.unwrap_or_default(),
         recipient: recipient.to_owned(),
         reply: reply.text(),
     })
-}
-
-fn client(client: &mail::Client) -> record::Client {
-    record::Client {
-        ip: client.ip.map(|ip| ip.to_string()),
-        port: client.port,
-        name: client.name.clone(),
-        helo: client.helo.clone(),
-        esmtp: client.esmtp,
-        tls: client.tls,
-    }
 }
 
 fn part(part: &Part) -> record::Part {

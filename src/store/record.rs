@@ -53,18 +53,10 @@ pub struct Kept {
 
 impl Envelope {
     pub(super) fn of(envelope: &mail::Envelope) -> Envelope {
-        let client = &envelope.client;
         Envelope {
             id: envelope.id.clone(),
             time: now(),
-            client: Client {
-                ip: client.ip.map(|ip| ip.to_string()),
-                port: client.port,
-                name: client.name.clone(),
-                helo: client.helo.clone(),
-                esmtp: client.esmtp,
-                tls: client.tls,
-            },
+            client: Client::of(&envelope.client),
             sender: envelope.sender.to_string(),
             recipients: envelope.recipients.iter().map(Address::to_string).collect(),
             direction: envelope.direction.name().to_owned(),

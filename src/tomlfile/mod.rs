@@ -64,13 +64,8 @@ pub struct Source {
 impl Source {
     /// Reads a file. It is called `file` in errors.
     pub fn read(path: &Path) -> Result<Source, Error> {
-        let file = path.display().to_string();
-        let unread = |error: std::io::Error| format!("cannot be read: {error}");
-        let length = std::fs::metadata(path).map(|about| about.len());
-        match length.map_err(unread).and_then(|length| bounded(path, length).map_err(unread)?) {
-            Ok(bytes) => Source::new(file, bytes),
-            Err(message) => Err(Error::whole(file, message)),
-        }
+        let bytes = bounded(path, FILE_MAX, "a file of rules")?;
+        Source::new(path.display().to_string(), bytes)
     }
 
     /// Takes the bytes of a file; what is not plain UTF-8 is refused with its name.
@@ -173,19 +168,22 @@ impl Source {
 /// Bytes of a file that an operator writes; a longer one is not what he meant to name.
 const FILE_MAX: u64 = 4 << 20;
 
-/// The bytes of a file, or why there are too many: it may also grow while it is read.
-fn bounded(path: &Path, length: u64) -> std::io::Result<Result<Vec<u8>, String>> {
+/// The bytes of a file that is `what` and may have so many. It may also grow while it is read.
+pub fn bounded(path: &Path, most: u64, what: &str) -> Result<Vec<u8>, Error> {
+    let wrong = |message: String| Error::whole(path.display().to_string(), message);
+    let unread = |error: std::io::Error| wrong(format!("cannot be read: {error}"));
+    let length = std::fs::metadata(path).map_err(unread)?.len();
     let mut bytes = Vec::new();
-    if length <= FILE_MAX {
-        std::fs::File::open(path)?.take(FILE_MAX + 1).read_to_end(&mut bytes)?;
+    if length <= most {
+        let file = std::fs::File::open(path).map_err(unread)?;
+        file.take(most + 1).read_to_end(&mut bytes).map_err(unread)?;
     }
-    let length = length.max(bytes.len() as u64);
-    Ok(match length <= FILE_MAX {
-        true => Ok(bytes),
-        false => Err(format!(
-            "has {length} bytes; a file of rules may have {FILE_MAX}: is this the right file?"
-        )),
-    })
+    match length.max(bytes.len() as u64) {
+        length if length <= most => Ok(bytes),
+        length => Err(wrong(format!(
+            "has {length} bytes; {what} may have {most}: is this the right file?"
+        ))),
+    }
 }
 
 /// The last character boundary up to `at`.

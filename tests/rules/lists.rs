@@ -1,6 +1,6 @@
 //! The operators' own lists: what they find in letters, how, and what is told of it.
 
-use super::{load, with};
+use super::{catalogue, folder, load, with};
 use crate::support::gate::Gate;
 use bytes::Bytes;
 use congthu::mail::{Address, Client, Envelope};
@@ -247,6 +247,28 @@ fn mistakes_in_lists_are_told_with_their_place() {
     ] {
         let told = load(&files).map(drop).unwrap_err();
         assert!(told.contains(says), "{files:?}: {told}");
+    }
+}
+
+#[test]
+fn a_list_in_another_encoding_is_told_by_name() {
+    let utf16: Vec<u8> = "\u{feff}xổ số\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases: [(&[u8], &str); 3] = [
+        (
+            b"\xef\xbb\xbfx\xe1\xbb\x95 s\xe1\xbb\x91\n",
+            "local/a.txt: is UTF-8 with a byte order mark; save it",
+        ),
+        (&utf16, "local/a.txt: is UTF-16; save it as UTF-8"),
+        (
+            b"bi\xaau m\xc9u\nx\xe6 s\xe8\n",
+            "local/a.txt:1:3: is not UTF-8 here (TCVN3, VNI or windows-1258?)",
+        ),
+    ];
+    for (bytes, says) in cases {
+        let dir = folder(&[("local/base.toml", "[words.a]\nfile = \"a.txt\"")]);
+        std::fs::write(dir.path().join("local/a.txt"), bytes).unwrap();
+        let told = RuleSet::load(dir.path(), &catalogue()).unwrap_err().to_string();
+        assert!(told.contains(says), "{told}");
     }
 }
 

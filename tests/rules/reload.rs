@@ -102,6 +102,11 @@ fn what_is_wrong_is_told_once_and_again_to_who_insists() {
         watch.insist();
         assert_eq!(looks(&mut watch), seen);
     }
+    // A list of fifty megabytes is not read, whatever it holds.
+    fs::write(&path, "[words.a]\nfile = \"a.txt\"\n").unwrap();
+    fs::write(dir.path().join("local/a.txt"), vec![b'x'; 50 << 20]).unwrap();
+    let seen = looks(&mut watch);
+    assert!(seen.len() == 1 && seen[0].contains("local/a.txt: has 52428800 bytes; "), "{seen:?}");
     fs::write(&path, TAG).unwrap();
     assert_eq!(looks(&mut watch), ["new"]);
     fs::remove_file(dir.path().join("base.toml")).unwrap();

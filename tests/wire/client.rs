@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// Long enough that only a hang reaches it.
-const HANG: Duration = Duration::from_secs(30);
+pub const HANG: Duration = Duration::from_secs(30);
 
 /// TCP, or TLS over it.
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}

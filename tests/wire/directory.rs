@@ -4,10 +4,12 @@ use super::client::{Client, Code};
 use super::gate::{Gate, Setup};
 use super::next_hop::{NextHop, Script};
 use congthu::checks;
-use congthu::rules::RuleSet;
-use congthu::serve::freshness;
+use congthu::rules::{RuleSet, Watch};
+use congthu::serve::{Reload, freshness};
 use std::collections::HashMap;
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
@@ -45,6 +47,78 @@ async fn hello(gate: &Gate, sender: &str) -> Client {
     let mut client = Client::hello(gate.address).await;
     client.ask(&format!("MAIL FROM:<{sender}>")).await.expect_code("250");
     client
+}
+
+/// A directory of 200,000 names, of which every hundredth is locked.
+fn province() -> String {
+    let mut list = "address;state;kind;name;title;unit;phone\n".to_owned();
+    for number in 0..200_000 {
+        let state = if number % 100 == 99 { "locked" } else { "" };
+        let rest = "Lê Văn An;Chuyên viên;Phòng Tài chính - Kế hoạch;+84 270 100";
+        list += &format!("nguyenvan{number}@tiengiang.gov.vn;{state};personal;{rest}\n");
+    }
+    list
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_directory_of_two_hundred_thousand_names_is_read_again_while_it_answers() {
+    let next = NextHop::start(Script::new()).await;
+    let (dir, rules) = rules(&province(), "stale = \"never\"\n");
+    let mut setup = Setup::to(&[next.upstream()]);
+    setup.rules = rules;
+    let gate = setup.start().await;
+    let mut watch = Watch::new(dir.path(), &checks::catalogue());
+    watch.also(&gate.rules.load());
+    let (rules, path) = (gate.rules.clone(), dir.path().join("danhba.csv"));
+    let over = Arc::new(AtomicBool::new(false));
+    let told = over.clone();
+    let edits = tokio::task::spawn_blocking(move || {
+        let mut reload = Reload::new(watch, rules, false);
+        // One line in the middle is wrong: nothing of it is taken. Then it is right, and shorter.
+        let wrong = province().replacen("nguyenvan150000@", "nguyen van 150000@", 1);
+        let right = province().replacen("nguyenvan1@", "nguyenvan200000@", 1);
+        for text in [wrong, right] {
+            fs::write(&path, text).unwrap();
+            while !reload.look() {}
+        }
+        told.store(true, Ordering::Relaxed);
+    });
+    loop {
+        let last = over.load(Ordering::Relaxed);
+        let mut client = hello(&gate, "a@client.example").await;
+        for (local, code) in [
+            ("nguyenvan0", "250"),
+            ("nguyenvan199998", "250"),
+            ("nguyenvan199999", "550 5.2.1"),
+            ("nguyenvan150000", "250"),
+            ("nguyenvan200001", "550 5.1.1"),
+        ] {
+            client.ask(&format!("RCPT TO:<{local}@tiengiang.gov.vn>")).await.expect_code(code);
+        }
+        if last {
+            break;
+        }
+    }
+    edits.await.unwrap();
+    let mut client = hello(&gate, "a@client.example").await;
+    for (local, code) in [("nguyenvan1", "550 5.1.1"), ("nguyenvan200000", "250")] {
+        client.ask(&format!("RCPT TO:<{local}@tiengiang.gov.vn>")).await.expect_code(code);
+    }
+}
+
+#[test]
+fn a_wrong_line_of_a_long_directory_is_told_with_its_place() {
+    let (dir, _) = rules("address\na@tiengiang.gov.vn\n", "");
+    let path = dir.path().join("danhba.csv");
+    let wrong = province().replacen("nguyenvan150000@", "nguyen van 150000@", 1);
+    fs::write(&path, wrong).unwrap();
+    let told = RuleSet::load(dir.path(), &checks::catalogue()).unwrap_err().to_string();
+    assert!(told.contains("danhba.csv:150002:1: "), "{told}");
+    // Longer than any directory: the file itself is not read.
+    fs::File::options().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
+    let told = RuleSet::load(dir.path(), &checks::catalogue()).unwrap_err().to_string();
+    let says = "has 1099511627776 bytes; a directory may have 250000000: is this the right file?";
+    assert!(told.contains(says), "{told}");
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn a_client_gone_while_the_letter_is_handed_on_delivers_nothing() {
     next.hears("DATA").await;
     drop(client);
     // The next hop never answers and is never timed out: only the lost client ends this.
-    next.is_hung_up_on().await;
+    next.left_alone().await;
     assert!(next.messages().is_empty());
 }
 

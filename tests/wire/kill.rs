@@ -3,27 +3,26 @@
 //! `strace` ends the process at its n-th call of those that change something, for n from 1 on until
 //! a run comes through. A letter is out twice only if a person says `--again`.
 
-use super::client::stuffed;
+use super::client::{HANG, stuffed};
+use super::ledger::listener;
 use super::next_hop::Script;
 use super::release::{Desk, said, spam};
 use congthu::config::Quarantine;
 use congthu::store::{State, Store};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
 
 /// Calls by which a release or a removal shows anybody anything.
 const CALLS: [&str; 8] =
     ["flock", "fsync", "write", "rename", "unlinkat", "rmdir", "sendto", "recvfrom"];
 
-/// Long enough that only a hang reaches it.
-const HANG: Duration = Duration::from_secs(20);
+/// What `timeout` ends with where it had to end the command.
+const TIMED_OUT: i32 = 124;
 
 /// More than any of them is called.
 const STEPS: usize = 200;
@@ -45,9 +44,10 @@ fn can_trace() -> bool {
 
 /// The same command, killed at its n-th such call.
 fn killed_at(call: &str, count: usize, command: &Command) -> Command {
-    let mut traced = Command::new("strace");
-    // `-I2`: what ends strace ends what it runs.
-    traced.args(["-f", "-qq", "-I2", "-o", "/dev/null"]);
+    // What hangs is ended as a whole: `-I2`, what ends strace ends what it runs.
+    let mut traced = Command::new("timeout");
+    traced.args(["-k", "5", &HANG.as_secs().to_string()]);
+    traced.args(["strace", "-f", "-qq", "-I2", "-o", "/dev/null"]);
     traced.arg(format!("-einject={call}:signal=SIGKILL:when={count}"));
     traced.arg(command.get_program()).args(command.get_args());
     if let Some(dir) = command.get_current_dir() {
@@ -58,7 +58,9 @@ fn killed_at(call: &str, count: usize, command: &Command) -> Command {
 
 async fn run(mut command: Command) -> Output {
     // The next hop is served by this thread meanwhile.
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert_ne!(output.status.code(), Some(TIMED_OUT), "it hangs: {}", said(&output).0);
+    output
 }
 
 impl Desk {
@@ -167,17 +169,7 @@ impl Traced {
         let mut traced = killed_at(call, count, &serve);
         traced.process_group(0).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = traced.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let (found, address) = mpsc::channel();
-        // Somebody must read on, or the gate would wait for room in the pipe.
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                if let Some(address) = line.trim_start().strip_prefix("SMTP ") {
-                    let _ = found.send(address.trim().to_owned());
-                }
-            }
-        });
-        let address = address.recv_timeout(HANG).ok();
+        let address = listener(child.stdout.take().unwrap());
         Traced(child, address)
     }
 }

@@ -3,15 +3,15 @@
 //! What was not answered may have arrived only if it was between the next hop's answer and
 //! ours at the kill: one letter a client, and its sender still has it.
 
-use super::client::{Client, stuffed};
+use super::client::{Client, HANG, stuffed};
 use super::next_hop::{NextHop, Script};
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
@@ -36,17 +36,8 @@ impl Process {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match words[..] {
-                ["SMTP", address] => address.parse().ok(),
-                _ => None,
-            }
-        });
-        // Somebody must read on, or the gate would wait for room in the pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Process { child, address: address.expect("the gate names its listener") }
+        let address = listener(child.stdout.take().unwrap()).map(|address| address.parse());
+        Process { child, address: address.expect("the gate names its listener").unwrap() }
     }
 
     fn kill(&mut self) {
@@ -61,6 +52,21 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What a gate that starts calls its SMTP listener; nothing if it ends or hangs before.
+pub fn listener(stdout: ChildStdout) -> Option<String> {
+    let lines = BufReader::new(stdout).lines();
+    let (found, address) = mpsc::channel();
+    // Somebody must read on, or the gate would wait for room in the pipe.
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            if let Some(address) = line.trim_start().strip_prefix("SMTP ") {
+                let _ = found.send(address.trim().to_owned());
+            }
+        }
+    });
+    address.recv_timeout(HANG).ok()
 }
 
 /// One letter; every third one is kept instead of relayed.
@@ -110,7 +116,9 @@ async fn under_sigkill_every_accepted_letter_is_relayed_or_kept_once() {
             .map(|client| send(gate.address, format!("{round}.{client}"), answered.clone()))
             .map(tokio::spawn)
             .collect();
+        let living = || clients.iter().any(|client| !client.is_finished());
         while next.messages().len() < before + 10 + 7 * round {
+            assert!(living(), "round {round}: the gate sends all clients away");
             tokio::task::yield_now().await;
         }
         gate.kill();

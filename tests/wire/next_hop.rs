@@ -1,6 +1,6 @@
 //! A next hop that does at each step what a test's script says, and remembers everything.
 
-use super::client::Io;
+use super::client::{HANG, Io};
 pub use super::script::{Act, Script};
 use super::tls;
 use std::net::SocketAddr;
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 
 /// One connection, as it went.
 #[derive(Clone, Debug, Default)]
@@ -115,20 +116,14 @@ impl NextHop {
     /// Closes all connections that wait for a command, as a server does after an idle time.
     pub async fn drop_idle(&self) {
         self.shared.drop_idle.send_modify(|count| *count += 1);
-        let mut open = self.shared.open.subscribe();
-        open.wait_for(|open| *open == 0).await.unwrap();
+        self.left_alone().await;
     }
 
     /// Comes when no connection is open any more.
     pub async fn left_alone(&self) {
         let mut open = self.shared.open.subscribe();
-        open.wait_for(|open| *open == 0).await.unwrap();
-    }
-
-    /// Comes when the other side has closed everything, of its own accord.
-    pub async fn is_hung_up_on(&self) {
-        let hang = std::time::Duration::from_secs(30);
-        tokio::time::timeout(hang, self.left_alone()).await.expect("the gate holds on");
+        let closed = timeout(HANG, open.wait_for(|open| *open == 0)).await;
+        closed.expect("somebody holds on to a connection").unwrap();
     }
 
     /// Comes when this verb was heard.
@@ -140,7 +135,7 @@ impl NextHop {
             if !self.commands(verb).is_empty() {
                 return;
             }
-            news.await;
+            timeout(HANG, news).await.unwrap_or_else(|_| panic!("nobody says {verb}"));
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::client::{Client, Code};
 use super::gate::{Gate, Setup};
 use super::next_hop::{Act, NextHop, Script};
+use crate::support::Small;
 use congthu::store::records::record::{Message, Recipient};
 use congthu::store::records::{Files, Line, Record, Span};
 use congthu::verdict::Action;
@@ -61,6 +62,40 @@ async fn a_refused_letter_is_one_record_with_rule_and_facts_and_no_text() {
     assert!(!message.policy_hash.is_empty() && !message.settings.is_empty());
     let line = serde_json::to_string(&message).unwrap();
     assert!(!line.contains("xin chao"), "{line}");
+}
+
+#[tokio::test]
+async fn a_full_disk_for_records_stops_no_letter() {
+    let Some(small) = Small::mount() else {
+        println!("skipped: cannot mount a small file system");
+        return;
+    };
+    let next = NextHop::start(Script::new()).await;
+    let state = small.0.path().to_owned();
+    let mut gate =
+        Setup::to(&[next.upstream()]).with(|config| config.state.dir = state.clone()).start().await;
+    let _ = std::fs::write(state.join("ballast"), vec![0; 1 << 20]);
+    let plain = b"Subject: x\r\n\r\nbody\r\n";
+    for _ in 0..30 {
+        Client::letter(gate.address, plain).await.expect_code("250 2.0.0 taken");
+    }
+    Client::letter(gate.address, &with_program()).await.expect_code("550");
+    gate.records.flush();
+    assert_eq!(next.messages().len(), 30);
+    assert!(gate.records.missing() > 20, "{} are missing", gate.records.missing());
+    // Room again: the records go on, behind a line that says what is missing.
+    std::fs::remove_file(state.join("ballast")).unwrap();
+    Client::letter(gate.address, plain).await.expect_code("250 2.0.0 taken");
+    gate.records.flush();
+    let lines: Vec<Line> =
+        Files::of(&state).read(Span::default()).unwrap().map(Result::unwrap).collect();
+    let missing = lines.iter().find_map(|line| match line {
+        Line::Record(Record::Gap(gap)) => Some(gap.missing),
+        _ => None,
+    });
+    assert_eq!(missing, Some(gate.records.missing()));
+    assert!(matches!(lines.last(), Some(Line::Record(Record::Message(_)))), "{lines:?}");
+    gate.stop().await;
 }
 
 #[tokio::test]

@@ -25,10 +25,7 @@ pub(super) fn person(asked: &Asked<'_>) -> Forms {
 /// A body.
 pub(super) fn body(asked: &Asked<'_>, places: &Places) -> Forms {
     let mut forms = Forms::default();
-    let (name, unit) = match asked.unit.trim() {
-        "" => places.parted(asked.name).unwrap_or((asked.name.to_owned(), String::new())),
-        unit => (asked.name.to_owned(), unit.to_owned()),
-    };
+    let (name, unit) = places.named(asked);
     let body = Body::new(&name);
     match body.class {
         Class::District => forms.push(places.district(&name), "the district's name in full"),

@@ -1,5 +1,6 @@
 //! What an operator says of his province: its domain, its districts, official short names.
 
+use super::Asked;
 use super::body::{Body, Class, is_place};
 use super::words::{joined, plain_words};
 
@@ -47,9 +48,18 @@ impl Places {
         self.districts.iter().filter(fits).collect()
     }
 
+    /// The body that is asked for, and the one above: told, or standing behind its name.
+    pub(super) fn named(&self, asked: &Asked<'_>) -> (String, String) {
+        let name = asked.name.to_owned();
+        match asked.unit.trim() {
+            "" => self.parted(&name).unwrap_or((name, String::new())),
+            unit => (name, unit.to_owned()),
+        }
+    }
+
     /// A name that ends in a district's, parted: `Phòng Nội vụ` of `huyện Châu Phú`. Behind the
     /// name of a place only a district with its kind is one: `thị trấn An Phú` is whole.
-    pub(super) fn parted(&self, name: &str) -> Option<(String, String)> {
+    fn parted(&self, name: &str) -> Option<(String, String)> {
         let body = Body::new(name);
         (1..body.words.len()).filter(|at| body.is_named_before(*at)).find_map(|at| {
             let (unit, place) = body.words.split_at_checked(at)?;

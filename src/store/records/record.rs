@@ -3,6 +3,7 @@
 //! Facts, no content: what a rule may ask about stands here, so that other rules can be tried on
 //! it later; no line holds a word of a body.
 
+use crate::mail;
 use crate::verdict::{Action, Cause, Grade, Judged, Mode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -125,6 +126,20 @@ pub struct Client {
     pub esmtp: bool,
     /// Whether the session was encrypted.
     pub tls: bool,
+}
+
+impl Client {
+    /// As the session knew it.
+    pub fn of(client: &mail::Client) -> Client {
+        Client {
+            ip: client.ip.map(|ip| ip.to_string()),
+            port: client.port,
+            name: client.name.clone(),
+            helo: client.helo.clone(),
+            esmtp: client.esmtp,
+            tls: client.tls,
+        }
+    }
 }
 
 /// A leaf of the message, or a member of an archive.
