@@ -3,6 +3,7 @@
 mod examples;
 mod foreign;
 mod markup;
+mod mixed;
 mod others;
 mod properties;
 mod recall;
