@@ -11,6 +11,7 @@ mod html;
 mod language;
 pub mod legacy;
 mod letter;
+mod named;
 mod reading;
 mod references;
 mod runs;
@@ -28,6 +29,7 @@ pub use html::{Run, runs as html_runs};
 pub use language::{is_combining, is_undiacritical, language};
 pub use legacy::{Encoding, is_capital_font};
 pub use letter::{Letter, Letters};
+pub use named::judge_name;
 pub use reading::{Reading, Sample, judge};
 pub use references::{expand as expand_references, named as named_reference};
 pub use stamp::{

@@ -8,7 +8,7 @@ const TYPES: &str = r#"<Types><Override PartName="/word/document.xml" ContentTyp
 const RELS: &str = r#"<Relationships><Relationship Id="a" Type="http://x/officeDocument" Target="word/document.xml"/></Relationships>"#;
 
 /// A document of this body, with more members.
-fn document(body: &str, more: &[(&str, &str)]) -> Vec<u8> {
+pub fn document(body: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let body = format!("<w:document><w:body>{body}</w:body></w:document>");
     let mut members =
         vec![("[Content_Types].xml", TYPES), ("_rels/.rels", RELS), ("word/document.xml", &body)];
@@ -16,7 +16,7 @@ fn document(body: &str, more: &[(&str, &str)]) -> Vec<u8> {
     zip(&members)
 }
 
-fn paragraph(font: &str, text: &str) -> String {
+pub fn paragraph(font: &str, text: &str) -> String {
     let font = if font.is_empty() {
         String::new()
     } else {

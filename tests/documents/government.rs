@@ -1,5 +1,6 @@
 //! Government documents of 2001–2009 in TCVN3 and VNI with transcripts: is the encoding named
-//! right, and how much of the text comes back.
+//! right, and how much of the text comes back. With `CONGTHU_VIPARSE`, a folder of what viparse
+//! makes of the same files (`viparse -o text FILE > FOLDER/STEM.txt`), counts that beside it.
 
 use super::{attached, letter_with_worker};
 use congthu::text::Letters;
@@ -15,6 +16,8 @@ fn government_documents_come_back() {
     let (mut documents, mut named, mut kept, mut all) = (0, 0, 0, 0);
     let (mut right_letters, mut all_letters) = (0, 0);
     let mut formats: HashMap<String, (usize, usize, usize, usize)> = HashMap::new();
+    let peer = std::env::var_os("CONGTHU_VIPARSE").map(PathBuf::from);
+    let mut theirs: HashMap<String, (usize, usize)> = HashMap::new();
     for (folder, encoding) in [("tcvn3", Encoding::Tcvn3), ("vni", Encoding::Vni)] {
         for path in sorted(&root.join("corpus/public-domain").join(folder)) {
             let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -34,6 +37,12 @@ fn government_documents_come_back() {
             let (same_all, letters_all) = recovered(&got, &want, false);
             (right_letters, all_letters) = (right_letters + same_all, all_letters + letters_all);
             let extension = path.extension().unwrap().to_string_lossy().into_owned();
+            if let Some(peer) = &peer {
+                let text = std::fs::read(peer.join(format!("{stem}.txt"))).unwrap_or_default();
+                let (same, letters) = recovered(&String::from_utf8_lossy(&text), &want, true);
+                let (kept, all) = theirs.entry(extension.clone()).or_default();
+                (*kept, *all) = (*kept + same, *all + letters);
+            }
             let format = formats.entry(extension).or_default();
             *format =
                 (format.0 + 1, format.1 + usize::from(right), format.2 + same, format.3 + letters);
@@ -49,6 +58,9 @@ fn government_documents_come_back() {
         println!(
             "{format}: {named} of {documents} named, {same} of {letters} letters with diacritics"
         );
+    }
+    for (format, (same, letters)) in theirs {
+        println!("{format}: viparse has {same} of {letters} letters with diacritics");
     }
     let (share, letters) = (named as f64 / documents as f64, kept as f64 / all as f64);
     println!(

@@ -1,16 +1,17 @@
 //! The text of documents: where lines stand, in which fonts, and what encoding they are in.
 
 mod corpus;
-mod docx;
+pub mod docx;
 mod government;
 mod ink;
 pub mod made;
-mod odf;
+pub mod odf;
 pub mod ole;
-mod pdf;
+pub mod pdf;
 mod plain;
 mod rtf;
-mod sheets;
+pub mod sheets;
+pub mod slides97;
 
 use bytes::Bytes;
 use congthu::archive::Opener;

@@ -5,8 +5,13 @@ use super::{read, shown};
 use congthu::text::legacy::Encoding;
 
 fn document(content: &str, styles: &str) -> Vec<u8> {
+    document_of("text", content, styles)
+}
+
+/// A document of this kind: `text`, `spreadsheet`, `presentation`.
+pub fn document_of(kind: &str, content: &str, styles: &str) -> Vec<u8> {
     zip(&[
-        ("mimetype", "application/vnd.oasis.opendocument.text"),
+        ("mimetype", &format!("application/vnd.oasis.opendocument.{kind}")),
         ("content.xml", content),
         ("styles.xml", styles),
     ])

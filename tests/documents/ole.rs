@@ -6,7 +6,7 @@ use congthu::text::legacy::Encoding;
 use std::io::{Cursor, Write};
 
 /// An OLE file of these streams.
-fn ole(streams: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn ole(streams: &[(&str, &[u8])]) -> Vec<u8> {
     let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
     for (name, content) in streams {
         file.create_stream(format!("/{name}")).unwrap().write_all(content).unwrap();
@@ -14,7 +14,7 @@ fn ole(streams: &[(&str, &[u8])]) -> Vec<u8> {
     file.into_inner().into_inner()
 }
 
-fn wide(text: &str) -> Vec<u8> {
+pub fn wide(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
@@ -25,7 +25,7 @@ fn record(kind: u16, body: &[u8]) -> Vec<u8> {
 }
 
 /// A text of a workbook in one byte a letter, or two.
-fn string(text: &str) -> Vec<u8> {
+pub fn string(text: &str) -> Vec<u8> {
     let count = u16::try_from(text.encode_utf16().count()).unwrap().to_le_bytes();
     match text.chars().all(|c| c <= '\u{ff}') {
         true => [&count[..], &[0], &text.chars().map(|c| c as u8).collect::<Vec<_>>()].concat(),
@@ -39,7 +39,7 @@ fn font(name: &str) -> Vec<u8> {
 }
 
 /// A workbook of Excel 97 whose cells are these strings, each in the first font or the last.
-fn workbook(strings: &[Vec<u8>], cells: &[(u16, u16, u32)], more: &[u8]) -> Vec<u8> {
+pub fn workbook(strings: &[Vec<u8>], cells: &[(u16, u16, u32)], more: &[u8]) -> Vec<u8> {
     let begin = record(0x809, &[0, 6, 5, 0, 0, 0, 0, 0]);
     let end = record(0x0a, &[]);
     // Fonts 0 to 3, and one that is called 5.
@@ -104,7 +104,7 @@ fn cells_in_an_old_font_are_found_in_a_unicode_workbook() {
 }
 
 /// A document of Word 97: runs of text, each in the first font or the second, and headers.
-fn document(runs: &[(&str, bool)], header: &str) -> Vec<u8> {
+pub fn document(runs: &[(&str, bool)], header: &str) -> Vec<u8> {
     document_with(&[0x4f, 0x4a, 1, 0], runs, header)
 }
 

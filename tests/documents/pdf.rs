@@ -6,7 +6,7 @@ use congthu::text::Document;
 use congthu::text::legacy::Encoding;
 
 /// A document of one page with this content, and two fonts: Times and a subset of .VnTime.
-fn document(content: &[u8]) -> Vec<u8> {
+pub fn document(content: &[u8]) -> Vec<u8> {
     let objects: Vec<Vec<u8>> = vec![
         b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),

@@ -4,7 +4,8 @@ use super::made::{LETTER, in_font, zip};
 use super::{read, shown};
 use congthu::text::legacy::Encoding;
 
-fn book(sheet: &str, strings: &str) -> Vec<u8> {
+/// A workbook of one sheet; format 1 is in .VnTime.
+pub fn book(sheet: &str, strings: &str) -> Vec<u8> {
     zip(&[
         (
             "[Content_Types].xml",
@@ -62,16 +63,9 @@ fn cells_in_an_old_font_are_found_in_a_unicode_workbook() {
     assert!(read(&book(&unicode, &strings)).legacy().is_empty());
 }
 
-#[test]
-fn slides_are_read_in_their_order() {
-    let slide = |text: &str| {
-        format!(
-            "<p:sld><a:p><a:r><a:rPr><a:latin typeface=\".VnTime\"/></a:rPr><a:t>{text}</a:t></a:r><a:r><a:t>x</a:t></a:r></a:p></p:sld>"
-        )
-    };
-    let boxed =
-        r#"<p:sld><p:sp><p:cNvSpPr txBox="1"/><a:p><a:r><a:t>MẬT</a:t></a:r></a:p></p:sp></p:sld>"#;
-    let file = zip(&[
+/// A presentation of two slides, of which the second comes first.
+pub fn slides(first: &str, second: &str) -> Vec<u8> {
+    zip(&[
         (
             "[Content_Types].xml",
             r#"<Types><Override PartName="/ppt/presentation.xml" ContentType="application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"/></Types>"#,
@@ -88,10 +82,21 @@ fn slides_are_read_in_their_order() {
             "ppt/_rels/presentation.xml.rels",
             r#"<Relationships><Relationship Id="r1" Type="http://x/slide" Target="slides/slide1.xml"/><Relationship Id="r2" Type="http://x/slide" Target="slides/slide2.xml"/></Relationships>"#,
         ),
-        ("ppt/slides/slide1.xml", &slide("sau")),
-        ("ppt/slides/slide2.xml", boxed),
-    ]);
-    let text = read(&file);
+        ("ppt/slides/slide1.xml", first),
+        ("ppt/slides/slide2.xml", second),
+    ])
+}
+
+#[test]
+fn slides_are_read_in_their_order() {
+    let slide = |text: &str| {
+        format!(
+            "<p:sld><a:p><a:r><a:rPr><a:latin typeface=\".VnTime\"/></a:rPr><a:t>{text}</a:t></a:r><a:r><a:t>x</a:t></a:r></a:p></p:sld>"
+        )
+    };
+    let boxed =
+        r#"<p:sld><p:sp><p:cNvSpPr txBox="1"/><a:p><a:r><a:t>MẬT</a:t></a:r></a:p></p:sp></p:sld>"#;
+    let text = read(&slides(&slide("sau"), boxed));
     assert_eq!(shown(text.lines()), ["box | MẬT", "| saux"]);
     assert_eq!(text.lines()[1].place.section, 1);
     let fonts: Vec<_> = text.pieces().map(|piece| piece.font).collect();

@@ -3,7 +3,10 @@
 mod examples;
 mod foreign;
 mod markup;
+mod mixed;
+mod names;
 mod others;
+mod places;
 mod properties;
 mod recall;
 mod replies;

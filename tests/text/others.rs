@@ -238,17 +238,27 @@ fn no_other_language_is_taken_for_vietnamese() {
     assert!(alarms.is_empty(), "{}", alarms.join("\n"));
 }
 
+/// The declaration of human rights in the corpus's other languages.
+fn declarations(corpus: &Path) -> Vec<(String, String)> {
+    let other = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+        (!name.contains("ietnam") && !name.starts_with("vie")).then_some((name, text))
+    };
+    files(&corpus.join("nltk-udhr")).iter().filter_map(other).collect()
+}
+
+/// All texts in other languages.
+pub fn texts(corpus: &Path) -> Vec<(String, String)> {
+    let article = ARTICLE.iter().map(|(name, text)| (name.to_string(), text.to_string()));
+    article.chain(declarations(corpus)).collect()
+}
+
 #[test]
 fn no_other_text_of_the_corpus_is_taken_for_vietnamese() {
     let Some(corpus) = super::corpus() else { return };
-    let mut texts = Vec::new();
-    for path in files(&corpus.join("nltk-udhr")) {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let bytes = std::fs::read(&path).unwrap();
-        if !name.contains("ietnam") && !name.starts_with("vie") {
-            texts.extend(forms(&name, &String::from_utf8_lossy(&bytes)));
-        }
-    }
+    let mut texts: Vec<_> =
+        declarations(&corpus).iter().flat_map(|(name, text)| forms(name, text)).collect();
     for path in files(&corpus.join("uchardet")) {
         if path.parent().is_some_and(|folder| !folder.ends_with("vi")) {
             texts.push((path.display().to_string(), std::fs::read(&path).unwrap()));

@@ -10,7 +10,7 @@ const TEXTS: usize = 2000;
 const LENGTHS: [usize; 5] = [4, 8, 16, 32, 64];
 
 /// The two forms of TCVN 5712 agree but for capitals.
-fn same(one: Encoding, other: Encoding) -> bool {
+pub fn same(one: Encoding, other: Encoding) -> bool {
     let tcvn = [Encoding::Tcvn3, Encoding::Tcvn5712];
     one == other || tcvn.contains(&one) && tcvn.contains(&other)
 }

@@ -232,7 +232,7 @@ fn of_names(part: &Part) -> Vec<Finding> {
         return Vec::new();
     }
     let readings = part.names.iter().take(NAMES).filter_map(|name| {
-        let reading = text::judge(&Sample::of(name.as_bytes()))?;
+        let reading = text::judge_name(name, part.role == Role::Member)?;
         let finding = report(&reading, &part.path, Some("file name"));
         Some(finding.named(name.clone()))
     });
