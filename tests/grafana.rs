@@ -108,6 +108,8 @@ fn each_alert_fires_in_its_scenario_and_has_a_runbook() {
     for alert in alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
         assert!(runbook.contains(&format!("### {alert}\n")), "no section for {alert}");
         assert!(scenarios.contains(&format!("alertname: {alert}\n")), "no scenario for {alert}");
+        let silent = format!("{{alertname: {alert}, eval_time: 110m, exp_alerts: []}}");
+        assert!(scenarios.contains(&silent), "{alert}: is it silent while all is well?");
     }
 }
 

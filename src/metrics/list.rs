@@ -158,7 +158,7 @@ pub static METRICS: &[Metric] = &[
     ),
     gauge(WAITING, &["for"], "Jobs waiting for a permit or an engine."),
     gauge(BUDGET, &["budget"], "Memory (arrival, analysis) and spool (disk) in use."),
-    gauge(ENGINE_UP, &["engine"], "1 while the engine answers; asked every minute."),
+    gauge(ENGINE_UP, &["engine"], "1 while the engine answers; asked every ten seconds."),
     gauge(SIGNATURE_AGE, &["engine"], "Age of the engine's signatures, as it tells."),
     gauge(NEXT_HOP_UP, &["next_hop"], "1 while the next hop answers."),
     counter(RELAYED, &["next_hop", "answer"], "Answers of next hops to a whole message, by class."),

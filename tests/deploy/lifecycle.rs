@@ -2,8 +2,8 @@
 //! what is left of it at the end.
 
 use super::package::package;
-use super::tuesday::install;
-use crate::support::{GTUBE, Machine, eventually, letter};
+use super::tuesday::{install, send};
+use crate::support::{EICAR, GTUBE, Machine, block, eventually, letter, letter_with};
 use std::fs;
 use std::process::Command;
 
@@ -87,6 +87,29 @@ fn takes_other_ports(machine: &Machine) {
          systemctl start congthu");
 }
 
+/// A real Postfix in its chroot asks over a socket file that nobody else may open.
+fn is_asked_over_a_socket_file(machine: &Machine) {
+    let unit = block("deploy/README.md", "ini socket file");
+    fs::write(machine.shared.path().join("override.conf"), unit).unwrap();
+    machine.sh(
+        "mkdir -p /etc/systemd/system/congthu-milter.socket.d && \
+         cp /host/override.conf /etc/systemd/system/congthu-milter.socket.d && \
+         sed -i 's|^listen = .*2526.*|listen = \"unix:/var/spool/postfix/congthu/milter.sock\"|' /etc/congthu/congthu.toml && \
+         systemctl daemon-reload && systemctl stop congthu && \
+         systemctl restart congthu-milter.socket && systemctl start congthu && \
+         postconf -e smtpd_milters=unix:congthu/milter.sock milter_default_action=tempfail \
+         mydestination=tiengiang.gov.vn smtpd_peername_lookup=no smtp_dns_support_level=disabled \
+         alias_maps= local_recipient_maps= && systemctl start postfix",
+    );
+    let socket = "stat -c '%U %a' /var/spool/postfix/congthu/milter.sock";
+    assert_eq!(machine.sh(socket), "postfix 600\n");
+    let refused = send(machine, &letter_with(EICAR.as_bytes()));
+    assert!(refused.contains("550-5.7.1 ["), "{refused}\n{}", machine.journal());
+    machine.sh("systemctl stop postfix && postconf -e smtpd_milters= && \
+         rm -r /etc/systemd/system/congthu-milter.socket.d && systemctl daemon-reload && \
+         systemctl stop congthu congthu-milter.socket && rm -r /var/spool/postfix/congthu");
+}
+
 /// The milter door and no other, by the line of the guide; and back.
 fn is_asked_by_milter_alone(machine: &Machine) {
     let guide = fs::read_to_string("deploy/README.md").unwrap();
@@ -99,6 +122,7 @@ fn is_asked_by_milter_alone(machine: &Machine) {
     machine.sh(line);
     machine.sh("exec 3<>/dev/tcp/127.0.0.1/2526 && systemctl is-active congthu");
     assert!(!machine.try_sh("exec 3<>/dev/tcp/127.0.0.1/2525").status.success());
+    is_asked_over_a_socket_file(machine);
     machine.sh("cp /root/congthu.toml /etc/congthu && rm /root/congthu.toml && \
          systemctl disable --now congthu-milter.socket && \
          systemctl stop congthu && systemctl enable --now congthu.socket && systemctl start congthu");

@@ -53,7 +53,8 @@ fn ten_minutes(machine: &Machine) {
     machine.sh(doctor);
 }
 
-fn send(machine: &Machine, letter: &[u8]) -> String {
+/// What Postfix answers a stranger's letter.
+pub fn send(machine: &Machine, letter: &[u8]) -> String {
     let file = machine.shared.path().join("letter.eml");
     fs::write(&file, letter).unwrap();
     let mut swaks = machine.beside("swaks");

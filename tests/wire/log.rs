@@ -25,10 +25,17 @@ impl Log {
         (log, guard)
     }
 
+    fn all(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
     /// The lines about messages.
     pub fn messages(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().filter(|line| line.contains(" INFO Message. ")).map(str::to_owned).collect()
+        self.all()
+            .lines()
+            .filter(|line| line.contains(" INFO Message. "))
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -54,7 +61,9 @@ async fn a_mail_of_many_findings_to_many_people_is_one_short_line() {
     for number in 0..50 {
         client.ask(&format!("RCPT TO:<number.{number}@here.example>")).await.expect_code("250");
     }
-    let mut letter = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n".to_vec();
+    let mut letter = b"Subject: chuyen rieng\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+        --b\r\n\r\nLoi trong thu.\r\n"
+        .to_vec();
     for number in 0..300 {
         letter.extend_from_slice(
             format!(
@@ -67,6 +76,9 @@ async fn a_mail_of_many_findings_to_many_people_is_one_short_line() {
     client.data(&letter).await.expect_code("550");
     let [line] = &log.messages()[..] else { panic!("{:?}", log.messages()) };
     assert!(line.contains("executable.found×300"), "{line}");
+    // Neither here nor in any other line.
+    let all = log.all();
+    assert!(!all.contains("chuyen rieng") && !all.contains("Loi trong thu"), "{all}");
     assert!(line.contains("number.9@here.example,+40\""), "{line}");
     assert!(!line.contains("number.10@"), "{line}");
     assert!(line.contains("verdict=\"reject\" outcome=\"refused\""), "{line}");
