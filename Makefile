@@ -2,7 +2,7 @@
 # newer Rust than it needs. One profile for all, so that nothing compiles twice.
 FLAGS := --release --locked --ignore-rust-version
 
-.PHONY: run test deb lint bench soak instructions worst texts fuzz
+.PHONY: run test deb lint bench soak spans instructions worst texts fuzz
 
 # The gate at work, with no other software: SMTP on 127.0.0.1:2525.
 run:
@@ -34,6 +34,11 @@ soak:
 lint:
 	cargo fmt --check
 	cargo clippy $(FLAGS) --all-targets -- -D warnings
+	cargo clippy $(FLAGS) --features otlp -- -D warnings
+
+# The program that sends spans, before a listener of ours; it compiles once more for that.
+spans:
+	cargo test $(FLAGS) --features otlp --test tests -- spans
 
 # Counts the instructions of the per-message path anew; the test of that name holds them.
 instructions:

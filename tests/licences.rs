@@ -25,7 +25,7 @@ const PERMISSIVE: &[&str] = &[
 #[test]
 fn every_linked_crate_is_permissive() {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
         .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
         .output()
         .unwrap();

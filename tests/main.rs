@@ -51,6 +51,7 @@ mod serve_command;
 mod service;
 mod smtp;
 mod soak;
+mod spans;
 mod spool;
 mod store;
 mod support;

@@ -15,6 +15,8 @@ mod rules;
 mod serve;
 mod setup;
 mod text;
+#[cfg(feature = "otlp")]
+mod traces;
 mod when;
 mod worker;
 

@@ -60,7 +60,8 @@ pub(super) async fn analyse(
         let small = Limits { unpacked: limits.unpacked.min(SPOT_UNPACKED), ..limits };
         let budget = Budget::new(small, raw.len() as u64, trip.clone());
         let mut budget = budget.with_attempts(SPOT_ATTEMPTS);
-        if let Some(analysis) = on_the_spot(shared, &raw, &policy, &mut budget) {
+        let span = tracing::info_span!("analyse", size = spool.len());
+        if let Some(analysis) = span.in_scope(|| on_the_spot(shared, &raw, &policy, &mut budget)) {
             return Ok(finished(analysis, digesting));
         }
     }

@@ -117,7 +117,8 @@ impl Session {
         self.passage.introduce(&client);
         let rules = self.door.rules.load_full();
         let id = id::next();
-        let span = tracing::info_span!("message", id, door = DOOR);
+        let ip = client.ip.map(tracing::field::display);
+        let span = tracing::info_span!("message", id, door = DOOR, client = ip);
         let said = self.passage.mail(mail).instrument(span.clone()).await;
         let transaction = Transaction { id, client, rules, policy: None, content: None, span };
         let reply = told(said, &transaction.id);

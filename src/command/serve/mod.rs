@@ -43,9 +43,13 @@ pub(super) fn run(config: Option<&Path>) -> ExitCode {
         Ok(setup) => setup,
         Err(code) => return code,
     };
-    logging::start(&setup.config.log);
-    match runtime() {
-        Ok(runtime) => runtime.block_on(serve(setup, held)).unwrap_or_else(|code| code),
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(code) => return code,
+    };
+    // Dropped before the runtime, which carries the last spans away.
+    match logging::start(&setup.config.log, runtime.handle()) {
+        Ok(_telling) => runtime.block_on(serve(setup, held)).unwrap_or_else(|code| code),
         Err(code) => code,
     }
 }

@@ -140,7 +140,8 @@ impl Session {
             ..Envelope::default()
         };
         let rules = self.door.rules.load_full();
-        let span = tracing::info_span!("message", id = envelope.id, door = DOOR);
+        let client = envelope.client.ip.map(tracing::field::display);
+        let span = tracing::info_span!("message", id = envelope.id, door = DOOR, client);
         let policies = Vec::new();
         self.message = Some(Message { envelope, rules, policies, content: None, span });
         self.answer(Response::Continue);
