@@ -249,15 +249,27 @@ impl Reading {
     fn convert_misread(&self, text: &[u8]) -> String {
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        let between = |from: usize, to: usize| {
-            String::from_utf8_lossy(text.get(from..to).unwrap_or_default()).into_owned()
-        };
+        let piece = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
         for word in runs::words(text, self.span.clone()).filter(|word| !word.is_ascii) {
-            out += &between(done, word.at.start);
-            out += &self.word(text.get(word.at.clone()).unwrap_or_default());
+            let between = piece(done, word.at.start);
+            match done {
+                0 => out += &String::from_utf8_lossy(between),
+                _ => out += &self.between(between),
+            }
+            out += &self.word(piece(word.at.start, word.at.end));
             done = word.at.end;
         }
-        out + &between(done, text.len())
+        out + &String::from_utf8_lossy(piece(done, text.len()))
+    }
+
+    /// What stands between two words: capitals of VN1, VISCII and VPS may be controls of ASCII.
+    fn between(&self, piece: &[u8]) -> String {
+        let low = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        let low = piece.is_ascii() && piece.iter().any(low);
+        match low && Encoding::EIGHT_BIT.contains(&self.encoding) {
+            true => legacy::decode(self.encoding, piece),
+            false => String::from_utf8_lossy(piece).into_owned(),
+        }
     }
 
     /// A word as it should read.

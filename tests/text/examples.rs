@@ -45,6 +45,18 @@ fn openings_are_read_as_bytes_and_as_what_became_of_them() {
     }
 }
 
+/// Twelve capitals of VN1 are controls of ASCII, which stay what they are when bytes are misread.
+#[test]
+fn capitals_in_controls_are_read() {
+    let bytes = b"K\xda HO\x84CH TH\x12C HI\x8cN CH\x11C N\xa1NG, NHI\x8cM V\x02 X\x82\n";
+    let want = "KẾ HOẠCH THỰC HIỆN CHỨC NĂNG, NHIỆM VỤ XÃ\n";
+    for (text, misread) in [(bytes.to_vec(), false), (super::misread(bytes), true)] {
+        let reading = judge(&Sample::of(&text)).unwrap();
+        assert_eq!((reading.encoding, reading.misread), (Encoding::Tcvn5712, misread));
+        assert_eq!(reading.convert(&text), want);
+    }
+}
+
 #[test]
 fn an_opening_in_viqr() {
     let text = b"Ki'nh gu+?i o^ng Tru+o+?ng ban, to^i o+? xa ne^n chi? go~ ddu+o+.c";
