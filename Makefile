@@ -2,7 +2,7 @@
 # newer Rust than it needs. One profile for all, so that nothing compiles twice.
 FLAGS := --release --locked --ignore-rust-version
 
-.PHONY: run test deb lint bench soak spans instructions worst texts fuzz
+.PHONY: run test deb lint bench soak spans instructions worst rules texts fuzz
 
 # The gate at work, with no other software: SMTP on 127.0.0.1:2525.
 run:
@@ -48,6 +48,10 @@ instructions:
 # of `make bench`.
 worst:
 	cargo bench --profile release --locked --ignore-rust-version --bench gate -- worst
+
+# What many rules and a long directory cost, in processor time; half a minute. A part of `make bench`.
+rules:
+	BENCH_TABLE=README.md cargo bench --profile release --locked --ignore-rust-version --bench gate -- rules
 
 # How fast texts are judged, in every encoding, on one core; half a minute. A part of `make bench`.
 texts:

@@ -4,7 +4,6 @@
 
 use crate::figures;
 use crate::mails::Mix;
-use crate::rules;
 use crate::servers::{self, Gate, Sink};
 use crate::support::{Postfix, Server};
 use crate::worst;
@@ -74,8 +73,6 @@ pub struct Results {
     pub beside: (f64, Row),
     /// The dearest letter of 64 MB that is known, and its seconds of processor time.
     pub worst: (&'static str, f64),
-    /// What a thousand rules and ten thousand words cost.
-    pub rules: rules::Costs,
     pub repetitions: usize,
     pub postfix: bool,
 }
@@ -109,8 +106,8 @@ impl Run {
         let has_postfix = postfix.is_some();
         drop((copier, gate, postfix));
         let (in_flight, beside) = (self.in_flight(&sink), self.beside(&sink));
-        let (worst, rules) = (worst::measure(), rules::measure(sink.port));
-        Results { rows, idle, in_flight, beside, worst, rules, repetitions, postfix: has_postfix }
+        let worst = worst::measure();
+        Results { rows, idle, in_flight, beside, worst, repetitions, postfix: has_postfix }
     }
 
     /// A fresh gate with 50 messages of 20 MB at once.

@@ -17,6 +17,7 @@ mod figures;
 mod letters;
 mod load;
 mod mails;
+mod names;
 mod path;
 mod rule_set;
 mod rules;
@@ -61,13 +62,7 @@ fn main() {
             println!("dearest: {name}, {cost:.3} s");
             assert!(cost <= worst::MOST, "no letter may take {} s", worst::MOST);
         }
-        Some("rules") => {
-            let rules::Costs { reload, letter, replay } =
-                rules::measure(servers::next_hop(Duration::from_secs(300)));
-            println!(
-                "reload {reload:.0} ms, {letter:.3} ms a letter, {replay:.0} records a second"
-            );
-        }
+        Some("rules") => rules(),
         Some("texts") => texts(),
         Some("soak") => soak::run(&mails(), setting("MINUTES", 30.0)),
         _ => bench(),
@@ -87,6 +82,17 @@ fn bench() {
         table::replace(Path::new(&file), "make bench", &text);
     }
     texts();
+    rules();
+}
+
+/// The same of rules and directories, for the file that `BENCH_TABLE` names.
+fn rules() {
+    let next_hop = servers::next_hop(Duration::from_secs(300));
+    let text = table::costs(&rules::measure(next_hop), &names::measure(next_hop));
+    println!("{text}");
+    if let Some(file) = std::env::var_os("BENCH_TABLE") {
+        table::replace(Path::new(&file), "make rules", &text);
+    }
 }
 
 /// The same of texts, for the file that `BENCH_TEXTS` names.

@@ -13,18 +13,24 @@ const RULES: usize = 1_000;
 
 /// The shipped rules with many more in `local/`.
 pub fn folder() -> TempDir {
+    let dir = shipped();
+    let local = dir.path().join("local");
+    fs::create_dir(&local).unwrap();
+    fs::write(local.join("base.toml"), rules()).unwrap();
+    for (name, seed) in [("a.txt", 1), ("b.txt", 2)] {
+        fs::write(local.join(name), phrases(seed, ENTRIES / 2)).unwrap();
+    }
+    dir
+}
+
+/// The shipped rules.
+pub fn shipped() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for entry in fs::read_dir("rules").unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
         }
-    }
-    let local = dir.path().join("local");
-    fs::create_dir(&local).unwrap();
-    fs::write(local.join("base.toml"), rules()).unwrap();
-    for (name, seed) in [("a.txt", 1), ("b.txt", 2)] {
-        fs::write(local.join(name), phrases(seed, ENTRIES / 2)).unwrap();
     }
     dir
 }

@@ -2,8 +2,8 @@
 
 use crate::cells::{CELLS, Peer, Results, Row, Run, about};
 use crate::figures::median;
-use crate::rules::Costs;
 use crate::worst;
+use crate::{names, rules};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -24,8 +24,14 @@ pub fn write(run: &Run, results: &Results) -> String {
             }
         }
     }
-    text.push_str("\n| aim | wanted | measured | |\n|---|---:|---:|---|\n");
-    for (what, wanted, measured, met) in aims(results) {
+    text.push_str(&aimed(aims(results)));
+    text
+}
+
+/// A table of aims.
+fn aimed(aims: impl IntoIterator<Item = Aim>) -> String {
+    let mut text = "\n| aim | wanted | measured | |\n|---|---:|---:|---|\n".to_owned();
+    for (what, wanted, measured, met) in aims {
         let mark = if met { "met" } else { "**missed**" };
         writeln!(text, "| {what} | {wanted} | {measured} | {mark} |").unwrap();
     }
@@ -113,20 +119,25 @@ fn aims(results: &Results) -> Vec<Aim> {
     let (name, cost) = results.worst;
     let what = format!("CPU of the dearest letter of 64 MB that is known ({name})");
     aims.push(at_most(&what, worst::MOST, cost, "s"));
-    aims.extend(rules(&results.rules));
     aims
 }
 
-/// What many rules cost, in processor time.
-fn rules(costs: &Costs) -> [Aim; 3] {
+/// What many rules and a long directory cost, in processor time, in Markdown.
+pub fn costs(rules: &rules::Costs, names: &names::Costs) -> String {
     const SET: &str = "1,000 rules and 10,000 words";
-    let Costs { reload, letter, replay } = costs;
+    const LIST: &str = "a directory of 200,000 names";
+    let replay = rules.replay;
     let tried = format!("records that `rules replay` tries by {SET}");
-    [
-        at_most(&format!("CPU that {SET} add to 4 KB text"), 0.05, *letter, "ms"),
-        at_most(&format!("CPU of a reload of {SET}"), 300.0, reload.round(), "ms"),
-        (tried, "≥ 2000/s".to_owned(), format!("{replay:.0}/s"), *replay >= 2000.0),
-    ]
+    let mut text = format!("`make rules` on {}; processor time.\n", machine());
+    text.push_str(&aimed([
+        at_most(&format!("{SET} add to 4 KB text"), 0.05, rules.letter, "ms"),
+        at_most(&format!("reload of {SET}"), 300.0, rules.reload.round(), "ms"),
+        (tried, "≥ 2000/s".to_owned(), format!("{replay:.0}/s"), replay >= 2000.0),
+        at_most(&format!("reading {LIST}"), 500.0, names.read.round(), "ms"),
+        at_most(&format!("a recipient, {LIST}"), 2.0, names.recipient, "µs"),
+        at_most(&format!("resident more with {LIST}"), 50.0, names.kept.round(), "MB"),
+    ]));
+    text
 }
 
 /// A figure that shall not be exceeded.
@@ -136,30 +147,37 @@ fn at_most(what: &str, most: f64, measured: f64, unit: &str) -> Aim {
     (what.to_owned(), format!("≤ {most} {unit}"), measured_as, measured <= most)
 }
 
-/// Where, when and with what.
-fn circumstances(run: &Run, results: &Results) -> String {
-    let said = |program: &str, arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).output();
-        output.map_or_else(
-            |_| "?".to_owned(),
-            |o| String::from_utf8_lossy(&o.stdout).trim().to_owned(),
-        )
-    };
+/// What a program says of itself.
+fn said(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    output.map_or_else(|_| "?".to_owned(), |o| String::from_utf8_lossy(&o.stdout).trim().to_owned())
+}
+
+/// The day, the program and the processors.
+fn machine() -> String {
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processor.lines().find_map(|line| line.strip_prefix("model name"));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let others: f64 = results.rows.iter().map(|row| row.others).sum();
-    let others = others / results.rows.len().max(1) as f64;
-    let mut text = format!(
-        "`make bench` on {}: congthu {}, {}, Linux {}, {cores} × {}.\n\
-         Generator and next hop ({}) share these processors; {} repetitions of {} s a cell, \
-         interleaved, medians; one letter a connection.\n\
-         Other work took {:.0} % of the processors meanwhile.\n",
+    format!(
+        "{}: congthu {}, {}, Linux {}, {cores} × {}",
         said("date", &["+%F"]),
         env!("CARGO_PKG_VERSION"),
         said("rustc", &["--version"]),
         said("uname", &["-r"]),
         model.unwrap_or("?").trim_matches([' ', '\t', ':']),
+    )
+}
+
+/// Where, when and with what.
+fn circumstances(run: &Run, results: &Results) -> String {
+    let others: f64 = results.rows.iter().map(|row| row.others).sum();
+    let others = others / results.rows.len().max(1) as f64;
+    let mut text = format!(
+        "`make bench` on {}.\n\
+         Generator and next hop ({}) share these processors; {} repetitions of {} s a cell, \
+         interleaved, medians; one letter a connection.\n\
+         Other work took {:.0} % of the processors meanwhile.\n",
+        machine(),
         if run.lab.is_some() { "smtplab.c, single-threaded epoll" } else { "the project's own" },
         results.repetitions,
         run.seconds,

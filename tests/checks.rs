@@ -7,6 +7,7 @@
 
 use crate::support::gate::{Gate, judge_as};
 use congthu::mail::{Address, Envelope};
+use congthu::verdict::{Facet, Finding};
 use std::fs;
 
 struct Case {
@@ -36,6 +37,9 @@ fn every_check_finds_what_its_fixtures_say() {
                     format!("{}@{} {}", finding.kind.name, finding.part, judged.action.name())
                 })
                 .collect();
+            for judged in &verdict.findings {
+                carries_what_its_kind_says(&judged.finding);
+            }
             if found != case.expect {
                 let (file, title) = (file.display(), &case.title);
                 let want = &case.expect;
@@ -46,6 +50,27 @@ fn every_check_finds_what_its_fixtures_say() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(ran > 20, "only {ran} cases ran");
+}
+
+/// A condition that asks for more is refused at load, so a rule could not speak of it.
+fn carries_what_its_kind_says(finding: &Finding) {
+    let Some(facets) = finding.kind.facets() else { panic!("{}: unknown", finding.kind.name) };
+    for (has, facet) in [
+        (!finding.part.is_empty(), Facet::Part),
+        (finding.cause.is_some(), Facet::Cause),
+        (finding.grade.is_some(), Facet::Grade),
+        (finding.what.is_some(), Facet::What),
+        (finding.value.is_some(), Facet::Value),
+    ] {
+        assert!(!has || facets.contains(&facet), "{facet:?}: {finding:?}");
+    }
+}
+
+#[test]
+fn of_each_kind_it_is_known_what_can_be_asked() {
+    for kind in congthu::checks::catalogue().iter() {
+        assert!(kind.facets().is_some(), "{}: verdict/facet.rs", kind.name);
+    }
 }
 
 /// The cases of one file.

@@ -57,7 +57,7 @@ fn mails(dir: &Path) -> Vec<PathBuf> {
         ("sheet", attached("a.csv", "a,b")),
         ("picture", attached("a.odg", "PK")),
         ("legacy", attached("a.txt", VIQR)),
-        ("spam", format!("Subject: x\n\n{gtube}\n")),
+        ("spam", format!("Subject: x\n\n{gtube}\nmua xo so\n")),
         ("long", long),
         ("large", format!("Subject: x\n\n{}", "a line of some length\n".repeat(500))),
     ];
@@ -256,6 +256,17 @@ async fn what_replay_tells_is_what_the_gate_would_do() {
     let words = [("base.toml", "passwords = [\"123456\", ", "passwords = [")];
     let (_, unknown) = hold("passwords", &words);
     assert!(unknown < all / 2, "{unknown}");
+    // A new list: nobody can tell of letters that are gone; the one that is kept is read again.
+    let list = [
+        ("base.toml", "phrases = []", "phrases = [\"xổ số\"]"),
+        (
+            "base.toml",
+            "finding = \"words.noi-dung-cam\"\naction  = \"quarantine\"",
+            "finding = \"words.noi-dung-cam\"\naction  = \"reject\"",
+        ),
+    ];
+    let (changed, unknown) = hold("words", &list);
+    assert!(changed == RECIPIENTS.len() && unknown > all / 2, "{changed} {unknown}");
     let moved = [("binhthuan-2012.toml", "recipients = [", "recipients = [\"here.example\", ")];
     let (changed, unknown) = hold("moved", &moved);
     assert!(changed > 5 && unknown == 0);

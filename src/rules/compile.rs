@@ -49,6 +49,9 @@ impl<'a> Compiler<'a> {
         let findings = self.words(finding, |this, word| this.finding(word));
         self.possible(finding.span.clone(), action, &findings);
         let empty = Condition::default();
+        for asked in rule.r#where.iter().chain(&rule.unless) {
+            self.askable(asked.get_ref(), &findings);
+        }
         let r#where = rule.r#where.as_ref().map_or(empty, |c| self.condition(c.get_ref()));
         let unless = rule.unless.as_ref().map(|spanned| {
             let condition = self.condition(spanned.get_ref());

@@ -16,6 +16,7 @@ mod moment;
 mod order;
 mod own;
 mod policy;
+mod possible;
 mod reply;
 mod rule;
 mod ruleset;

@@ -5,12 +5,14 @@
 //! idempotent, so the order in which parallel checks finish cannot change it.
 
 mod action;
+mod facet;
 mod finding;
 mod judged;
 mod kind;
 mod reply;
 
 pub use action::Action;
+pub use facet::Facet;
 pub use finding::{Cause, Finding, Grade};
 pub use judged::{Judged, Mode, Verdict};
 pub use kind::{Catalogue, Class, Kind};

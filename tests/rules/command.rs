@@ -91,5 +91,35 @@ fn list_and_explain_name_article_file_and_line() {
     }
     let (code, _, err) = rules(dir.path(), &["explain", "attachment.types"]);
     assert_eq!(code, 64);
-    assert!(err.contains("did you mean `attachment.type`?"), "{err}");
+    let says =
+        "`attachment.types` is neither a finding nor a file; did you mean `attachment.type`?";
+    assert!(err.contains(says), "{err}");
+}
+
+#[test]
+fn explain_knows_findings_of_lists_and_exceptions_that_end() {
+    let dir = copied();
+    fs::create_dir(dir.path().join("rules/local")).unwrap();
+    let text = "[words.xo-so]\nphrases = [\"xổ số\"]\n[sender.cu]\naddress = [\"a.example\"]\n\
+        [[rule]]\nfinding = \"words.xo-so\"\nwhere = { client = \"10.0.0.0/8\" }\naction = \"accept\"\n\
+        until = \"2020-01-31\"\n[[rule]]\nfinding = \"words.xo-so\"\naction = \"tag\"\n\
+        [[rule]]\nid = \"noi-dung-cam\"\nmode = \"shadow\"\n";
+    fs::write(dir.path().join("rules/local/base.toml"), text).unwrap();
+    let explain = |name: &str| rules(dir.path(), &["explain", name]);
+    let (code, out, err) = explain("words.xo-so");
+    assert_eq!((code, err.as_str()), (0, ""));
+    for words in [
+        "client 10.0.0.0/8; until 2020-01-31, which is over",
+        "local/base.toml:5",
+        "local/base.toml:10",
+        "tiengiang-2016",
+    ] {
+        assert!(out.contains(words), "{words}: {out}");
+    }
+    // No rule speaks of it, so it is counted.
+    let (code, out, _) = explain("sender.cu");
+    assert!(code == 0 && out.contains("accept") && out.contains("local/base.toml:3"), "{out}");
+    assert!(explain("words.noi-dung-cam").1.contains("changed at local/base.toml:13"));
+    let (code, _, err) = explain("words.xo-to");
+    assert_eq!((code, err.contains("did you mean `words.xo-so`?")), (64, true), "{err}");
 }

@@ -87,6 +87,23 @@ fn conditions_that_never_hold_are_errors() {
         ),
         (format!("{rule}where = {{ with = \"spam.scor\" }}"), "did you mean `spam.score`?"),
         (
+            format!("{rule}where = {{ grade = \"odd\" }}"),
+            "local/base.toml:4:19: `spam.score` has no grade, so `grade` never holds; ask for `over`, `at_least`, or for",
+        ),
+        (
+            format!("{rule}where = {{ over = 5 }}\nunless = {{ name = \"*.zip\" }}"),
+            "local/base.toml:5:19: `spam.score` has no part (it is about the whole letter), so `name` never holds",
+        ),
+        (
+            rule.replace("spam.score", "message.poison") + "where = { what = \"x\" }",
+            "`message.poison` has no word of its own, so `what` never holds; ask for `client`,",
+        ),
+        (
+            rule.replace("\"spam.score\"", "[\"archive.encrypted\", \"virus.found\"]")
+                + "where = { over = 5 }",
+            "local/base.toml:4:18: `virus.found` has no measured value",
+        ),
+        (
             format!("{rule}where = {{ at_least = 9 }}\nunless = {{ over = 5 }}"),
             "local/base.toml:5:10: what `where` asks for, `unless` excludes",
         ),

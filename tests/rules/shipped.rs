@@ -1,10 +1,11 @@
 //! The shipped policies: what each does with each finding, under which article, in which words.
 
-use super::{catalogue, envelope, judge, spelled};
+use super::{catalogue, envelope, judge, spelled, with};
 use congthu::mail::Address;
 use congthu::rules::settings::Settings;
 use congthu::rules::{RuleSet, Status};
 use congthu::verdict::{Action, Cause, Finding, Grade, Mode};
+use std::fs;
 use std::path::Path;
 use unicode_normalization::UnicodeNormalization;
 
@@ -117,6 +118,25 @@ fn texts_are_filled_and_have_the_lengths_that_were_counted() {
         let text = judge(rules.policy(policy).unwrap(), vec![finding], &to).reply.text;
         assert!(text.contains(contains), "{text}");
         assert_eq!(folded(&text).len(), length, "{text}");
+    }
+}
+
+#[test]
+fn what_is_shipped_milder_has_its_words_too() {
+    let text = fs::read_to_string("rules/tiengiang-2016.toml").unwrap();
+    let text = text.replace("\"tag\"", "\"reject\"").replace("\"quarantine\"", "\"reject\"");
+    let rules = with(&[("tiengiang-2016.toml", &text)]);
+    let to = envelope("a@x.example", &["b@tiengiang.gov.vn"]);
+    for (finding, what, length, article) in [
+        ("encoding.legacy", "TCVN3 (ABC)", 132, "khoản 3 Điều 6"),
+        ("secret.marked", "strong", 128, "khoản 1 Điều 6"),
+        // 24 characters were counted for the contact, which here has 27.
+        ("spam.score>20", "", 136, "khoản 4 Điều 14"),
+    ] {
+        let policy = rules.policy("tiengiang-2016").unwrap();
+        let reply = judge(policy, vec![spelled(finding).what(what)], &to).reply;
+        assert!(reply.text.contains(article), "{}", reply.text);
+        assert_eq!(folded(&reply.text).len(), length, "{}", reply.text);
     }
 }
 

@@ -138,7 +138,13 @@ async fn a_letter_with_a_secrecy_stamp_lies_apart_and_is_shown_nowhere() {
     let out = desk.gate.dir.path().join("out");
     let (text, code) = desk.run(&["export", &id, "-o", out.to_str().unwrap()]).await;
     assert!(code == Some(66) && text.contains("not copied anywhere"), "{text}");
-    assert_eq!(fs::read_dir(out).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
+    // All that may be copied: the other letter.
+    let other = desk.keep(&spam(1)).await;
+    let (text, code) = desk.run(&["export", "-o", out.to_str().unwrap()]).await;
+    assert!(code == Some(0) && text.contains("which are not copied: 1"), "{text}");
+    assert_eq!(fs::read(out.join(format!("{other}.eml"))).unwrap(), spam(1));
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 3);
     let (text, code) = desk.run(&["delete", &id, "--by", "lan", "--reason", "purged"]).await;
     assert_eq!(code, Some(0), "{text}");
     assert!(!dir.exists());

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 /// Which letters, and where to.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Ids, as `list` shows them.
-    #[arg(required = true, value_name = "ID")]
+    /// Ids, as `list` shows them [default: all letters but those with a secrecy stamp]
+    #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// The folder; each letter becomes ID.eml with ID.envelope.json and ID.verdict.json beside it.
     #[arg(short, long, value_name = "DIR")]
@@ -27,7 +27,11 @@ pub(super) fn run(desk: &Desk, args: &Args) -> ExitCode {
     if let Err(error) = fs::create_dir_all(&args.output) {
         return complain(SYSTEM, &format!("{}: {error}", args.output.display()));
     }
-    each(&args.ids, |id| {
+    let ids = match if args.ids.is_empty() { all(desk) } else { Ok(args.ids.clone()) } {
+        Ok(ids) => ids,
+        Err(error) => return complain(SYSTEM, &format!("the store cannot be read: {error}")),
+    };
+    each(&ids, |id| {
         let letter = desk.locked(id)?;
         if letter.held.secret {
             return Err(format!("{id}: a letter with a secrecy stamp is not copied anywhere"));
@@ -45,6 +49,16 @@ pub(super) fn run(desk: &Desk, args: &Args) -> ExitCode {
         println!("{}", args.output.join(format!("{id}.eml")).display());
         Ok(())
     })
+}
+
+/// Every letter that may be copied; how many may not is told.
+fn all(desk: &Desk) -> std::io::Result<Vec<String>> {
+    let secret = |id: &String| desk.store.held(id).is_ok_and(|held| held.secret);
+    let (apart, ids): (Vec<_>, Vec<_>) = desk.store.letters()?.into_iter().partition(secret);
+    if !apart.is_empty() {
+        eprintln!("congthu: letters with a secrecy stamp, which are not copied: {}", apart.len());
+    }
+    Ok(ids)
 }
 
 /// Readable by its owner alone, as the letter itself; what is there already stays.

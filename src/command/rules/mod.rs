@@ -9,8 +9,9 @@ use crate::checks;
 use crate::config::{Config, RulesMode};
 use crate::rules::{Policy, Rule, RuleSet, Status};
 use crate::tomlfile::hint;
-use crate::verdict::{Catalogue, Mode};
+use crate::verdict::Mode;
 use comfy_table::{ContentArrangement, Table, presets};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -83,7 +84,7 @@ pub(super) fn run(args: Args) -> ExitCode {
         Action::Promote(what) => return change::promote(folder, &rules, &what, &catalogue),
         Action::Allow(what) => return change::allow(folder, &rules, &what, &catalogue),
         Action::Check { .. } => check(&rules, &from),
-        Action::Explain { name, .. } => match explain(&rules, &catalogue, &name) {
+        Action::Explain { name, .. } => match explain(&rules, &name) {
             Ok(text) => text,
             Err(message) => return complain(USAGE, &message),
         },
@@ -144,11 +145,13 @@ fn list(rules: &RuleSet, from: &str) -> String {
     text
 }
 
-/// What each policy does with a finding.
-fn explain(rules: &RuleSet, catalogue: &Catalogue, name: &str) -> Result<String, String> {
-    let Some(kind) = catalogue.find(name) else {
-        let known: Vec<&str> = catalogue.iter().map(|kind| kind.name).collect();
-        return Err(format!("unknown finding `{name}`{}", hint(name, &known)));
+/// What each policy does with a finding; those of lists are known where the list is.
+fn explain(rules: &RuleSet, name: &str) -> Result<String, String> {
+    let Some(kind) = rules.policies().find_map(|policy| policy.catalogue().find(name)) else {
+        let all = rules.policies().flat_map(|policy| policy.catalogue().iter());
+        let known: BTreeSet<&str> = all.map(|kind| kind.name).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        return Err(format!("`{name}` is neither a finding nor a file{}", hint(name, &known)));
     };
     let rows = rules.policies().flat_map(|policy| {
         // What stands behind a rule without conditions is never asked.
@@ -177,7 +180,12 @@ fn row(rule: &Rule, first: String) -> [String; 5] {
         mode => format!("{} ({})", rule.action.name(), mode.name()),
     };
     let article = rule.article.clone().unwrap_or_default();
-    [first, rule.when(), action, article, rule.place.clone()]
+    let over = if rule.is_over(jiff::Timestamp::now()) { ", which is over" } else { "" };
+    let until = rule.until.map(|until| format!("until {until}{over}"));
+    let when = [Some(rule.when()).filter(|when| !when.is_empty()), until];
+    let changed = rule.changed.as_ref().map(|place| format!("\nchanged at {place}"));
+    let place = rule.place.clone() + &changed.unwrap_or_default();
+    [first, when.into_iter().flatten().collect::<Vec<_>>().join("; "), action, article, place]
 }
 
 fn recipients(policy: &Policy) -> String {

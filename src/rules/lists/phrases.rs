@@ -125,7 +125,9 @@ impl Search {
             return Err(message);
         }
         let kind = AhoCorasickKind::ContiguousNFA;
-        let automaton = AhoCorasick::builder().kind(Some(kind)).prefilter(false).build(texts);
+        // Of most words the first letters alone are in a phrase: near its root it is a table.
+        let mut builder = AhoCorasick::builder();
+        let automaton = builder.kind(Some(kind)).prefilter(false).dense_depth(6).build(texts);
         let automaton = automaton.map_err(|error| format!("the word lists: {error}"))?;
         Ok(Search { automaton: Some(automaton), patterns })
     }
