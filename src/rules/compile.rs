@@ -49,9 +49,7 @@ impl<'a> Compiler<'a> {
         let findings = self.words(finding, |this, word| this.finding(word));
         self.possible(finding.span.clone(), action, &findings);
         let empty = Condition::default();
-        for asked in rule.r#where.iter().chain(&rule.unless) {
-            self.askable(asked.get_ref(), &findings);
-        }
+        self.askable(rule.r#where.iter().chain(&rule.unless), &findings);
         let r#where = rule.r#where.as_ref().map_or(empty, |c| self.condition(c.get_ref()));
         let unless = rule.unless.as_ref().map(|spanned| {
             let condition = self.condition(spanned.get_ref());

@@ -4,6 +4,7 @@ use super::compile::Compiler;
 use super::file::Conditions;
 use crate::verdict::Facet;
 use std::ops::Range;
+use toml::Spanned;
 
 /// The keys by which conditions ask for what a finding has.
 const KEYS: [(&str, Facet); 8] = [
@@ -19,8 +20,13 @@ const KEYS: [(&str, Facet); 8] = [
 
 impl Compiler<'_> {
     /// Refuses what is asked of findings that do not have it.
-    pub(super) fn askable(&mut self, written: &Conditions, findings: &[&'static str]) {
-        for ((key, facet), span) in KEYS.into_iter().zip(spans(written)) {
+    pub(super) fn askable<'w>(
+        &mut self,
+        written: impl Iterator<Item = &'w Spanned<Conditions>>,
+        findings: &[&'static str],
+    ) {
+        let keys = written.flat_map(|written| KEYS.into_iter().zip(spans(written.get_ref())));
+        for ((key, facet), span) in keys {
             let Some(span) = span else { continue };
             for finding in findings {
                 let known = self.catalogue.find(finding).and_then(|kind| kind.facets());
