@@ -124,3 +124,31 @@ fn the_command_converts() {
     assert!(seen.contains("cu.rtf: TCVN3 (ABC)") && seen.contains("font .VnTime"), "{seen}");
     assert_eq!(run(&[&folder.path().join("none")]).0, Some(66));
 }
+
+/// A kept letter as it is: the header and each part, in Unicode.
+#[test]
+fn the_command_converts_letters() {
+    let table = std::fs::read_to_string("fixtures/text/replies.table").unwrap();
+    for row in table.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let path = format!("fixtures/text/letters/{}.eml", cells[0]);
+        let program = env!("CARGO_BIN_EXE_congthu");
+        let out = Command::new(program).args(["text", &path]).output().unwrap();
+        let text = String::from_utf8(out.stdout).unwrap();
+        let seen = String::from_utf8(out.stderr).unwrap();
+        assert!(text.starts_with("Subject: ") || text.starts_with("From: "), "{path}: {text}");
+        assert!(text.contains("Kính gửi"), "{path}: {text}");
+        let encoding = cells[1].split(" đọc").next().unwrap();
+        assert!(seen.contains(&format!("{path}: 1: {encoding}")), "{path}: {seen}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.eml");
+    let subject = b"From: \"Ph\xdfng Th\xe8ng k\xaa huy\xd6n Ch\xee G\xb9o\" <a@b.example>\nSubject: B\xb8o c\xb8o s\xe8 li\xd6u d\xa9n s\xe8\nMIME-Version: 1.0\nMessage-ID: <1@b.example>\n\nxin gui\n";
+    std::fs::write(&path, subject).unwrap();
+    let program = env!("CARGO_BIN_EXE_congthu");
+    let out = Command::new(program).arg("text").arg(&path).output().unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("From: \"Phòng Thống kê huyện Chợ Gạo\" <a@b.example>"), "{text}");
+    assert!(text.contains("Subject: Báo cáo số liệu dân số"), "{text}");
+    assert!(String::from_utf8(out.stderr).unwrap().contains("Subject: TCVN3 (ABC)"));
+}

@@ -3,12 +3,13 @@
 //! The text goes to standard output and what was seen to standard error, so that
 //! `congthu text cu.txt > moi.txt` makes a file in Unicode.
 
+use super::check::with_crlf;
 use super::setup::complain;
 use super::{NO_INPUT, SYSTEM};
 use crate::archive::Opener;
 use crate::archive::worker::{self, Worker};
 use crate::config::Config;
-use crate::facts::unfold_file;
+use crate::facts::{Facts, unfold, unfold_file};
 use crate::mail::{Budget, Family, FileType, Limits, Trip};
 use crate::text::{self, Encoding, Reading, Run, Sample, is_capital_font};
 use bytes::Bytes;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 /// What to read.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Text, HTML, documents, archives of them; `-` is standard input.
+    /// Text, HTML, documents, letters (.eml), archives of them; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -62,23 +63,29 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What was seen in a document, or in all that an archive holds, and the text in Unicode; `None`
-/// for what is only text.
+/// What was seen in a document, or in all that a letter or an archive holds, and the text in
+/// Unicode; `None` for what is only text.
 fn documents(path: &Path, bytes: &[u8]) -> Option<(Vec<String>, String)> {
     let detected = FileType::detect(bytes);
-    if detected.family != Family::Document && !detected.is_container() {
+    let is_letter = detected.family == Family::Mail && !detected.is_container();
+    if detected.family != Family::Document && !detected.is_container() && !is_letter {
         return None;
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let bytes = Bytes::copy_from_slice(bytes);
     let mut budget = Budget::new(Limits::default(), bytes.len() as u64, Trip::default());
-    let facts = unfold_file(&name, &bytes, &opener()?, &mut budget);
-    let (mut seen, mut out) = (Vec::new(), String::new());
+    let facts = match is_letter {
+        true => unfold(&with_crlf(bytes), &opener()?, &mut budget),
+        false => unfold_file(&name, &bytes, &opener()?, &mut budget),
+    };
+    let (mut seen, mut out) = header(&facts);
     for part in facts.parts.iter().filter(|part| !part.document().is_empty()) {
         let document = part.document();
         let found = document.legacy();
         // The file itself is named in front of each line.
         let inside = match part.path == facts.parts.first().map_or("", |first| &first.path) {
+            // A letter has parts, and a header before them.
+            _ if is_letter => format!("{}: ", part.path),
             true => String::new(),
             false => format!("{}: ", part.path),
         };
@@ -95,6 +102,30 @@ fn documents(path: &Path, bytes: &[u8]) -> Option<(Vec<String>, String)> {
         seen.push("no text".to_owned());
     }
     Some((seen, out))
+}
+
+/// The fields of a letter's header that people read.
+fn header(facts: &Facts) -> (Vec<String>, String) {
+    let (mut seen, mut out) = (Vec::new(), String::new());
+    for field in &facts.head().read {
+        let mut value = String::new();
+        for piece in field.bytes.split_inclusive(|byte| *byte == b'>') {
+            // Addresses are no words, and stay: of `name <a@b>` the name is judged alone.
+            let at = memchr::memrchr(b'<', piece).filter(|_| piece.ends_with(b">"));
+            let (words, address) = piece.split_at(at.unwrap_or(piece.len()));
+            let sample = Sample { text: words, label: field.label.as_deref(), ..Sample::default() };
+            let (readings, text) = text::to_unicode(&sample);
+            let lines = readings.iter().flat_map(|reading| told(reading, None, false));
+            seen.extend(lines.map(|line| format!("{}: {line}", field.name)));
+            value += &text;
+            value += &String::from_utf8_lossy(address);
+        }
+        out += &format!("{}: {}\n", field.name, value.trim());
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    (seen, out)
 }
 
 /// Archives and documents are opened as for a letter, PDF in a child of this program.

@@ -213,17 +213,22 @@ fn documents(form: &Form, text: &str) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Documents, the same in an archive and in one more.
-fn attachments(form: &Form, text: &str) -> Vec<(String, Vec<u8>)> {
+/// The same with PDF, which has a byte a letter here.
+fn all_documents(form: &Form, text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let mut documents = documents(form, text);
-    if form.taken_for.is_none()
-        && form.encoding.is_some_and(|encoding| Encoding::EIGHT_BIT.contains(&encoding))
-    {
+    let is_bytes = form.encoding.is_some_and(|known| Encoding::EIGHT_BIT.contains(&known));
+    if form.taken_for.is_none() && is_bytes {
         let hex: String = form.bytes(text).iter().map(|byte| format!("{byte:02x}")).collect();
         let font = if form.font() == ".VnTime" { "F2" } else { "F1" };
-        documents
-            .push(("a.pdf", pdf::document(format!("BT /{font} 12 Tf <{hex}> Tj ET").as_bytes())));
+        let content = format!("BT /{font} 12 Tf <{hex}> Tj ET");
+        documents.push(("a.pdf", pdf::document(content.as_bytes())));
     }
+    documents
+}
+
+/// Documents, the same in an archive and in one more.
+fn attachments(form: &Form, text: &str) -> Vec<(String, Vec<u8>)> {
+    let documents = all_documents(form, text);
     let mut mails = Vec::new();
     for (name, file) in documents {
         let inner = zip(&[(name, &file)]);
@@ -324,6 +329,25 @@ fn right_unicode_is_found_in_no_place() {
             let names = verdict.findings.iter().map(|judged| judged.finding.kind.name);
             let legacy: Vec<&str> = names.filter(|name| *name == "encoding.legacy").collect();
             assert_eq!(legacy, Vec::<&str>::new(), "{place}");
+        }
+    }
+}
+
+/// `congthu text` prints each of them in Unicode, and says what it was.
+#[test]
+fn the_command_prints_every_document_in_unicode() {
+    let folder = tempfile::tempdir().unwrap();
+    for encoding in [Encoding::Tcvn3, Encoding::Vni] {
+        let form = Form { encoding: Some(encoding), taken_for: None };
+        for (name, file) in all_documents(&form, WORDS) {
+            let path = folder.path().join(name);
+            std::fs::write(&path, file).unwrap();
+            let program = env!("CARGO_BIN_EXE_congthu");
+            let out = std::process::Command::new(program).arg("text").arg(&path).output().unwrap();
+            let text = String::from_utf8(out.stdout).unwrap();
+            let seen = String::from_utf8(out.stderr).unwrap();
+            assert!(out.status.success() && text.contains(WORDS), "{name}: {text}{seen}");
+            assert!(seen.contains(&format!("{name}: {}", encoding.name())), "{name}: {seen}");
         }
     }
 }
