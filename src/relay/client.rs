@@ -37,14 +37,18 @@ pub(super) struct Client {
     lmtp: bool,
 }
 
+/// A connection that offered CHUNKING to us. Only this writes BDAT: to a server that did not
+/// offer it, the octets behind BDAT are commands, and a letter would be able to give them.
+pub(super) struct Octets<'a>(&'a mut Client);
+
 /// A message that is across but for its end.
 #[derive(Debug)]
 pub(super) struct Open {
     encoder: Encoder,
     /// Content that goes out with the end: a small letter is one write.
     tail: Vec<u8>,
-    /// The end goes out as this; empty for the dot.
-    last: Option<&'static str>,
+    /// It went by BDAT, and its end does.
+    octets: bool,
     /// A final CRLF is missing and will be added.
     pub(super) completed: bool,
 }
@@ -208,9 +212,12 @@ impl Client {
         taken && self.reset().await.is_ok()
     }
 
-    /// Whether a message may go by BDAT.
-    pub(super) fn chunking(&self) -> bool {
-        self.offers.has(Extension::Chunking)
+    /// The way by BDAT, if this very connection offered it.
+    pub(super) fn octets(&mut self, step: Step) -> Result<Octets<'_>, Failure> {
+        match self.offers.has(Extension::Chunking) {
+            true => Ok(Octets(self)),
+            false => Err(Failure::new(step, Cause::Lacks(Extension::Chunking.keyword()))),
+        }
     }
 
     /// DATA; a refusal comes back as it is.
@@ -246,50 +253,15 @@ impl Client {
             }
         }
         let completed = encoder.lacks_line_end();
-        Ok(Open { encoder, tail: out, last: None, completed })
-    }
-
-    /// The same by BDAT (RFC 3030): nothing is stuffed and nothing is added.
-    pub(super) async fn chunks(
-        &mut self,
-        prefix: &[u8],
-        message: &Spool,
-        by: Instant,
-    ) -> Result<Result<Open, Reply>, Failure> {
-        let size = prefix.len() as u64 + message.len();
-        let mut out = format!("BDAT {size}\r\n").into_bytes();
-        out.extend_from_slice(prefix);
-        let mut tap = message.tap();
-        loop {
-            match tap.next().await {
-                Ok(Drop::Chunk(chunk)) => out.extend_from_slice(&chunk),
-                Ok(Drop::Last(_)) => break,
-                Err(cut_off) => return Err(Failure::broken(Step::Content, cut_off)),
-            }
-            if out.len() >= SEGMENT {
-                self.push(&out, by).await?;
-                out.clear();
-            }
-        }
-        self.push(&out, by).await?;
-        let reply = self.wire.reply(Step::Content, by.min(self.by())).await?;
-        match reply.class() {
-            2 => {
-                let encoder = Encoder::default();
-                let (tail, last) = (Vec::new(), Some("BDAT 0 LAST\r\n"));
-                Ok(Ok(Open { encoder, tail, last, completed: false }))
-            }
-            4 | 5 => Ok(Err(reply)),
-            _ => Err(Failure::new(Step::Content, Cause::Garbage)),
-        }
+        Ok(Open { encoder, tail: out, octets: false, completed })
     }
 
     /// The end, and the answer to it. Whoever calls this must not give up before `by`.
     pub(super) async fn end(&mut self, open: Open, by: Instant) -> Result<Reply, Failure> {
         let mut out = open.tail;
-        match open.last {
-            Some(line) => out.extend_from_slice(line.as_bytes()),
-            None => open.encoder.end(&mut out),
+        match open.octets {
+            true => self.octets(Step::Content)?.end(&mut out),
+            false => open.encoder.end(&mut out),
         }
         self.wire.write(Step::Dot, &out, by).await?;
         let reply = self.wire.reply(Step::Dot, by).await?;
@@ -340,6 +312,47 @@ impl Client {
 
     fn by(&self) -> Instant {
         Instant::now() + self.patience
+    }
+}
+
+impl Octets<'_> {
+    /// Sends everything but the end (RFC 3030): nothing is stuffed and nothing is added.
+    pub(super) async fn send(
+        self,
+        prefix: &[u8],
+        message: &Spool,
+        by: Instant,
+    ) -> Result<Result<Open, Reply>, Failure> {
+        let Octets(client) = self;
+        let size = prefix.len() as u64 + message.len();
+        let mut out = format!("BDAT {size}\r\n").into_bytes();
+        out.extend_from_slice(prefix);
+        let mut tap = message.tap();
+        loop {
+            match tap.next().await {
+                Ok(Drop::Chunk(chunk)) => out.extend_from_slice(&chunk),
+                Ok(Drop::Last(_)) => break,
+                Err(cut_off) => return Err(Failure::broken(Step::Content, cut_off)),
+            }
+            if out.len() >= SEGMENT {
+                client.push(&out, by).await?;
+                out.clear();
+            }
+        }
+        client.push(&out, by).await?;
+        let reply = client.wire.reply(Step::Content, by.min(client.by())).await?;
+        match reply.class() {
+            2 => {
+                let encoder = Encoder::default();
+                Ok(Ok(Open { encoder, tail: Vec::new(), octets: true, completed: false }))
+            }
+            4 | 5 => Ok(Err(reply)),
+            _ => Err(Failure::new(Step::Content, Cause::Garbage)),
+        }
+    }
+
+    fn end(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"BDAT 0 LAST\r\n");
     }
 }
 

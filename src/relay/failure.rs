@@ -44,6 +44,8 @@ pub enum Cause {
     Broken(String),
     /// What came is no SMTP.
     Garbage,
+    /// This connection does not offer what the letter needs, and what the client was offered.
+    Lacks(&'static str),
     /// It greets with our own name.
     LoopsBack,
     /// It said so.
@@ -98,7 +100,7 @@ impl Failure {
         match &self.cause {
             Cause::Refused(reply) => reply.closes(),
             Cause::Broken(_) | Cause::Garbage | Cause::Timeout => true,
-            Cause::LoopsBack | Cause::Full(_) | Cause::Unwritable(_) => false,
+            Cause::Lacks(_) | Cause::LoopsBack | Cause::Full(_) | Cause::Unwritable(_) => false,
         }
     }
 
@@ -108,6 +110,7 @@ impl Failure {
         match &self.cause {
             Cause::Refused(reply) => reply.class() == 5,
             Cause::LoopsBack | Cause::Full(_) | Cause::Unwritable(_) => true,
+            Cause::Lacks(_) => false,
             _ => self.step != Step::Content && self.step != Step::Dot,
         }
     }
@@ -118,6 +121,11 @@ impl Failure {
             (Cause::LoopsBack, _) => {
                 (Code::LOOPS_BACK, "Thư quay vòng về chính hệ thống này", "Mail loops back here")
             }
+            (Cause::Lacks(_), _) => (
+                Code::NEXT_HOP_CHANGED,
+                "Máy chủ thư phía sau đã đổi; đề nghị gửi lại sau",
+                "The mail server behind has changed, try again later",
+            ),
             (Cause::Full(_), _) => (
                 Code::FULL,
                 "Hệ thống tạm thời hết chỗ nhận thư; đề nghị gửi lại sau",
@@ -156,6 +164,7 @@ impl fmt::Display for Cause {
                 f.write_str(error)
             }
             Cause::Garbage => f.write_str("no SMTP reply"),
+            Cause::Lacks(what) => write!(f, "{what} is not offered on this connection"),
             Cause::LoopsBack => f.write_str("mail loops back to us"),
             Cause::Refused(reply) => f.write_str(&reply.text()),
             Cause::Timeout => f.write_str("no answer in time"),

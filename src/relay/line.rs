@@ -1,12 +1,13 @@
 //! A line to one next hop, whatever it is, from MAIL to the end of a message.
 
 use super::client::{Client, Open};
-use super::failure::{Failure, Step};
+use super::failure::{Cause, Failure, Step};
 use super::health::Hop;
 use super::introduction::Introduction;
 use super::maildir::{self, Draft};
 use super::route::{Inner, NextHop};
-use crate::smtp::{Extensions, Mail, Rcpt, Reply};
+use crate::smtp::parameter::Parameters;
+use crate::smtp::{Extension, Extensions, Mail, Rcpt, Reply};
 use crate::spool::Spool;
 use crate::verdict::Code;
 
@@ -95,17 +96,48 @@ impl Line {
         matches!(self.hop.kind, NextHop::Lmtp(_))
     }
 
+    /// MAIL; what it needs is asked of this connection, whichever was asked before.
     pub(super) async fn mail(&mut self, mail: &Mail) -> Result<Reply, Failure> {
+        self.honours(Step::Mail, &mail.parameters)?;
         match &mut self.kind {
             Kind::Server(client) => client.mail(mail).await,
             Kind::Folder => Ok(Reply::new(Code::OK.basic, "2.1.0 Sender ok")),
         }
     }
 
+    /// RCPT, like MAIL.
     pub(super) async fn rcpt(&mut self, rcpt: &Rcpt) -> Result<Reply, Failure> {
+        self.honours(Step::Rcpt, &rcpt.parameters)?;
         match &mut self.kind {
             Kind::Server(client) => client.rcpt(rcpt).await,
             Kind::Folder => Ok(Reply::new(Code::OK.basic, "2.1.5 Recipient ok")),
+        }
+    }
+
+    fn honours(&self, step: Step, parameters: &Parameters) -> Result<(), Failure> {
+        let lacking = parameters.lacking(&self.offers());
+        lacking.map_or(Ok(()), |what| Err(Failure::new(step, Cause::Lacks(what))))
+    }
+
+    /// Whether a letter that was begun on another connection fits here as it fitted there.
+    pub(super) fn replaces(&self, lost: &Line, octets: u64) -> Result<(), Failure> {
+        let fits = |line: &Line| line.offers().size.is_none_or(|most| octets <= most);
+        match fits(lost) && !fits(self) {
+            true => Err(Failure::new(Step::Mail, Cause::Lacks("SIZE"))),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether it was told the client by the same word as another, and said the same to it: its
+    /// rules for the client and the trace line hang on this.
+    pub(super) fn knows_as(&self, lost: &Line) -> Result<(), Failure> {
+        let word = |line: &Line| line.server().filter(|s| s.introduced).and_then(|s| s.word);
+        match (word(lost), word(self)) {
+            (before, now) if before == now => Ok(()),
+            (before, _) => {
+                let what = before.unwrap_or("silence about the client");
+                Err(Failure::new(Step::Client, Cause::Lacks(what)))
+            }
         }
     }
 
@@ -126,7 +158,7 @@ impl Line {
     /// Whether a letter that came by BDAT can leave by BDAT.
     pub(super) fn chunking(&self) -> bool {
         match &self.kind {
-            Kind::Server(client) => client.chunking(),
+            Kind::Server(client) => client.offers.has(Extension::Chunking),
             Kind::Folder => true,
         }
     }
@@ -160,7 +192,10 @@ impl Line {
         by: Instant,
     ) -> Result<Result<Sent, Reply>, Failure> {
         match &mut self.kind {
-            Kind::Server(client) => Ok(client.chunks(prefix, message, by).await?.map(Sent::Server)),
+            Kind::Server(client) => {
+                let sent = client.octets(Step::Data)?.send(prefix, message, by).await?;
+                Ok(sent.map(Sent::Server))
+            }
             Kind::Folder => Ok(Ok(draft(&self.hop, prefix, message).await?)),
         }
     }

@@ -21,5 +21,5 @@ pub use examine::{Examined, Look};
 pub use failure::{Cause, Failure, Step};
 pub use health::{Health, Hop};
 pub use introduction::Introduction;
-pub use passage::{Delivery, Passage, Ready, Said};
+pub use passage::{Delivery, Form, Passage, Ready, Said};
 pub use route::{NextHop, Relay, Target, Times};

@@ -1,13 +1,14 @@
 //! How a passage gets its line: opened to the first next hop that lets us, mended once.
 //!
 //! Mending repeats what the next hop has said yes to. It goes on only with the same
-//! answers, because the client was told them.
+//! answers, because the client was told them, and only where the new connection offers all
+//! that the letter needs, because the client was offered it.
 
 use super::failure::{Cause, Failure, Step};
 use super::line::Line;
 use super::passage::{Passage, Said, gone};
-use crate::smtp::{Extensions, Rcpt, Reply};
-use crate::verdict::{self, Code};
+use crate::smtp::{Rcpt, Reply};
+use crate::verdict;
 
 use std::sync::Arc;
 
@@ -41,16 +42,10 @@ impl Passage {
         if fresh {
             self.open(route).await?;
         }
-        if let Some(reply) = self.lacks_for_mail() {
-            return Err(reply);
-        }
         match self.word(Word::Mail).await {
             Err(failure) if failure.is_loss() && !fresh => {
                 self.line = None;
                 self.open(route).await?;
-                if let Some(reply) = self.lacks_for_mail() {
-                    return Err(reply);
-                }
                 let again = self.word(Word::Mail).await;
                 self.said(again)
             }
@@ -108,6 +103,11 @@ impl Passage {
     /// What the client is told. A 421 is passed on, and the line is of no more use.
     fn said(&mut self, said: Result<Reply, Failure>) -> Said {
         said.or_else(|failure| {
+            if let Cause::Lacks(what) = failure.cause {
+                // Nothing was said to it: the line is as good as before.
+                tracing::warn!(what, "The next hop does not offer what is used any more.");
+                return Err(failure.told());
+            }
             self.line = None;
             match &failure.cause {
                 Cause::Refused(reply) => Ok(reply.clone()),
@@ -128,30 +128,16 @@ impl Passage {
             return Err(failure.clone());
         }
         let mut line = Line::open(&self.inner, &lost.hop, Some(&self.who)).await?;
+        line.replaces(&lost, transaction.octets)?;
         let mut replies = vec![line.mail(&transaction.mail).await?];
         for rcpt in &transaction.rcpts {
             replies.push(line.rcpt(rcpt).await?);
         }
-        // The trace line hangs on this, and it is on its way already.
-        let known = line.is_introduced() == lost.is_introduced();
+        line.knows_as(&lost)?;
         self.line = Some(line);
-        match known && replies.iter().all(Reply::is_positive) {
+        match replies.iter().all(Reply::is_positive) {
             true => Ok(()),
             false => Err(Failure::broken(Step::Rcpt, "answered otherwise than before")),
         }
-    }
-
-    fn lacks_for_mail(&self) -> Option<verdict::Reply> {
-        let mail = &self.transaction.as_ref()?.mail;
-        self.lacks(|offers| mail.parameters.foreign(offers).is_some())
-    }
-
-    /// A failover that cannot honour what the session was offered and uses.
-    pub(super) fn lacks(&self, foreign: impl Fn(&Extensions) -> bool) -> Option<verdict::Reply> {
-        foreign(&self.line.as_ref()?.offers()).then(|| verdict::Reply {
-            code: Code::NEXT_HOP_CHANGED,
-            text: "Máy chủ thư phía sau đã đổi; đề nghị gửi lại sau".to_owned(),
-            english: "The mail server behind has changed, try again later".to_owned(),
-        })
     }
 }

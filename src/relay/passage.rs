@@ -39,8 +39,32 @@ pub(super) struct Transaction {
     /// The route, once a recipient or the lack of a choice has settled it.
     route: Option<usize>,
     pub(super) rcpts: Vec<Rcpt>,
+    /// How large it is, as far as is known.
+    pub(super) octets: u64,
     /// The connection was mended already.
     pub(super) mended: bool,
+}
+
+/// How a letter came, and so how it may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// By DATA, and leaves so.
+    Lines,
+    /// By BDAT, and leaves so where it can.
+    Octets,
+    /// By BDAT with a bare CR or LF: leaves so or not at all (CVE-2023-51764).
+    Bare,
+}
+
+impl Form {
+    /// That of a letter that came in chunks or not, and has a bare CR or LF or not.
+    pub fn of(chunked: bool, bare: bool) -> Form {
+        match (chunked, bare) {
+            (_, true) => Form::Bare,
+            (true, false) => Form::Octets,
+            (false, false) => Form::Lines,
+        }
+    }
 }
 
 /// A message that the next hop has but for its end.
@@ -97,7 +121,8 @@ impl Passage {
         self.reset();
         let route = (self.inner.routes.len() == 1).then_some(0);
         let (mail, rcpts) = (mail.clone(), Vec::new());
-        self.transaction = Some(Transaction { mail, route, rcpts, mended: false });
+        let octets = mail.parameters.size().unwrap_or(0);
+        self.transaction = Some(Transaction { mail, route, rcpts, octets, mended: false });
         let Some(route) = route else { return Ok(Reply::own(Code::OK, "Sender noted")) };
         let said = self.begin(route).await;
         if !said.as_ref().is_ok_and(Reply::is_positive) {
@@ -125,9 +150,6 @@ impl Passage {
         }
         if self.is_full() {
             return Ok(another("One recipient at a time for this mail server"));
-        }
-        if let Some(reply) = self.lacks(|offers| rcpt.parameters.foreign(offers).is_some()) {
-            return Err(reply);
         }
         let said = self.mending(Step::Rcpt, Word::Rcpt(rcpt)).await;
         match (&said, &mut self.transaction) {
@@ -173,10 +195,13 @@ impl Passage {
         &mut self,
         prefix: &[u8],
         message: &Spool,
-        chunked: bool,
+        form: Form,
         by: Instant,
     ) -> Result<Result<Ready, Reply>, Failure> {
-        let sending = self.try_send(prefix, message, chunked, by).await;
+        if let Some(transaction) = &mut self.transaction {
+            transaction.octets = transaction.octets.max(message.len());
+        }
+        let sending = self.try_send(prefix, message, form, by).await;
         if !matches!(sending, Ok(Ok(_))) {
             // Refused or broken: whatever the next hop makes of the rest is not for it to keep.
             if sending.is_err() {
@@ -191,11 +216,14 @@ impl Passage {
         &mut self,
         prefix: &[u8],
         message: &Spool,
-        chunked: bool,
+        form: Form,
         by: Instant,
     ) -> Result<Result<Ready, Reply>, Failure> {
-        if chunked && self.chunking() {
+        if form != Form::Lines && self.chunking() {
             self.alive().await?;
+        }
+        // Asked again: the line may be another one now.
+        if form == Form::Bare || (form == Form::Octets && self.chunking()) {
             let line = self.line.as_mut().ok_or(gone())?;
             let sent = line.chunks(prefix, message, by).await?;
             return Ok(sent.map(|sent| Ready { sent, completed: false }));

@@ -12,7 +12,7 @@ use super::tag;
 use super::transaction::{Content, DOOR};
 use crate::metrics;
 use crate::pipeline::Outcome;
-use crate::relay::{Delivery, Failure, Ready};
+use crate::relay::{Delivery, Failure, Form, Ready};
 use crate::smtp::{Reply, trace};
 use crate::verdict::{self, Action, Code};
 
@@ -28,7 +28,7 @@ impl Session {
         let Some(content) = transaction.content.take() else { return Ok(internal()) };
         let Content { intake, hops, chunked, mut entry, .. } = content;
         let outcome = self.judge(intake).await?;
-        let refusal = self.refusal(&outcome, bare, chunked, hops.count());
+        let refusal = refusal(&outcome, bare && !chunked, hops.count());
         let next_hop = self.passage.next_hop().unwrap_or("-").to_owned();
         let line = Line {
             outcome: &outcome,
@@ -45,7 +45,7 @@ impl Session {
             Some(reply) => Ok(Reply::told(&reply, &transaction.id)),
             None => {
                 copy |= self.door.copy(&outcome).await;
-                self.enact(&outcome, chunked, dot, &mut entry).await
+                self.enact(&outcome, Form::of(chunked, bare), dot, &mut entry).await
             }
         };
         let Ok(reply) = reply else {
@@ -67,7 +67,7 @@ impl Session {
     async fn enact(
         &mut self,
         outcome: &Outcome,
-        chunked: bool,
+        form: Form,
         dot: Instant,
         entry: &mut Entry,
     ) -> Result<Reply, Over> {
@@ -77,38 +77,9 @@ impl Session {
             Action::Quarantine => Ok(self.keep(outcome, id, entry).await),
             Action::Accept | Action::Tag => {
                 let delivery = tracing::info_span!("deliver", next_hop = self.passage.next_hop());
-                self.deliver(outcome, chunked, dot, entry).instrument(delivery).await
+                self.deliver(outcome, form, dot, entry).instrument(delivery).await
             }
         }
-    }
-
-    /// What no policy may let through, because the next hop would read it otherwise or
-    /// never get rid of it.
-    fn refusal(
-        &self,
-        outcome: &Outcome,
-        bare: bool,
-        chunked: bool,
-        hops: u32,
-    ) -> Option<verdict::Reply> {
-        if outcome.verdict.action == Action::Reject {
-            return None;
-        }
-        if hops >= trace::HOPS {
-            return Some(verdict::Reply {
-                code: Code::HOP_COUNT,
-                text: "Thư đã qua quá nhiều máy chủ, có thể đang quay vòng".to_owned(),
-                english: "Too many hops, mail is looping".to_owned(),
-            });
-        }
-        // A bare CR or LF may end the message for a laxer server (CVE-2023-51764); only a
-        // server that takes BDAT counts octets instead.
-        (bare && !(chunked && self.passage.chunking())).then(|| verdict::Reply {
-            code: Code::CONTENT,
-            text: "Thư có ký tự CR hoặc LF đứng riêng; đề nghị gửi lại với ngắt dòng CRLF"
-                .to_owned(),
-            english: "Bare CR or LF in the message, lines must end in CRLF".to_owned(),
-        })
     }
 
     async fn keep(&mut self, outcome: &Outcome, id: &str, entry: &mut Entry) -> Reply {
@@ -129,7 +100,7 @@ impl Session {
     async fn deliver(
         &mut self,
         outcome: &Outcome,
-        chunked: bool,
+        form: Form,
         dot: Instant,
         entry: &mut Entry,
     ) -> Result<Reply, Over> {
@@ -137,7 +108,7 @@ impl Session {
         let times = self.door.relay.times();
         let prefix = self.prefix(outcome);
         let (latest, last) = (dot + times.dot, dot + times.answer);
-        let sending = self.passage.send(prefix.as_bytes(), &outcome.message, chunked, latest);
+        let sending = self.passage.send(prefix.as_bytes(), &outcome.message, form, latest);
         let sent = tokio::select! {
             sent = sending => Some(sent),
             () = self.socket.gone() => None,
@@ -194,6 +165,28 @@ impl Session {
         }
         prefix
     }
+}
+
+/// What no policy may let through, because the next hop would read it otherwise or never get rid
+/// of it.
+fn refusal(outcome: &Outcome, bare_lines: bool, hops: u32) -> Option<verdict::Reply> {
+    if outcome.verdict.action == Action::Reject {
+        return None;
+    }
+    if hops >= trace::HOPS {
+        return Some(verdict::Reply {
+            code: Code::HOP_COUNT,
+            text: "Thư đã qua quá nhiều máy chủ, có thể đang quay vòng".to_owned(),
+            english: "Too many hops, mail is looping".to_owned(),
+        });
+    }
+    // A bare CR or LF may end the message for a laxer server (CVE-2023-51764). One that came by
+    // BDAT may leave by BDAT, which counts octets instead.
+    bare_lines.then(|| verdict::Reply {
+        code: Code::CONTENT,
+        text: "Thư có ký tự CR hoặc LF đứng riêng; đề nghị gửi lại với ngắt dòng CRLF".to_owned(),
+        english: "Bare CR or LF in the message, lines must end in CRLF".to_owned(),
+    })
 }
 
 /// An end without its message: a bug, and never a 2xx.

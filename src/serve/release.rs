@@ -6,7 +6,7 @@
 
 use super::tag;
 use crate::mail::Address;
-use crate::relay::{Delivery, Passage, Relay, Said};
+use crate::relay::{Delivery, Form, Passage, Relay, Said};
 use crate::smtp::{Command, Extension, Mail, Rcpt, Reply, trace};
 use crate::spool::Spool;
 use crate::store::{Locked, Step};
@@ -136,8 +136,8 @@ impl Way<'_> {
         taken: Vec<String>,
     ) -> io::Result<Round> {
         let envelope = letter.held.envelope.recall();
-        let chunked = envelope.chunked && passage.chunking();
-        if !chunked && has_bare(&message.whole()?) {
+        let form = Form::of(envelope.chunked, has_bare(&message.whole()?));
+        if form == Form::Bare && !(envelope.chunked && passage.chunking()) {
             let why = "a bare CR or LF is in it, and the next hop does not take BDAT";
             return refused(letter, by, why.to_owned());
         }
@@ -147,7 +147,7 @@ impl Way<'_> {
         }
         let times = self.relay.times();
         let begun = Instant::now();
-        let sent = passage.send(prefix.as_bytes(), message, chunked, begun + times.dot).await;
+        let sent = passage.send(prefix.as_bytes(), message, form, begun + times.dot).await;
         let ready = match sent {
             Ok(Ok(ready)) => ready,
             Ok(Err(reply)) => return refused(letter, by, reply.text()),

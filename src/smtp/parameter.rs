@@ -88,6 +88,18 @@ impl Parameters {
         self.0.iter().find(|p| !p.extension().is_some_and(|e| e.is_in(offered)))
     }
 
+    /// What they need of a next hop and it does not offer. Without it they would be left out on
+    /// the way, and the sender not know.
+    pub fn lacking(&self, offered: &Extensions) -> Option<&'static str> {
+        let foreign = self.foreign(offered).map(|p| p.extension());
+        let small = offered.size.is_some_and(|most| self.size().is_some_and(|size| size > most));
+        match foreign {
+            Some(Some(Owner::Extension(extension))) => Some(extension.keyword()),
+            Some(_) => Some("a parameter"),
+            None => small.then_some("SIZE"),
+        }
+    }
+
     /// As they go to a next hop: what it does not know is left out. SIZE and BODY are
     /// hints whose loss changes nothing; the others were only taken because it offers them.
     pub fn passed(&self, offered: &Extensions) -> String {

@@ -14,7 +14,86 @@ async fn a_mended_connection_that_knows_the_client_no_more_gets_nothing() {
     let mut client = Client::recipient(gate.address).await;
     next.drop_idle().await;
     next.offers(&[]);
-    client.data(LETTER).await.expect_code("451 4.4.2");
+    client.data(LETTER).await.expect_code("451 4.3.2");
+    assert!(next.messages().is_empty());
+}
+
+/// All that an envelope can need.
+const ALL: &[&str] = &["SIZE 100000000", "PIPELINING", "8BITMIME", "DSN", "SMTPUTF8", "CHUNKING"];
+
+#[tokio::test]
+async fn a_mended_connection_that_lacks_what_is_used_hears_nothing_of_the_letter() {
+    let large = [LETTER, &b"and a line more\r\n".repeat(100)].concat();
+    let cases: [(&str, &str, &[&str], &[u8]); 7] = [
+        ("<a@c.example> RET=HDRS", "", &["8BITMIME"], LETTER),
+        ("<a@c.example> ENVID=QQ314159", "", &["8BITMIME"], LETTER),
+        ("<a@c.example>", " NOTIFY=NEVER", &["8BITMIME"], LETTER),
+        ("<a@c.example> BODY=8BITMIME", "", &["DSN"], "Subject: x\r\n\r\nhộp\r\n".as_bytes()),
+        ("<hộp@c.example> SMTPUTF8", "", &["8BITMIME"], LETTER),
+        ("<a@c.example> SIZE=1000", "", &["SIZE 999"], LETTER),
+        ("<a@c.example>", "", &["SIZE 999"], &large),
+    ];
+    for (mail, notify, offered, letter) in cases {
+        let next = NextHop::start(Script::offering(ALL)).await;
+        let gate = Setup::to(&[next.upstream()]).observing().start().await;
+        let mut client = Client::hello(gate.address).await;
+        client.ask(&format!("MAIL FROM:{mail}")).await.expect_code("250");
+        client.ask(&format!("RCPT TO:<b@here.example>{notify}")).await.expect_code("250");
+        next.drop_idle().await;
+        next.offers(offered);
+        client.data(letter).await.expect_code("451 4.3.2 [");
+        assert!(next.messages().is_empty() && next.commands("DATA").is_empty(), "{mail}{notify}");
+        // Word for word what the client said, or not at all: nothing was left out on the way.
+        let said =
+            next.commands("MAIL").into_iter().all(|said| said == format!("MAIL FROM:{mail}"));
+        assert!(said, "{:?}", next.commands("MAIL"));
+        // What needs nothing of it passes on the next try.
+        drop(client);
+        Client::letter(gate.address, LETTER).await.expect_code("250");
+    }
+}
+
+#[tokio::test]
+async fn a_recipient_that_needs_what_the_mended_connection_lacks_is_asked_for_later() {
+    let next = NextHop::start(Script::offering(ALL)).await;
+    let gate = Setup::to(&[next.upstream()]).start().await;
+    let mut client = Client::recipient(gate.address).await;
+    next.drop_idle().await;
+    next.offers(&["8BITMIME"]);
+    client.ask("RCPT TO:<c@here.example> NOTIFY=NEVER").await.expect_code("451 4.3.2 [");
+    // The others stand.
+    client.data(LETTER).await.expect_code("250 2.0.0 taken");
+    assert_eq!(next.commands("RCPT"), ["RCPT TO:<b@here.example>"; 2]);
+}
+
+#[tokio::test]
+async fn a_mended_connection_without_bdat_never_hears_bdat() {
+    // To such a server the octets of the letter would be commands.
+    let letter = b"Subject: x\r\n\r\nRSET\r\nMAIL FROM:<evil@c.example>\r\nQUIT\r\n";
+    for (letter, code) in [(&letter[..], "250 2.0.0 taken"), (b"bare\nlf\r\n", "451 4.3.2 [")] {
+        let next = NextHop::start(Script::offering(ALL)).await;
+        let gate = Setup::to(&[next.upstream()]).observing().start().await;
+        let mut client = Client::recipient(gate.address).await;
+        next.drop_idle().await;
+        next.offers(&["8BITMIME"]);
+        client.raw(format!("BDAT {} LAST\r\n", letter.len()).as_bytes()).await;
+        client.raw(letter).await;
+        client.reply().await.expect_code(code);
+        assert!(next.commands("BDAT").is_empty());
+        let taken: &[&[u8]] = if code.starts_with('2') { &[letter] } else { &[] };
+        assert_eq!(next.messages(), taken);
+    }
+}
+
+#[tokio::test]
+async fn a_mended_connection_that_knows_the_client_by_another_word_gets_nothing() {
+    // Behind XCLIENT the next hop's own rules for the client hold, behind XFORWARD they do not.
+    let next = NextHop::start(Script::offering(&["XCLIENT ADDR"])).await;
+    let gate = Setup::to(&[next.upstream()]).start().await;
+    let mut client = Client::recipient(gate.address).await;
+    next.drop_idle().await;
+    next.offers(&["XFORWARD ADDR"]);
+    client.data(LETTER).await.expect_code("451 4.3.2");
     assert!(next.messages().is_empty());
 }
 
