@@ -168,6 +168,21 @@ pub const WORST: &[Worst] = &[
     ("zip of members", |size| file("a.zip", &zip((size / 200).min(60_000), b"x"))),
     ("zip of zips", |size| file("a.zip", &zip((size / 400).min(20_000), &zip(1, b"x")))),
     ("zip heads", |size| file("a.zip", &b"PK\x03\x04".repeat(size * 3 / 16))),
+    ("zip heads with lengths", |size| {
+        let head = [b"PK\x03\x04".as_slice(), &[0; 26]].concat();
+        file("a.zip", &[head, b"PK\x03\x04\xff\xff\xff".repeat(size * 3 / 28)].concat())
+    }),
+    ("zip heads in a zip in a zip", |size| {
+        let heads = b"PK\x03\x04\xff\xff\xff".repeat(size.min(60_000_000) / 7);
+        let inner = deflated(&[("a.zip", &[b"PK\x03\x04".as_slice(), &[0; 26], &heads].concat())]);
+        file("a.zip", &deflated(&[("a.zip", &inner)]))
+    }),
+    ("zip of long names", |size| {
+        let members = (size / 5600).min(9_999);
+        let names: Vec<String> = (0..members).map(|n| "a".repeat(2000) + &n.to_string()).collect();
+        let files: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), &b"x"[..])).collect();
+        file("a.zip", &deflated(&files))
+    }),
     ("zip ends", |size| file("a.zip", &b"PK\x05\x06".repeat(size * 3 / 16))),
     ("zip entries", |size| file("a.zip", &b"PK\x01\x02".repeat(size * 3 / 16))),
     ("locked zip", locked),
@@ -271,6 +286,16 @@ fn zip(members: usize, bytes: &[u8]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for number in 0..members {
         writer.start_file(format!("{number}.zip"), SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// A zip of these files: of what repeats itself it is a thousandth.
+fn deflated(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
         writer.write_all(bytes).unwrap();
     }
     writer.finish().unwrap().into_inner()

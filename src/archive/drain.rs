@@ -8,6 +8,16 @@ use crate::mail::{Budget, Spent};
 use bytes::Bytes;
 use std::io::Read;
 
+/// Bytes of a member's name, path included: no program makes files of longer ones. Every check asks
+/// for every name, of ten thousand members perhaps.
+const LONGEST: usize = 1024;
+
+/// The end of a name that is too long: it says what the file is.
+fn end(name: String) -> String {
+    let from = name.ceil_char_boundary(name.len().saturating_sub(LONGEST));
+    if from == 0 { name } else { name.get(from..).unwrap_or_default().to_owned() }
+}
+
 /// Takes members out of one archive.
 pub(super) struct Drain<'a> {
     budget: &'a mut Budget,
@@ -84,6 +94,7 @@ impl<'a> Drain<'a> {
         let measure = None;
         let member = member.map(str::to_owned);
         if self.opened.troubles.len() < self.budget.limits().members as usize {
+            let member = member.map(end);
             self.opened.troubles.push(Trouble { why, member, detail: detail.to_owned(), measure });
         }
     }
@@ -177,6 +188,12 @@ impl<'a> Drain<'a> {
 
     /// Keeps bytes that were paid for while they were read.
     pub(super) fn push(&mut self, name: String, aliases: Vec<String>, bytes: Bytes, whole: bool) {
+        let longest = aliases.iter().chain([&name]).map(String::len).max().unwrap_or_default();
+        if longest > LONGEST {
+            let measure = (longest as u64, LONGEST as u64);
+            self.over_limit(Some(&name), "has a name longer than any path", measure);
+        }
+        let (name, aliases) = (end(name), aliases.into_iter().map(end).collect());
         self.opened.members.push(Member { name, aliases, bytes, whole, ..Member::default() });
     }
 

@@ -42,6 +42,9 @@ fn gap(data: &[u8], gap: Range<usize>, listed: bool, drain: &mut Drain) {
         let Some(found) = memchr::memmem::find(rest, b"PK\x03\x04") else { return };
         let rest = rest.get(found..).unwrap_or_default();
         here += found + 4;
+        if !drain.is_awake() {
+            return;
+        }
         if let Some(name) = plausible(rest) {
             if listed {
                 drain.trouble(Why::Unreadable, Some(&name), "the directory does not list it");
@@ -55,18 +58,23 @@ fn gap(data: &[u8], gap: Range<usize>, listed: bool, drain: &mut Drain) {
 }
 
 /// The name, if this is a header and not four bytes that look like one.
+///
+/// Numbers first: a megabyte of signatures holds 150,000, each before 64 KiB that may be a name.
 fn plausible(rest: &[u8]) -> Option<String> {
+    // No name is longer than a path may be.
+    const LONGEST: usize = 1024;
     let &[version, _] = rest.get(4..6)? else { return None };
     let &[method, zero] = rest.get(8..10)? else { return None };
-    let &[low, high] = rest.get(26..28)? else { return None };
-    let length = usize::from(u16::from_le_bytes([low, high]));
-    let name = rest.get(FIXED..FIXED.checked_add(length)?)?;
+    let length = super::read::le16(rest, 26).map(usize::from)?;
     let known = version <= 63 && zero == 0 && (method <= 20 || (93..=99).contains(&method));
-    // No name holds a NUL; none is longer than a path may be. One without a name is unpacked all
-    // the same, by programs that make one up.
-    let named = length <= 1024 && !name.contains(&0);
+    if !known || length > LONGEST {
+        return None;
+    }
+    let name = super::read::slice(rest, FIXED, length)?;
+    // No name holds a NUL. One without a name is unpacked all the same, by programs that make one up.
+    let named = memchr::memchr(0, name).is_none();
     let shown = if name.is_empty() { UNNAMED.into() } else { String::from_utf8_lossy(name) };
-    (known && named).then(|| shown.into_owned())
+    named.then(|| shown.into_owned())
 }
 
 /// Reads a listed member once more, as its local header has it.

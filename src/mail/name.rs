@@ -9,20 +9,43 @@ mod trick;
 pub use trick::{Trick, tricks};
 
 use super::FileType;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// Characters of a file's name that are looked at, from its end: no system keeps a name of more
+/// than 255, nor a stream of one.
+const LONGEST: usize = 512;
 
 /// The name without path, invisible characters and what Windows drops; NFC. Empty when nothing
 /// is left of it.
 pub fn bare(name: &str) -> String {
-    let visible: String = name.chars().filter(|&c| !is_invisible(c)).nfc().collect();
-    let file = visible.rsplit(['/', '\\']).find(|piece| !trimmed(piece).is_empty());
-    let mut file = file.unwrap_or_default();
+    let mut pieces = name.rsplit(['/', '\\']).map(|piece| piece.trim_end_matches(is_dropped));
+    let visible = visible(pieces.find(|piece| !piece.is_empty()).unwrap_or_default());
+    let mut file = visible.as_str();
     while let Some(rest) = behind_drive(file) {
         file = rest;
     }
     // Blanks and dots go first: `a.exe: ` is `a.exe:`, the file itself.
     let file = trimmed(file);
     trimmed(main_stream(file).unwrap_or(file)).to_owned()
+}
+
+/// What is seen of a name without path, as far as it is looked at; NFC.
+fn visible(piece: &str) -> String {
+    if piece.is_ascii() {
+        let from = piece.len().saturating_sub(LONGEST);
+        return piece.chars().skip(from).filter(|&c| !is_invisible(c)).collect();
+    }
+    let from = piece.char_indices().rev().nth(LONGEST).map_or(0, |(at, _)| at);
+    let seen = piece.get(from..).unwrap_or(piece).chars().filter(|&c| !is_invisible(c));
+    match is_nfc_quick(seen.clone()) {
+        IsNormalized::Yes => seen.collect(),
+        IsNormalized::No | IsNormalized::Maybe => seen.nfc().collect(),
+    }
+}
+
+/// What does not count at the end of a name.
+fn is_dropped(c: char) -> bool {
+    c == '.' || c.is_whitespace() || is_invisible(c)
 }
 
 /// What follows a drive: `C:a.exe` is `a.exe` in the folder that is open there.
@@ -69,7 +92,13 @@ pub fn extensions(name: &str, limit: usize) -> Vec<String> {
 pub fn shown(name: &str, limit: usize) -> String {
     const END: usize = 8;
     let file = name.rsplit(['/', '\\']).find(|piece| !piece.is_empty()).unwrap_or(name);
-    let whole: Vec<char> = file.nfc().collect();
+    // A character of NFC has three of NFD at most, in real text; more is cut all the same.
+    let middle = 8 * limit.max(END);
+    let start = file.char_indices().nth(middle).map_or(file.len(), |(at, _)| at);
+    let rest = file.get(start..).unwrap_or_default();
+    let end = rest.char_indices().rev().nth(middle).map_or(0, |(at, _)| at);
+    let kept = [file.get(..start).unwrap_or(file), rest.get(end..).unwrap_or_default()];
+    let whole: Vec<char> = kept.iter().flat_map(|piece| piece.nfc()).collect();
     if whole.len() <= limit {
         return whole.into_iter().map(escaped).collect();
     }

@@ -102,6 +102,32 @@ fn a_tripped_budget_stops() {
 }
 
 #[test]
+fn signatures_without_end_are_no_headers() {
+    // What follows is a header only for who believes its lengths: 64 KiB of name for each.
+    let zip =
+        [b"PK\x03\x04".as_slice(), &[0; 26], &b"PK\x03\x04\xff\xff\xff".repeat(1000)].concat();
+    let kind = FileType::by_extension("zip").unwrap();
+    let (trip, bytes) = (Trip::default(), Bytes::from(zip));
+    let mut calm = Budget::new(Limits::default(), 1, trip.clone());
+    let opened = Opener::default().open(kind, None, &bytes, &mut calm).unwrap();
+    assert!(opened.members.len() <= 1 && opened.troubles.len() <= 2, "{:?}", opened.troubles);
+    // And who searches for them is stopped between one and the next.
+    let mut late = Budget::new(Limits::default(), 1, trip.clone());
+    trip.trip();
+    let opened = Opener::default().open(kind, None, &bytes, &mut late).unwrap();
+    assert_eq!(whys(&opened), [Why::Unreadable, Why::Cancelled]);
+}
+
+#[test]
+fn names_longer_than_any_path_are_cut_and_told() {
+    let long = format!("{}.exe", "a".repeat(2000));
+    let opened = open(zip(&[(&long, b"x"), ("b.txt", b"x")]));
+    assert_eq!(whys(&opened), [Why::OverLimit]);
+    assert_eq!(opened.troubles[0].measure, Some((2004.0, 1024.0)));
+    assert_eq!(opened.members[0].name, long[2004 - 1024..]);
+}
+
+#[test]
 fn overlapping_members_are_not_read_over_and_over() {
     // Five thousand directory entries, all for one member: empty blocks, and one with an "a".
     let mut content: Vec<u8> = [0, 0, 0, 0xff, 0xff].repeat(200_000);
