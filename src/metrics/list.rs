@@ -29,6 +29,7 @@ pub(super) const RELAYED: &str = "congthu_relayed_total";
 pub(super) const DELIVERY_UNKNOWN: &str = "congthu_delivery_unknown_total";
 pub(super) const LINE_ENDS_ADDED: &str = "congthu_line_ends_added_total";
 pub(super) const TLS_FALLBACKS: &str = "congthu_next_hop_tls_fallbacks_total";
+pub(super) const UNASKED: &str = "congthu_next_hop_unasked_total";
 pub(super) const OPEN_RELAY: &str = "congthu_next_hop_open_relay";
 pub(super) const RECORDS_MISSING: &str = "congthu_records_missing_total";
 pub(super) const ENGINE_UP: &str = "congthu_engine_up";
@@ -172,6 +173,12 @@ pub static METRICS: &[Metric] = &[
         TLS_FALLBACKS,
         &["next_hop"],
         "Failed handshakes with a next hop, after which it was spoken with in the clear.",
+    ),
+    counter(
+        UNASKED,
+        &["next_hop"],
+        "Replies of a next hop to nothing that was said: it is out of step, and what it says next is \
+         not believed.",
     ),
     gauge(
         OPEN_RELAY,

@@ -244,6 +244,11 @@ pub fn line_end_added() {
     counter!(LINE_ENDS_ADDED).increment(1);
 }
 
+/// Counts a reply of a next hop to nothing that was said.
+pub fn unasked(next_hop: &str) {
+    counter!(UNASKED, "next_hop" => next_hop.to_owned()).increment(1);
+}
+
 /// Counts a handshake with a next hop that failed and was done without.
 pub fn tls_fallback(next_hop: &str) {
     counter!(TLS_FALLBACKS, "next_hop" => next_hop.to_owned()).increment(1);

@@ -61,8 +61,7 @@ impl Client {
         target: &Target,
         who: Option<&Introduction>,
     ) -> Result<Client, Failure> {
-        let lmtp = matches!(hop.kind, NextHop::Lmtp(_));
-        let mut client = Client::greeted(inner, target, lmtp).await?;
+        let mut client = Client::greeted(inner, hop, target).await?;
         client = match client.secure(inner, hop, target).await {
             // Old Exchange has no cipher in common with us; a letter in the clear is
             // what `opportunistic` prefers to none.
@@ -70,7 +69,7 @@ impl Client {
                 tracing::warn!(next_hop = hop.name, %failure, "TLS failed, going on in the clear.");
                 metrics::tls_fallback(&hop.name);
                 hop.spare_tls();
-                Client::greeted(inner, target, lmtp).await?
+                Client::greeted(inner, hop, target).await?
             }
             secured => secured?,
         };
@@ -80,9 +79,9 @@ impl Client {
         Ok(client)
     }
 
-    async fn greeted(inner: &Inner, target: &Target, lmtp: bool) -> Result<Client, Failure> {
-        let patience = inner.times.command;
-        let wire = Wire::connect(target, Instant::now() + patience).await?;
+    async fn greeted(inner: &Inner, hop: &Hop, target: &Target) -> Result<Client, Failure> {
+        let (patience, lmtp) = (inner.times.command, matches!(hop.kind, NextHop::Lmtp(_)));
+        let wire = Wire::connect(target, &hop.name, Instant::now() + patience).await?;
         let offers = Extensions::default();
         let (greeting, word) = (String::new(), None);
         let (introduced, secured, ahead) = (false, false, None);
@@ -111,7 +110,7 @@ impl Client {
         }
         let by = self.by();
         let io = self.wire.into_io().ok_or(Failure::new(Step::Tls, Cause::Garbage))?;
-        let wire = Wire::over(inner.tls.wrap(io, address, by).await?);
+        let wire = Wire::over(inner.tls.wrap(io, address, by).await?, &hop.name);
         let mut client = Client { wire, secured: true, ..self };
         client.hello(&inner.hostname).await?;
         Ok(client)
@@ -180,7 +179,7 @@ impl Client {
         let line = format!("MAIL FROM:<{}>{parameters}", mail.path.raw);
         let Some(ahead) = self.ahead.take() else { return self.answer(Step::Mail, &line).await };
         let by = self.by();
-        self.wire.write(Step::Client, format!("{ahead}\r\n{line}\r\n").as_bytes(), by).await?;
+        self.wire.say(Step::Client, format!("{ahead}\r\n{line}\r\n").as_bytes(), by).await?;
         self.introduced = self.heard(Step::Client).await?.is_positive();
         self.heard(Step::Mail).await
     }
@@ -263,6 +262,8 @@ impl Client {
             true => self.octets(Step::Content)?.end(&mut out),
             false => open.encoder.end(&mut out),
         }
+        // Before the end is out, whatever was said is no answer to it, and the letter is ours.
+        self.wire.hears_nothing(Step::Content, by.min(self.by())).await?;
         self.wire.write(Step::Dot, &out, by).await?;
         let reply = self.wire.reply(Step::Dot, by).await?;
         match reply.class() {
@@ -291,7 +292,7 @@ impl Client {
     /// An answer to MAIL, RCPT or RSET: 2xx, 4xx or 5xx; 421 is the server leaving.
     async fn answer(&mut self, step: Step, line: &str) -> Result<Reply, Failure> {
         let by = self.by();
-        self.wire.write(step, format!("{line}\r\n").as_bytes(), by).await?;
+        self.wire.say(step, format!("{line}\r\n").as_bytes(), by).await?;
         self.heard(step).await
     }
 
@@ -324,6 +325,7 @@ impl Octets<'_> {
         by: Instant,
     ) -> Result<Result<Open, Reply>, Failure> {
         let Octets(client) = self;
+        client.wire.hears_nothing(Step::Data, by.min(client.by())).await?;
         let size = prefix.len() as u64 + message.len();
         let mut out = format!("BDAT {size}\r\n").into_bytes();
         out.extend_from_slice(prefix);

@@ -42,7 +42,7 @@ pub enum Step {
 pub enum Cause {
     /// The operating system says no, or the connection ended.
     Broken(String),
-    /// What came is no SMTP.
+    /// What came is no SMTP, or answers nothing that was said.
     Garbage,
     /// This connection does not offer what the letter needs, and what the client was offered.
     Lacks(&'static str),
@@ -163,7 +163,7 @@ impl fmt::Display for Cause {
             Cause::Broken(error) | Cause::Full(error) | Cause::Unwritable(error) => {
                 f.write_str(error)
             }
-            Cause::Garbage => f.write_str("no SMTP reply"),
+            Cause::Garbage => f.write_str("no SMTP reply to what was said"),
             Cause::Lacks(what) => write!(f, "{what} is not offered on this connection"),
             Cause::LoopsBack => f.write_str("mail loops back to us"),
             Cause::Refused(reply) => f.write_str(&reply.text()),

@@ -22,4 +22,5 @@ pub mod script;
 mod steps;
 mod tls;
 mod trust;
+mod unasked;
 mod verdicts;

@@ -30,6 +30,8 @@ struct Shared {
     open: watch::Sender<usize>,
     /// Rises when all connections that wait for a command shall close.
     drop_idle: watch::Sender<u32>,
+    /// What all connections that wait for a command say unasked.
+    aside: watch::Sender<&'static str>,
     news: Notify,
 }
 
@@ -52,11 +54,14 @@ impl NextHop {
             heard: Mutex::default(),
             open: watch::Sender::new(0),
             drop_idle: watch::Sender::new(0),
+            aside: watch::Sender::new(""),
             news: Notify::new(),
         });
         let serving = shared.clone();
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                // What it says is there at once, not when the line before is acknowledged.
+                stream.set_nodelay(true).unwrap();
                 let number = {
                     let mut heard = serving.heard.lock().unwrap();
                     heard.push(Heard::default());
@@ -119,6 +124,12 @@ impl NextHop {
         self.left_alone().await;
     }
 
+    /// Says this without being asked, where it waits for a command.
+    pub async fn interjects(&self, text: &'static str) {
+        self.shared.aside.send_replace(text);
+        self.hears("ASIDE").await;
+    }
+
     /// Comes when no connection is open any more.
     pub async fn left_alone(&self) {
         let mut open = self.shared.open.subscribe();
@@ -154,7 +165,7 @@ struct Talk<'a> {
 
 async fn serve(stream: Box<dyn Io>, number: usize, shared: &Shared) -> std::io::Result<()> {
     let mut talk = Talk { stream: BufReader::new(stream), shared, number };
-    let mut idle = shared.drop_idle.subscribe();
+    let (mut idle, mut aside) = (shared.drop_idle.subscribe(), shared.aside.subscribe());
     if !talk.act("GREETING", "220 next.example ESMTP").await? {
         return Ok(());
     }
@@ -164,6 +175,12 @@ async fn serve(stream: Box<dyn Io>, number: usize, shared: &Shared) -> std::io::
         tokio::select! {
             read = talk.stream.read_until(b'\n', &mut line) => if read? == 0 { return Ok(()) },
             _ = idle.changed() => return Ok(()),
+            _ = aside.changed() => {
+                let text = format!("{}\r\n", *aside.borrow());
+                talk.stream.get_mut().write_all(text.as_bytes()).await?;
+                talk.note(|heard| heard.commands.push("ASIDE".to_owned()));
+                continue;
+            }
         }
         let line = String::from_utf8_lossy(&line).trim_end().to_owned();
         talk.note(|heard| heard.commands.push(line.clone()));
