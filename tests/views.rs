@@ -216,6 +216,21 @@ fn a_name_is_every_name_that_a_reader_shows() {
         ("Content-Disposition: attachment; filename*=utf-8''a%C0%AEexe", &["a.exe"]),
         ("Content-Disposition: attachment; filename*=utf-7''a+AC4-exe", &["a.exe"]),
         ("Content-Disposition: attachment; filename=\"=?utf-8?q?a.exe?\"", &["a.exe"]),
+        // Charsets that browsers show as one sign.
+        ("Content-Disposition: attachment; filename*=iso-2022-kr''a%2Eexe", &["a.exe"]),
+        (
+            "Content-Disposition: attachment; filename=\"=?hz-gb-2312?q?a=2Ee~=7B~=7Dxe?=\"",
+            &["a.e~{~}xe", "a.exe"],
+        ),
+        (
+            "Content-Disposition: attachment; filename*=iso-2022-cn''%1B%24%29Aa.e%0E%0Fxe",
+            &["\u{1b}$)Aa.e\u{e}\u{f}xe", "$)Aa.exe", "a.exe"],
+        ),
+        // Without a mark the high byte comes first.
+        (
+            "Content-Disposition: attachment; filename*=utf-16''%00a%00.%00e%00x%00e",
+            &["\u{6100}\u{2e00}\u{6500}\u{7800}\u{6500}", "a.exe"],
+        ),
         ("Content-Disposition: attachment; filename=\"a\\\"b.exe\"", &["a\"b.exe", "a\\\"b.exe"]),
     ] {
         let (message, _) = parse(format!("{header}\r\n\r\nxin chao").as_bytes());

@@ -91,7 +91,7 @@ pub(super) fn candidates(subjects: &[String], texts: &[Text], listed: &[String])
 fn words_of(text: &Text, length: usize) -> String {
     let bytes = text.bytes.get(..length).unwrap_or_default();
     let label = text.charset.as_deref().unwrap_or("utf-8");
-    let encoding = encoding_rs::Encoding::for_label(label.as_bytes());
+    let encoding = encoding_rs::Encoding::for_label_no_replacement(label.as_bytes());
     let plain = match text.html {
         true => Cow::Owned(html_runs(bytes).iter().flat_map(|run| run.text.to_vec()).collect()),
         false => Cow::Borrowed(bytes),

@@ -102,7 +102,6 @@ fn unstructured(raw: &Bytes, at: &Section, reading: &mut Reading<'_>) {
         mail: false,
         encoding: mail_parser::Encoding::None,
         malformed: false,
-        ended: true,
         leaf,
         first: first..first + 1,
     };
@@ -160,7 +159,6 @@ fn seen<'m>(
         mail: part.is_message(),
         encoding: part.encoding(),
         malformed,
-        ended: !part.flags().contains(PartFlags::NO_BLANK_LINE),
         leaf,
         first,
     }

@@ -85,6 +85,12 @@ pub fn bent_base64(how: &str, bytes: &[u8]) -> Vec<u8> {
     let open = one_line(bytes).trim_end_matches('=').to_owned();
     let text = match how {
         "plain" => plain,
+        // Lines that pass for fields of a header.
+        "fields" => lines(&one_line(bytes), 60)
+            .split("\r\n")
+            .map(|line| format!("{}: {}", &line[..line.len().min(4)], &line[line.len().min(4)..]))
+            .collect::<Vec<_>>()
+            .join("\r\n"),
         "foreign" => lines(&strewn(&one_line(bytes), 50, "!"), 76),
         "foreign-often" => lines(&strewn(&one_line(bytes), 3, "!#"), 76),
         "stars" => lines(&strewn(&one_line(bytes), 5, "*"), 76),

@@ -1,7 +1,7 @@
 //! An entity read again, in each way that some reader has and the first view has not.
 
 use super::construct::Construct;
-use super::field::{Head, begins_with_field};
+use super::field::Head;
 use super::fields::{Class, Fields, class_of};
 use super::scan::{behind_close, is_file, oddities};
 use super::split::{Look, Mark, delimiters, guess, marks, parts};
@@ -29,58 +29,6 @@ impl Reading<'_> {
             Class::Leaf => self.leaves(job, &fields),
         }
         self.now = None;
-    }
-
-    /// The header block ended elsewhere.
-    fn headers(&mut self, job: &Job, head: &Head<'_>) {
-        let odd = |construct| head.constructs.contains(&construct);
-        if let Some(at) = head.junk {
-            // It ends before the line that is no field: the rest is the body.
-            self.again(job, "headers", |whole| {
-                let (before, behind) = whole.split_at(at.min(whole.len()));
-                [before, b"\r\n", behind].concat()
-            });
-        }
-        if odd(Construct::BlankLineOfSpaces) {
-            // It ends at the line of blanks, or goes on behind it.
-            for between in [&b"\r\n\r\n"[..], b"\r\n"] {
-                self.again(job, "headers", |whole| {
-                    let (kept, rest) = whole.split_at(head.end.min(whole.len()));
-                    [kept.trim_ascii_end(), between, rest].concat()
-                });
-            }
-        }
-        if odd(Construct::BareCrInHeader) {
-            self.again(job, "lines", |whole| {
-                let mut lines: Vec<u8> = Vec::with_capacity(whole.len());
-                for (at, &byte) in whole.iter().enumerate() {
-                    lines.push(byte);
-                    if byte == b'\r' && whole.get(at + 1) != Some(&b'\n') {
-                        lines.push(b'\n');
-                    }
-                }
-                lines
-            });
-        }
-        let body = job.body.trim_ascii_start();
-        let phantom = job.like.declared.as_deref() == Some("message/external-body");
-        if !phantom && begins_with_field(body) {
-            self.note(&job.section, Construct::LateHeader);
-            let from = job.body.len() - body.len();
-            if let Some(section) = self.begin(job, "headers", body.len()) {
-                self.replaces(job);
-                self.entity(job.body.slice(from..), &Section::exactly(section));
-            }
-        }
-    }
-
-    /// Reads an entity again whose header is changed.
-    fn again(&mut self, job: &Job, kind: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
-        if let Some(section) = self.begin(job, kind, job.head.len() + job.body.len()) {
-            self.replaces(job);
-            let entity = change([&job.head[..], &job.body[..]].concat());
-            self.entity(entity.into(), &Section::exactly(section));
-        }
     }
 
     /// The types, boundaries and transfer encodings that the first view did not take.

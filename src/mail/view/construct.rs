@@ -63,6 +63,10 @@ constructs! {
         "a CR alone: some readers begin a new field there, so a field is hidden inside another"
     JunkInHeader "line-without-colon" Sloppy
         "mailbox software and gateways leave `From ` and `>From ` lines among the fields; some readers end the header there"
+    OddHeaderLine "odd-header-line" Odd
+        "a line of the header whose name is empty, begins with `--`, or has controls, blanks or bytes beyond ASCII: Postfix, Exim and sendmail end the header there, others read on"
+    BodyInHeader "body-in-header" Hiding
+        "a file is announced, then comes a line that is no field: servers put the blank line there, so its content is what others take for fields"
     BlankBeforeColon "blank-before-colon" Odd
         "`Content-Type :` is a field for most readers and none for the strict ones (RFC 5322 §4.5.8 allows reading it)"
     IndentedFirstField "indented-first-field" Odd

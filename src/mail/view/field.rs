@@ -29,13 +29,57 @@ pub(super) struct Field<'h> {
     at: usize,
 }
 
+/// Why a line is no field for some reader, which then ends the header before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Break {
+    /// `From ` or `>From ` among the fields, where mailbox software leaves it. Above the fields
+    /// it ends no header.
+    Mailbox,
+    /// No colon.
+    Colonless,
+    /// Nothing before the colon.
+    Nameless,
+    /// What no name has (RFC 5322 §2.2): controls, bytes beyond ASCII, blanks inside.
+    Named,
+    /// Two hyphens first: sendmail takes the line for a delimiter.
+    Dashed,
+    /// Blanks before the colon (RFC 5322 §4.5.8 allows reading them): Python ends the header.
+    Spaced,
+    /// A continuation of nothing: Postfix puts the blank line above it.
+    Indented,
+}
+
+impl Break {
+    /// What a name before a colon breaks, if anything.
+    fn of(name: &[u8]) -> Option<Break> {
+        let text = name.trim_ascii_end();
+        match text {
+            [] => Some(Break::Nameless),
+            [b'-', b'-', ..] => Some(Break::Dashed),
+            _ if !text.iter().all(u8::is_ascii_graphic) => Some(Break::Named),
+            _ => (text.len() < name.len()).then_some(Break::Spaced),
+        }
+    }
+
+    /// What real software writes.
+    pub(super) fn is_usual(self) -> bool {
+        matches!(self, Break::Mailbox | Break::Spaced | Break::Indented)
+    }
+}
+
+/// Whether a line is what mailbox files have between mails: `From `, quoted or not.
+fn is_mailbox(text: &[u8]) -> bool {
+    let quotes = text.iter().take_while(|byte| **byte == b'>').count();
+    text.get(quotes..).is_some_and(|rest| rest.starts_with(b"From "))
+}
+
 /// A header block.
 #[derive(Debug, Default)]
 pub(super) struct Head<'h> {
     pub(super) fields: Vec<Field<'h>>,
     pub(super) constructs: Vec<Construct>,
-    /// Where the first line begins that is neither a field nor a continuation.
-    pub(super) junk: Option<usize>,
+    /// The first line of each kind at which some reader ends the header, in the order of the lines.
+    pub(super) breaks: Vec<(usize, Break)>,
     /// Where the body begins.
     pub(super) end: usize,
 }
@@ -49,6 +93,8 @@ impl<'h> Head<'h> {
     pub(super) fn read(block: &'h [u8], blanks_end: bool) -> Head<'h> {
         let mut head = Head { end: block.len(), ..Head::default() };
         let mut open: Option<(usize, Option<Name>, usize)> = None;
+        // Whether nothing but lines of mailbox files was met.
+        let mut top = true;
         let mut at = 0;
         while let Some(rest) = block.get(at..).filter(|rest| !rest.is_empty()) {
             let next = memchr(b'\n', rest).map_or(block.len(), |end| at + end + 1);
@@ -64,9 +110,10 @@ impl<'h> Head<'h> {
                 head.end = next;
                 break;
             }
-            if !(blank || folded && open.is_some()) {
+            if !(blank || folded && open.is_some() && !top) {
                 head.close(block, open.take(), at);
-                open = Some(head.begin(text, at, folded));
+                open = Some(head.begin(text, at, top, folded));
+                top &= is_mailbox(text);
             }
             at = next;
         }
@@ -77,17 +124,41 @@ impl<'h> Head<'h> {
     }
 
     /// A line that begins a field, or none.
-    fn begin(&mut self, text: &[u8], at: usize, folded: bool) -> (usize, Option<Name>, usize) {
-        let Some(colon) = memchr(b':', text) else {
-            if at > 0 || !text.starts_with(b"From ") {
-                self.junk.get_or_insert(at);
-                self.note(Construct::JunkInHeader);
-            }
-            return (at, None, 0);
+    fn begin(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        top: bool,
+        folded: bool,
+    ) -> (usize, Option<Name>, usize) {
+        let colon = memchr(b':', text);
+        let written = text.get(..colon.unwrap_or(0)).unwrap_or_default();
+        let found = match colon {
+            _ if is_mailbox(text) => (!top).then_some(Break::Mailbox),
+            _ if folded => Some(Break::Indented),
+            None => Some(Break::Colonless),
+            Some(_) => Break::of(written),
         };
-        let written = text.get(..colon).unwrap_or_default();
-        let name = self.name(written, folded);
-        (at, name, at + colon + 1)
+        if let Some(found) = found {
+            self.breaks_at(at, found);
+        }
+        match colon {
+            Some(colon) => (at, self.name(written, folded), at + colon + 1),
+            None => (at, None, 0),
+        }
+    }
+
+    /// Notes the first line of its kind.
+    fn breaks_at(&mut self, at: usize, found: Break) {
+        if self.breaks.iter().any(|(_, known)| *known == found) {
+            return;
+        }
+        self.breaks.push((at, found));
+        match found {
+            Break::Mailbox | Break::Colonless => self.note(Construct::JunkInHeader),
+            Break::Nameless | Break::Named | Break::Dashed => self.note(Construct::OddHeaderLine),
+            Break::Spaced | Break::Indented => {}
+        }
     }
 
     /// Which MIME field a name is, for the most lenient reader.
@@ -146,6 +217,12 @@ impl<'h> Head<'h> {
     /// The values of one field, in document order.
     pub(super) fn all(&self, name: Name) -> impl Iterator<Item = &'h [u8]> + '_ {
         self.fields.iter().filter(move |field| field.name == name).map(|field| field.value)
+    }
+
+    /// The fields before this place.
+    pub(super) fn before(&self, at: usize) -> Head<'h> {
+        let fields = self.fields.iter().filter(|field| field.at < at).copied().collect();
+        Head { fields, ..Head::default() }
     }
 
     /// Whether a MIME field stands behind this place.

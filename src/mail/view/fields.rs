@@ -29,6 +29,8 @@ pub(super) struct Fields {
     pub(super) transfers: Vec<Transfer>,
     pub(super) names: Vec<String>,
     pub(super) charsets: Vec<String>,
+    /// Whether it is offered as a file.
+    pub(super) attached: bool,
     /// The `smime-type` (RFC 8551 §3.2.2), lower case.
     pub(super) smime: Option<String>,
     pub(super) constructs: Vec<Construct>,
@@ -65,6 +67,9 @@ impl Fields {
             fields.note(Construct::OddMimeVersion);
         }
         fields.names = names::of(head);
+        fields.attached = head.all(Name::Disposition).any(|raw| {
+            raw.trim_ascii().get(..10).is_some_and(|word| word.eq_ignore_ascii_case(b"attachment"))
+        });
         fields.boundaries = distinct(std::mem::take(&mut fields.boundaries));
         fields.boundaries.truncate(BOUNDARIES);
         fields

@@ -7,6 +7,7 @@
 
 mod alternative;
 mod construct;
+mod ends;
 mod field;
 mod fields;
 mod gap;
@@ -89,6 +90,8 @@ struct Now {
     nested: u8,
     before: usize,
     view: usize,
+    /// Whether what is a file there is none that was sent.
+    damaged: bool,
 }
 
 /// Where a leaf is.
@@ -154,7 +157,8 @@ impl<'b> Reading<'b> {
     }
 
     /// A leaf of another view: a reading of one that is known, or one of its own.
-    fn offer(&mut self, leaf: Leaf, now: Now) {
+    fn offer(&mut self, mut leaf: Leaf, now: Now) {
+        leaf.damaged |= now.damaged;
         if leaf.bytes.is_empty() {
             return;
         }
@@ -229,8 +233,16 @@ impl<'b> Reading<'b> {
             self.views.push((word, 0));
         }
         self.sections.insert(section.clone());
-        self.now = Some(Now { nested: job.nested + 1, before: job.first.end, view });
+        let (nested, before) = (job.nested + 1, job.first.end);
+        self.now = Some(Now { nested, before, view, damaged: false });
         Some(section)
+    }
+
+    /// Whether files of the alternative that was begun are none that were sent.
+    fn damaged(&mut self, damaged: bool) {
+        if let Some(now) = &mut self.now {
+            now.damaged = damaged;
+        }
     }
 
     /// The alternative that was begun replaces what the first view has there.

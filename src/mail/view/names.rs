@@ -6,7 +6,7 @@
 use super::field::{Head, Name};
 use super::fields::FIELDS;
 use super::parameter::{Parameter, Value};
-use super::word;
+use super::word::{self, Way};
 
 /// Names of one part that are kept; a part of more is no part of a mailer.
 const NAMES: usize = 32;
@@ -82,7 +82,7 @@ fn spellings(value: &Value, parameter: &str, names: &mut Vec<String>) {
             "" => plain(one, names),
             "*" => {
                 if let Some(first) = one.values.first() {
-                    push(names, extended(&[(true, first)]));
+                    extended(&[(true, first)], names);
                 }
             }
             _ => {
@@ -113,7 +113,7 @@ fn spellings(value: &Value, parameter: &str, names: &mut Vec<String>) {
             .iter()
             .filter_map(|(_, encoded, one)| Some((*encoded, one.values.first()?.as_slice())))
             .collect();
-        push(names, extended(&joined));
+        extended(&joined, names);
     }
 }
 
@@ -125,18 +125,26 @@ fn plain(parameter: &Parameter, names: &mut Vec<String>) {
             break;
         }
         match word::decoded(value) {
-            Some(decoded) => push(names, decoded),
+            Some(decoded) => {
+                push(names, decoded);
+                if let Some(other) = word::decoded_as(value, Way::Other) {
+                    push(names, other);
+                }
+            }
             None => push(names, word::raw(value)),
         }
         // Some write RFC 2231 into the plain parameter.
         if let Some((charset, rest)) = charset_of(value) {
-            push(names, word::in_charset(charset, &word::percent(rest)));
+            let bytes = word::percent(rest);
+            for way in [Way::Usual, Way::Other] {
+                push(names, word::in_charset(charset, &bytes, way));
+            }
         }
     }
 }
 
-/// Pieces as one text: the charset of the first holds for all (RFC 2231 §4.1).
-fn extended<B: AsRef<[u8]>>(pieces: &[(bool, B)]) -> String {
+/// Takes pieces as one text: the charset of the first holds for all (RFC 2231 §4.1).
+fn extended<B: AsRef<[u8]>>(pieces: &[(bool, B)], names: &mut Vec<String>) {
     let mut charset: &[u8] = b"";
     let mut bytes = Vec::new();
     for (at, (encoded, piece)) in pieces.iter().enumerate() {
@@ -153,9 +161,14 @@ fn extended<B: AsRef<[u8]>>(pieces: &[(bool, B)]) -> String {
             false => bytes.extend_from_slice(rest),
         }
     }
-    match charset.is_empty() {
-        true => word::decoded(&bytes).unwrap_or_else(|| word::raw(&bytes)),
-        false => word::in_charset(charset, &bytes),
+    for way in [Way::Usual, Way::Other] {
+        push(
+            names,
+            match charset.is_empty() {
+                true => word::decoded_as(&bytes, way).unwrap_or_else(|| word::raw(&bytes)),
+                false => word::in_charset(charset, &bytes, way),
+            },
+        );
     }
 }
 

@@ -27,8 +27,6 @@ pub(in crate::mail) struct Seen<'h> {
     pub(in crate::mail) encoding: mail_parser::Encoding,
     /// Whether its transfer encoding has what it must not have.
     pub(in crate::mail) malformed: bool,
-    /// Whether a blank line ends the header.
-    pub(in crate::mail) ended: bool,
     /// The leaf that it is, or what its leaves are like.
     pub(in crate::mail) leaf: Leaf,
     /// Its leaves in the first view.
@@ -61,6 +59,9 @@ impl Reading<'_> {
         let Header { head, fields } = header;
         for construct in &fields.constructs {
             self.note(&section, *construct);
+        }
+        if self.now.is_none() && hides_a_file(&head, seen.head) {
+            self.note(&section, Construct::BodyInHeader);
         }
         let class = match (&seen.boundary, seen.mail) {
             (Some(_), _) => Class::Multipart,
@@ -169,12 +170,32 @@ fn may_hold_files(seen: &Seen<'_>, class: Class) -> bool {
 
 /// Whether the header block may end elsewhere, or hides fields.
 fn header_differs(head: &Head<'_>, seen: &Seen<'_>) -> bool {
-    let junk = head.junk.is_some_and(|at| head.has_behind(at) || !seen.ended);
     let odd = |construct| head.constructs.contains(&construct);
-    junk || odd(Construct::BlankLineOfSpaces)
+    !head.breaks.is_empty()
+        || odd(Construct::BlankLineOfSpaces)
         || odd(Construct::BareCrInHeader)
         || seen.leaf.declared.as_deref() != Some("message/external-body")
             && begins_with_field(seen.body.trim_ascii_start())
+}
+
+/// Whether content begins in the header: a file is announced, and behind a line that no software
+/// writes there is no MIME field more.
+fn hides_a_file(head: &Head<'_>, block: &[u8]) -> bool {
+    let Some((at, _)) = head.breaks.iter().find(|(_, found)| !found.is_usual()) else {
+        return false;
+    };
+    // Scripts lose the blank before `name=`, which is then a line of its own.
+    let unfolded = block.get(..*at).unwrap_or_default().trim_ascii_end().ends_with(b";");
+    if unfolded || head.has_behind(*at) {
+        return false;
+    }
+    let before = Fields::of(&head.before(*at));
+    !before.names.is_empty()
+        || before.attached
+        || before
+            .media
+            .iter()
+            .any(|media| class_of(media) == Class::Leaf && !media.starts_with("text"))
 }
 
 /// Whether the fields say more than the first view took from them.

@@ -5,19 +5,55 @@
 //! decoding where they share a charset: Outlook cuts characters in half.
 
 use crate::mail::encoded_word::{Piece, Pieces};
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1258};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1258};
+
+/// A way to read a charset on whose meaning readers differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// That of browsers (WHATWG), but that no charset makes letters disappear.
+    Usual,
+    /// UTF-16 without a mark begins with the high byte (RFC 2781 §4.3), and a charset with shifts
+    /// is what remains without them.
+    Other,
+}
 
 /// Bytes in a charset as text; raw bytes are UTF-8, else what Windows in Viet Nam had.
-pub(super) fn in_charset(charset: &[u8], bytes: &[u8]) -> String {
-    match Encoding::for_label(charset) {
-        Some(encoding) if encoding == UTF_8 => raw(bytes),
-        Some(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
+pub(super) fn in_charset(charset: &[u8], bytes: &[u8], way: Way) -> String {
+    // Browsers have no ISO-2022-KR, ISO-2022-CN, HZ any more, and show one sign for the whole
+    // text. Mail programs decode them; ASCII is ASCII there.
+    match (Encoding::for_label_no_replacement(charset), way) {
+        (Some(encoding), _) if encoding == UTF_8 => raw(bytes),
+        (Some(encoding), Way::Other) if encoding == UTF_16LE => {
+            UTF_16BE.decode_without_bom_handling(bytes).0.into_owned()
+        }
+        (Some(encoding), _) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
         // UTF-7, which no browser knows any more and mail programs do.
-        None if charset.to_ascii_lowercase().ends_with(b"utf-7") => {
+        (None, _) if charset.to_ascii_lowercase().ends_with(b"utf-7") => {
             mail_parser::decoders::charsets::decode(b"utf-7", bytes).into_owned()
         }
-        None => raw(bytes),
+        (None, Way::Other) if Encoding::for_label(charset).is_some() => raw(&unshifted(bytes)),
+        (None, _) => raw(bytes),
     }
+}
+
+/// Text without what switches between charsets: ESC and what it selects (ECMA-35 §13.2), SO, SI,
+/// and the tildes of HZ (RFC 1843).
+fn unshifted(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = behind;
+        match (byte, behind.first()) {
+            (0x1b, _) => {
+                let between = behind.iter().take_while(|byte| matches!(byte, 0x20..=0x2f)).count();
+                rest = behind.get(between + 1..).unwrap_or_default();
+            }
+            (0x0e | 0x0f, _) => {}
+            (b'~', Some(b'{' | b'}' | b'\n')) => rest = behind.get(1..).unwrap_or_default(),
+            _ => out.push(byte),
+        }
+    }
+    out
 }
 
 /// Raw bytes as text.
@@ -46,6 +82,11 @@ fn longer(bytes: &[u8]) -> Vec<u8> {
 
 /// Text with its encoded words decoded; `None` where it has none.
 pub(super) fn decoded(text: &[u8]) -> Option<String> {
+    decoded_as(text, Way::Usual)
+}
+
+/// The same in one of the ways.
+pub(super) fn decoded_as(text: &[u8], way: Way) -> Option<String> {
     memchr::memmem::find(text, b"=?")?;
     let mut out = String::new();
     let mut run: (&[u8], Vec<u8>) = Default::default();
@@ -53,12 +94,12 @@ pub(super) fn decoded(text: &[u8]) -> Option<String> {
     for piece in Pieces::of(text) {
         match piece {
             Piece::Text(plain) => {
-                flush(&mut run, &mut out);
+                flush(&mut run, way, &mut out);
                 out.push_str(&raw(plain));
             }
             Piece::Word { charset, bytes } => {
                 if !run.0.eq_ignore_ascii_case(charset) {
-                    flush(&mut run, &mut out);
+                    flush(&mut run, way, &mut out);
                 }
                 run.0 = charset;
                 run.1.extend(bytes);
@@ -66,14 +107,14 @@ pub(super) fn decoded(text: &[u8]) -> Option<String> {
             }
         }
     }
-    flush(&mut run, &mut out);
+    flush(&mut run, way, &mut out);
     any.then_some(out)
 }
 
 /// What was gathered in one charset.
-fn flush(run: &mut (&[u8], Vec<u8>), out: &mut String) {
+fn flush(run: &mut (&[u8], Vec<u8>), way: Way, out: &mut String) {
     if !run.1.is_empty() {
-        out.push_str(&in_charset(run.0, &run.1));
+        out.push_str(&in_charset(run.0, &run.1, way));
         run.1.clear();
     }
 }

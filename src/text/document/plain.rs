@@ -47,7 +47,8 @@ fn decoded<'t>(bytes: &'t [u8], label: Option<&str>) -> Cow<'t, str> {
     if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
-    let encoding = label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
+    let encoding =
+        label.and_then(|label| encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()));
     match encoding {
         Some(encoding) if !encoding.is_single_byte() && encoding != encoding_rs::UTF_8 => {
             encoding.decode_without_bom_handling(bytes).0
