@@ -1,5 +1,6 @@
 //! What documents do by themselves: built here byte by byte, and real ones of others.
 
+mod carried;
 mod corpus;
 mod documents;
 mod office;

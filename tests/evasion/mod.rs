@@ -4,6 +4,7 @@
 //! into that folder.
 
 mod archives;
+mod carried;
 mod documents;
 mod encode;
 mod formats;
@@ -230,7 +231,8 @@ fn only_shrinks(table: &BTreeMap<&str, Row<'_>>) {
 #[test]
 fn what_real_mailers_write_is_not_refused() {
     let gate = Gate::with_worker();
-    let samples = patterned(&["ordinary"], &payloads::harmless());
+    let mut samples = patterned(&["ordinary"], &payloads::harmless());
+    samples.extend(carried::harmless().into_iter().map(attached));
     assert!(samples.len() > 300, "only {} letters", samples.len());
     let mut refused = Vec::new();
     for sample in &samples {

@@ -18,11 +18,12 @@ pub fn all() -> Vec<File> {
     };
     pdfs(&mut add);
     texts(&mut add);
+    super::carried::all(&mut add);
     others(&mut add);
     files
 }
 
-type Add<'a> = dyn FnMut(&str, &'static str, &'static [&'static str], Vec<u8>) + 'a;
+pub(super) type Add<'a> = dyn FnMut(&str, &'static str, &'static [&'static str], Vec<u8>) + 'a;
 
 /// A PDF of one page with this in its catalogue, and these objects behind it.
 fn pdf(catalogue: &str, objects: &[Vec<u8>]) -> Vec<u8> {

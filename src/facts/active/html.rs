@@ -4,12 +4,14 @@
 //! a browser, which runs it. Comments are read like the rest, since browsers disagree on their end.
 
 use super::Found;
-use super::entity::decoded;
+use super::address::{self, Address};
 use super::fields::{Away, away};
-use super::smuggle;
+use super::tag::{Tag, is_address, is_event, tag};
+use super::{markup, smuggle};
 use crate::archive::olepackage;
 use crate::facts::Deed;
 use crate::mail::Budget;
+use std::collections::HashSet;
 
 /// A letter's own HTML: script is counted, and files in `data:` links are taken out.
 pub(super) fn body(content: &[u8], found: &mut Found, budget: &mut Budget) {
@@ -17,14 +19,57 @@ pub(super) fn body(content: &[u8], found: &mut Found, budget: &mut Budget) {
     if has(b"<script") || has(b"<SCRIPT") || has(b"<Script") {
         found.note(Deed::Script, "script in the letter's HTML, which mail programs do not run");
     }
-    if has(b";base64,") {
-        let files = smuggle::payloads(content, true, budget);
-        found.opened.extend(hand_over(files, budget));
+    if !address::may_have(content) {
+        return;
+    }
+    // Only the addresses matter here: what else its elements do, mail programs do not let happen.
+    let Some(page) = elements(content, &mut Found::default(), budget) else { return };
+    let carried = address::files(content, &page.addresses, budget);
+    if carried.more {
+        found.note(Deed::Smuggling, MORE);
+    }
+    hand_over(carried.files, Vec::new(), found, budget);
+}
+
+/// Said where a page carries more than is taken out.
+const MORE: &str = "a page that carries more files than are looked at";
+
+/// Files of addresses, and files in strings that are none of those, as members.
+fn hand_over(
+    files: Vec<address::File>,
+    payloads: Vec<(&'static str, Vec<u8>)>,
+    found: &mut Found,
+    budget: &mut Budget,
+) {
+    let known: HashSet<&[u8]> = files.iter().map(|file| &file.bytes[..]).collect();
+    let others: Vec<_> =
+        payloads.into_iter().filter(|(_, bytes)| !known.contains(&bytes[..])).collect();
+    drop(known);
+    let files = files.into_iter().map(|file| (file.name, file.extension, file.bytes));
+    let others = others.into_iter().map(|(extension, bytes)| (None, extension, bytes));
+    let numbered = files.chain(others).enumerate();
+    let named: Vec<_> = numbered
+        .map(|(n, (name, extension, bytes))| {
+            (name.unwrap_or_else(|| format!("payload{}.{extension}", n + 1)), bytes)
+        })
+        .collect();
+    if !named.is_empty() {
+        found.opened.push(olepackage::handed_over(false, named, budget));
     }
 }
 
-fn hand_over(files: Vec<(String, Vec<u8>)>, budget: &mut Budget) -> Option<crate::archive::Opened> {
-    (!files.is_empty()).then(|| olepackage::handed_over(false, files, budget))
+/// Whether a page or drawing without a name does anything but show.
+pub(super) fn acts(content: &[u8], budget: &Budget) -> bool {
+    let mut found = Found::default();
+    let page = elements(content, &mut found, budget);
+    markup::look(content, &mut found);
+    !found.active.is_empty()
+        || page.is_none_or(|page| {
+            page.script.is_some()
+                || page.posts.is_some()
+                || !page.frames.is_empty()
+                || !page.addresses.is_empty()
+        })
 }
 
 /// What a page holds, before it is judged.
@@ -33,7 +78,13 @@ struct Page {
     script: Option<String>,
     password: bool,
     posts: Option<String>,
+    /// Whether a form goes to an address that the page's base completes.
+    completed: bool,
+    /// Where addresses of the page begin, if elsewhere.
+    base: Option<String>,
     download: bool,
+    /// Attributes that are files.
+    addresses: Vec<Address>,
     /// Pages in attributes (`srcdoc`), decoded.
     frames: Vec<String>,
 }
@@ -49,6 +100,7 @@ fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) 
     /// Deeper than any page was seen.
     const DEEPEST: usize = 4;
     let Some(mut page) = elements(content, found, budget) else { return };
+    markup::look(content, found);
     for frame in std::mem::take(&mut page.frames) {
         match depth < DEEPEST {
             true => nested(frame.as_bytes(), depth + 1, found, budget),
@@ -56,18 +108,24 @@ fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) 
         }
     }
     let script = page.script.is_some();
-    let files = if script || page.download || memchr::memmem::find(content, b"base64").is_some() {
-        smuggle::payloads(content, false, budget)
+    let carried = address::files(content, &page.addresses, budget);
+    let payloads = if script || page.download || memchr::memmem::find(content, b"base64").is_some()
+    {
+        smuggle::payloads(content, budget)
     } else {
         Vec::new()
     };
-    if script && (smuggle::builds_file(content) || !files.is_empty())
-        || page.download && !files.is_empty()
-    {
+    let files = !payloads.is_empty() || carried.files.iter().any(|file| file.grave);
+    if script && (smuggle::builds_file(content) || files) || page.download && files {
         found.note(Deed::Smuggling, "a page that builds a file in the browser");
     }
+    if carried.more || payloads.len() >= smuggle::MOST {
+        found.note(Deed::Smuggling, MORE);
+    }
     if page.password {
-        let sends = page.posts.clone().or_else(|| smuggle::sends(content).filter(|_| script));
+        let base = page.base.clone().filter(|_| page.completed);
+        let sends = page.posts.clone().or(base);
+        let sends = sends.or_else(|| smuggle::sends(content).filter(|_| script));
         if let Some(sends) = sends {
             found.note(
                 Deed::Credentials,
@@ -78,7 +136,7 @@ fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) 
     if let Some(script) = page.script {
         found.note(Deed::Script, &script);
     }
-    found.opened.extend(hand_over(files, budget));
+    hand_over(carried.files, payloads, found, budget);
 }
 
 /// What the elements of a page say; `None` where no time is left.
@@ -101,94 +159,6 @@ fn elements(content: &[u8], found: &mut Found, budget: &Budget) -> Option<Page> 
     Some(page)
 }
 
-/// A start tag: its name and attributes, lower case names, decoded values.
-struct Tag {
-    name: String,
-    attributes: Vec<(String, String)>,
-}
-
-impl Tag {
-    fn value(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// The tag that begins behind a `<`, if it matters, and where it ends. Each byte is looked at once.
-fn tag(content: &[u8], start: usize) -> (Option<Tag>, usize) {
-    /// Longer values and more attributes change nothing about what a tag is.
-    const VALUE: usize = 4096;
-    const ATTRIBUTES: usize = 64;
-    if !content.get(start).is_some_and(u8::is_ascii_alphabetic) {
-        return (None, start);
-    }
-    let (name, mut at) = word(content, start);
-    let mut attributes = Vec::new();
-    while let Some(&byte) = content.get(at) {
-        if byte == b'>' {
-            at += 1;
-            break;
-        }
-        if ends(byte) {
-            at += 1;
-            continue;
-        }
-        let (key, behind) = word(content, at);
-        let (value, next) = value(content, behind);
-        at = next;
-        if attributes.len() < ATTRIBUTES {
-            // A page in an attribute is as long as a page.
-            let whole = key.eq_ignore_ascii_case(b"srcdoc");
-            let value = value.get(..VALUE).filter(|_| !whole).unwrap_or(value);
-            attributes.push((lower(key), decoded(&String::from_utf8_lossy(value))));
-        }
-    }
-    // Most tags of a page are bare and do nothing.
-    let script = |end: &[u8]| {
-        name.len() >= end.len()
-            && name.get(name.len() - end.len()..).is_some_and(|name| name.eq_ignore_ascii_case(end))
-    };
-    let matters = !attributes.is_empty() || script(b"script") || script(b"applet");
-    (matters.then(|| Tag { name: lower(name), attributes }), at)
-}
-
-fn lower(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).to_ascii_lowercase()
-}
-
-/// What ends a name.
-fn ends(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'=')
-}
-
-/// A name, and where it ends.
-fn word(content: &[u8], from: usize) -> (&[u8], usize) {
-    const NAME: usize = 64;
-    let rest = content.get(from..).unwrap_or_default();
-    let length = rest.iter().position(|byte| ends(*byte)).unwrap_or(rest.len());
-    (rest.get(..length.min(NAME)).unwrap_or_default(), from + length)
-}
-
-/// The value behind a name, empty where there is none, and where it ends.
-fn value(content: &[u8], behind: usize) -> (&[u8], usize) {
-    let blank = |from: usize| {
-        let rest = content.get(from..).unwrap_or_default();
-        from + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
-    };
-    let equals = blank(behind);
-    if content.get(equals) != Some(&b'=') {
-        return (&[], equals);
-    }
-    let at = blank(equals + 1);
-    let rest = content.get(at..).unwrap_or_default();
-    if let Some((&quote @ (b'"' | b'\''), inner)) = rest.split_first() {
-        let length = memchr::memchr(quote, inner).unwrap_or(inner.len());
-        return (inner.get(..length).unwrap_or_default(), at + length + 2);
-    }
-    let end = rest.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>');
-    let length = end.unwrap_or(rest.len());
-    (rest.get(..length).unwrap_or_default(), at + length)
-}
-
 fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
     // Documents of LibreOffice have elements of these names that no browser runs.
     let (prefix, name) = tag.name.rsplit_once(':').unwrap_or(("", &tag.name));
@@ -198,6 +168,12 @@ fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
     for (key, value) in &tag.attributes {
         attribute(key, value, page);
     }
+    for at in &tag.addresses {
+        // A click on a link keeps it under this name.
+        let name = tag.value("download").filter(|_| matches!(name, "a" | "area"));
+        page.addresses.push(Address { at: at.clone(), name: name.map(str::to_owned) });
+    }
+    destination(name, tag, page);
     match name {
         "script" => script(tag, behind, page),
         "meta" => refresh(tag, page),
@@ -205,13 +181,7 @@ fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
             let kind = tag.value("type").unwrap_or_default();
             page.password |= kind.trim().eq_ignore_ascii_case("password");
         }
-        "form" => {
-            let target = tag.value("action").unwrap_or_default();
-            if away(target) != Away::Local {
-                page.posts.get_or_insert(target.to_owned());
-            }
-        }
-        "a" if tag.value("download").is_some() => page.download = true,
+        "a" | "area" if tag.value("download").is_some() => page.download = true,
         "iframe" | "frame" | "embed" | "object" => {
             page.frames.extend(tag.value("srcdoc").map(str::to_owned));
             let target = ["src", "data"].iter().find_map(|key| tag.value(key)).unwrap_or_default();
@@ -223,6 +193,26 @@ fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
             }
         }
         "applet" => found.note(Deed::Control, "applet"),
+        _ => {}
+    }
+}
+
+/// Where what is typed goes to: the form says, or its button, and the page's base completes it.
+fn destination(name: &str, tag: &Tag, page: &mut Page) {
+    let elsewhere = |key: &str| tag.value(key).filter(|target| away(target) != Away::Local);
+    if let Some(target) = elsewhere("formaction") {
+        page.posts.get_or_insert(target.to_owned());
+    }
+    match name {
+        "form" => match elsewhere("action") {
+            Some(target) => drop(page.posts.get_or_insert(target.to_owned())),
+            // Without one a form goes to where the page is, whatever its base.
+            None => page.completed |= tag.value("action").is_some_and(|to| !to.trim().is_empty()),
+        },
+        "base" => {
+            let target = elsewhere("href").map(str::to_owned);
+            page.base = page.base.take().or(target);
+        }
         _ => {}
     }
 }
@@ -251,84 +241,15 @@ fn refresh(tag: &Tag, page: &mut Page) {
     }
 }
 
-/// How the names of browsers' events begin, behind `on`.
-const EVENTS: &[&str] = &[
-    "abort",
-    "activate",
-    "after",
-    "animation",
-    "auxclick",
-    "before",
-    "begin",
-    "blur",
-    "bounce",
-    "canplay",
-    "change",
-    "click",
-    "contextmenu",
-    "copy",
-    "cut",
-    "dblclick",
-    "drag",
-    "drop",
-    "duration",
-    "emptied",
-    "end",
-    "error",
-    "filterchange",
-    "finish",
-    "focus",
-    "hashchange",
-    "input",
-    "invalid",
-    "key",
-    "load",
-    "message",
-    "mouse",
-    "page",
-    "paste",
-    "play",
-    "pointer",
-    "popstate",
-    "progress",
-    "propertychange",
-    "readystate",
-    "repeat",
-    "reset",
-    "resize",
-    "scroll",
-    "search",
-    "seek",
-    "select",
-    "show",
-    "start",
-    "submit",
-    "timeupdate",
-    "toggle",
-    "touch",
-    "transition",
-    "unload",
-    "volume",
-    "waiting",
-    "webkit",
-    "wheel",
-    "zoom",
-];
-
 /// Attributes that run: handlers, and addresses that are script.
 fn attribute(key: &str, value: &str, page: &mut Page) {
-    let event = key.strip_prefix("on").unwrap_or_default();
-    let handler = EVENTS.iter().any(|known| event.starts_with(known)) && !value.trim().is_empty();
-    if handler {
+    if is_event(key) && !value.trim().is_empty() {
         page.script.get_or_insert(format!("handler {key}"));
     }
-    let key = key.rsplit(':').next().unwrap_or_default();
-    if !matches!(
-        key,
-        "href" | "src" | "action" | "data" | "formaction" | "to" | "values" | "srcdoc"
-    ) {
+    if !is_address(key) {
         return;
     }
+    let key = key.rsplit(':').next().unwrap_or_default();
     // Browsers drop controls and blanks within and before the scheme.
     let address: String =
         value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).take(64).collect();

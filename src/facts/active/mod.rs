@@ -3,21 +3,26 @@
 //! A part is looked at once, where it is made. What it carries inside in an encoding of its own
 //! (a package, a payload in base64) is handed back as members, so that every check judges them.
 
+mod address;
+mod apple;
 mod base64;
 mod biff;
+mod calendar;
 mod entity;
 mod fields;
 mod html;
+mod markup;
 mod odf;
 mod ole;
 mod ooxml;
 mod rtf;
 mod smuggle;
+mod tag;
 mod vba;
 
 use super::part::{Active, Deed, Part, Role};
-use crate::archive::Opened;
-use crate::mail::{Budget, Family, name};
+use crate::archive::{Opened, Why, olepackage};
+use crate::mail::{Budget, Family, FilesInText, name};
 use std::borrow::Cow;
 
 /// What a look at one part yields.
@@ -63,6 +68,7 @@ pub fn look(part: &Part, page: bool, budget: &mut Budget) -> Found {
     let mut found = Found::default();
     let bytes = &part.bytes;
     let kind = part.detected.extension;
+    carried(part, &mut found, budget);
     match bytes.get(..8) {
         Some(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") if kind != "msi" => {
             ole::look(bytes, kind, &mut found, budget);
@@ -80,6 +86,34 @@ pub fn look(part: &Part, page: bool, budget: &mut Budget) -> Found {
         _ => {}
     }
     found
+}
+
+/// Files that a part carries in plain or in an encoding of text.
+fn carried(part: &Part, found: &mut Found, budget: &mut Budget) {
+    let mut files = apple::forks(&part.bytes);
+    if looks_like_text(part) && part.role != Role::Component {
+        let content = ascii_superset(&part.bytes);
+        if calendar::is_one(&content, is_calendar(part)) {
+            files.extend(calendar::files(&content, budget));
+        }
+        // What a letter's own texts quote is found where they are taken apart; but not in UTF-16.
+        if part.role == Role::Member || matches!(content, Cow::Owned(_)) {
+            let FilesInText { files: within, unread } = FilesInText::of(&content);
+            files.extend(within);
+            let why = Why::Unsupported;
+            found.opened.extend(unread.map(|what| olepackage::in_trouble(why, what, budget)));
+        }
+    }
+    if !files.is_empty() {
+        found.opened.push(olepackage::handed_over(false, files, budget));
+    }
+}
+
+/// Calendars and address cards by their name or label.
+fn is_calendar(part: &Part) -> bool {
+    let declared = part.declared.as_deref().unwrap_or_default();
+    ["calendar", "vcard", "ics", "directory"].iter().any(|word| declared.contains(word))
+        || is_named(part, &["ics", "ical", "ifb", "vcs", "vcf", "vcard"])
 }
 
 /// Parts that are text of some kind, or binary components known by their place.

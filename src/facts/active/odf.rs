@@ -18,6 +18,8 @@ struct Seen {
     auto: Option<String>,
     binary: Option<String>,
     files: Vec<(String, Vec<u8>)>,
+    /// Whether anything leads to a script at all.
+    scripts: bool,
 }
 
 /// One XML component, or a flat document; `path` is its name in lower case.
@@ -39,7 +41,7 @@ pub(super) fn look(path: &str, content: &[u8], found: &mut Found, budget: &mut B
     if !ours.iter().any(|name| has(name)) {
         return;
     }
-    let mut seen = Seen::default();
+    let mut seen = Seen { scripts: has(b"vnd.sun.star.script"), ..Seen::default() };
     walk(content, budget, |node| match node {
         Node::Open(name, start) => open(name, start, &mut seen, found),
         Node::Close("module" | "source-code") => seen.basic = false,
@@ -67,6 +69,9 @@ pub(super) fn look(path: &str, content: &[u8], found: &mut Found, budget: &mut B
 }
 
 fn open(name: &str, start: &BytesStart<'_>, seen: &mut Seen, found: &mut Found) {
+    if seen.scripts {
+        climbs(start, found);
+    }
     match name {
         // `script:module` of a library, `ooo:source-code` of a flat document.
         "module" | "source-code" => seen.basic = true,
@@ -91,6 +96,21 @@ fn open(name: &str, start: &BytesStart<'_>, seen: &mut Seen, found: &mut Found) 
             }
         }
         _ => {}
+    }
+}
+
+/// A script of the office's own that is reached by climbing out of its folder, or that is handed
+/// arguments: both serve only to run what the document says (CVE-2018-16858, CVE-2019-9847).
+fn climbs(start: &BytesStart<'_>, found: &mut Found) {
+    let target = attribute(start, "href");
+    if !target.to_ascii_lowercase().starts_with("vnd.sun.star.script") {
+        return;
+    }
+    let path = target.split('?').next().unwrap_or_default();
+    let path = path.to_ascii_lowercase().replace("%2e", ".").replace("%24", "$");
+    let arguments = path.split_once('$').is_some_and(|(_, call)| call.contains(['(', '%']));
+    if path.contains("..") || arguments {
+        found.note(Deed::Exploit, &format!("event that runs {target}"));
     }
 }
 

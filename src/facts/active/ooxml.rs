@@ -42,6 +42,7 @@ pub(super) fn component(path: &str, content: &[u8], found: &mut Found, budget: &
     if path.ends_with("workbook.xml") && has(b"_xlnm.Auto_") {
         found.note(Deed::MacroAuto, "names that Excel runs (Auto_Open)");
     }
+    fetches(path, content, found, budget);
     if path.contains("macrosheets/") || has(b"<xm:macrosheet") {
         macro_sheet(content, found);
     }
@@ -63,6 +64,55 @@ fn macro_sheet(content: &[u8], found: &mut Found) {
         }
         None => found.note(Deed::Macro, "Excel 4.0 macro sheet"),
     }
+}
+
+/// What a workbook asks of servers.
+fn fetches(path: &str, content: &[u8], found: &mut Found, budget: &Budget) {
+    let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();
+    if path.ends_with("connections.xml") && has(b"efreshOnLoad") {
+        connections(content, found, budget);
+    }
+    if path.contains("worksheets/") && has(b"WEBSERVICE(") {
+        formulas(content, found, budget);
+    }
+}
+
+/// Data that Excel fetches when the workbook is opened (ECMA-376 part 1, 18.13).
+fn connections(content: &[u8], found: &mut Found, budget: &Budget) {
+    let mut refreshes = false;
+    let yes = |value: String| matches!(value.as_str(), "1" | "true");
+    walk(content, budget, |node| match node {
+        Node::Open("connection", start) => {
+            refreshes = yes(attribute(start, "refreshOnLoad"));
+            let file = ["odcFile", "sourceFile"].map(|key| attribute(start, key));
+            source(refreshes, &file, found);
+        }
+        Node::Open("webPr", start) => source(refreshes, &[attribute(start, "url")], found),
+        Node::Open("textPr", start) => source(refreshes, &[attribute(start, "sourceFile")], found),
+        Node::Close("connection") => refreshes = false,
+        _ => {}
+    });
+}
+
+/// Where a connection leads that is made at opening.
+fn source(refreshes: bool, targets: &[String], found: &mut Found) {
+    let elsewhere = targets.iter().find(|target| refreshes && away(target) != Away::Local);
+    if let Some(target) = elsewhere {
+        found.note(Deed::Remote, &format!("connection {target}"));
+    }
+}
+
+/// Formulas that ask a server, and may tell it what stands in the cells.
+fn formulas(content: &[u8], found: &mut Found, budget: &Budget) {
+    let mut inside = false;
+    walk(content, budget, |node| match node {
+        Node::Open("f", _) => inside = true,
+        Node::Close("f") => inside = false,
+        Node::Text(text) if inside && text.contains("WEBSERVICE(") => {
+            found.note(Deed::Remote, &format!("formula {text}"));
+        }
+        _ => {}
+    });
 }
 
 /// A ribbon of the document's own whose start calls a macro of another document.

@@ -10,7 +10,7 @@ use crate::mail::{Budget, Family, FileType};
 const SHORTEST: usize = 100;
 
 /// Payloads of one page.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 /// Whether script builds a file and hands it to the reader.
 pub(super) fn builds_file(content: &[u8]) -> bool {
@@ -54,8 +54,8 @@ pub(super) fn sends(content: &[u8]) -> Option<String> {
     way.map(|way| format!("a server by {}", way.trim_end_matches('(')))
 }
 
-/// Files that stand in a page as text. In a letter's own HTML only those in addresses count.
-pub(super) fn payloads(content: &[u8], addresses: bool, budget: &Budget) -> Vec<(String, Vec<u8>)> {
+/// Files that stand in a page as text.
+pub(super) fn payloads(content: &[u8], budget: &Budget) -> Vec<(&'static str, Vec<u8>)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < content.len() && found.len() < MOST {
@@ -64,24 +64,17 @@ pub(super) fn payloads(content: &[u8], addresses: bool, budget: &Budget) -> Vec<
         }
         let Some(run) = next_run(content, at) else { break };
         at = run.end;
-        if addresses && !content.get(..run.start).unwrap_or_default().ends_with(b"base64,") {
-            continue;
-        }
         if let Some(file) = by_digits(&run.digits) {
             found.push(file);
         }
     }
-    if !addresses {
-        found.extend(by_escapes(content));
-        found.extend(by_numbers(content));
-    }
-    let named = found.into_iter().enumerate();
-    named.map(|(n, (extension, bytes))| (format!("payload{}.{extension}", n + 1), bytes)).collect()
+    found.extend(by_escapes(content));
+    found.extend(by_numbers(content));
+    found
 }
 
 /// Digits of base64 or hexadecimal, strings joined.
 struct Run {
-    start: usize,
     end: usize,
     digits: Vec<u8>,
 }
@@ -112,7 +105,7 @@ fn next_run(content: &[u8], mut at: usize) -> Option<Run> {
         if total >= SHORTEST {
             let digits =
                 pieces.iter().flat_map(|piece| content.get(piece.clone()).unwrap_or_default());
-            return Some(Run { start, end, digits: digits.copied().collect() });
+            return Some(Run { end, digits: digits.copied().collect() });
         }
         at = end.max(at + 1);
     }
@@ -145,7 +138,7 @@ fn glue(rest: &[u8], line: usize) -> Option<usize> {
 
 /// The file that digits stand for: base64, the same backwards, or hexadecimal.
 fn by_digits(digits: &[u8]) -> Option<(&'static str, Vec<u8>)> {
-    let forwards = || worth(base64::decode(digits));
+    let forwards = || judged(base64::decode(digits));
     // A foreign word in front shifts all digits: `var x=…` never, but `base64=` with no quote.
     let hex = || {
         let all = digits.iter().all(u8::is_ascii_hexdigit);
@@ -155,12 +148,9 @@ fn by_digits(digits: &[u8]) -> Option<(&'static str, Vec<u8>)> {
                 .chunks_exact(2)
                 .map(|pair| pair.iter().fold(0u8, |sum, byte| sum << 4 | value(byte)))
         };
-        all.then(|| worth(bytes().collect())).flatten()
+        all.then(|| judged(bytes().collect())).flatten()
     };
-    // Pictures are most of what pages carry, and their heads tell at once.
-    let head = base64::decode(digits.get(..16).unwrap_or_default());
-    const PICTURES: &[&[u8]] = &[b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOF"];
-    if PICTURES.iter().any(|magic| head.starts_with(magic)) {
+    if is_picture(digits) {
         return None;
     }
     let turned = || digits.iter().rev().copied().skip_while(|byte| *byte == b'=');
@@ -169,15 +159,27 @@ fn by_digits(digits: &[u8]) -> Option<(&'static str, Vec<u8>)> {
             &[b"MZ", b"PK\x03\x04", b"Rar!", b"7z\xbc", b"\xd0\xcf\x11\xe0", b"<"];
         let head = base64::decode(&turned().take(16).collect::<Vec<u8>>());
         let begins = BACKWARDS.iter().any(|magic| head.starts_with(magic));
-        begins.then(|| worth(base64::decode(&turned().collect::<Vec<u8>>()))).flatten()
+        begins.then(|| judged(base64::decode(&turned().collect::<Vec<u8>>()))).flatten()
     };
     hex().or_else(forwards).or_else(backwards)
 }
 
-/// Whether bytes are a file worth judging, with its usual extension: pictures, fonts, sound and
-/// what nobody knows are the ordinary content of pages.
-fn worth(bytes: Vec<u8>) -> Option<(&'static str, Vec<u8>)> {
-    let kind = FileType::detect(&bytes);
+/// Whether base64 begins a picture or a font: most of what pages carry, and their heads tell at once.
+pub(super) fn is_picture(digits: &[u8]) -> bool {
+    const PICTURES: &[&[u8]] = &[b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOF"];
+    let head = base64::decode(digits.get(..16).unwrap_or_default());
+    PICTURES.iter().any(|magic| head.starts_with(magic))
+}
+
+/// The bytes with the extension, if they are worth judging.
+fn judged(bytes: Vec<u8>) -> Option<(&'static str, Vec<u8>)> {
+    Some((worth(&bytes)?, bytes))
+}
+
+/// The usual extension of bytes that are a file worth judging: pictures, fonts, sound and what
+/// nobody knows are the ordinary content of pages.
+pub(super) fn worth(bytes: &[u8]) -> Option<&'static str> {
+    let kind = FileType::detect(bytes);
     // Two letters prove no DOS program: base64 of anything may decode to them.
     let sure = match kind.family {
         Family::Executable => bytes.len() >= 64 && kind.extension != "dos",
@@ -188,20 +190,20 @@ fn worth(bytes: Vec<u8>) -> Option<(&'static str, Vec<u8>)> {
         Family::Picture => kind.extension == "svg",
         _ => false,
     };
-    sure.then_some((kind.extension, bytes))
+    sure.then_some(kind.extension)
 }
 
 /// Pages in percent or backslash escapes: `unescape('%3Cscript…`, `\x3c\x73…`.
 fn by_escapes(content: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut found = Vec::new();
-    for (mark, digits) in [(b"%3".as_slice(), 1), (b"\\x", 2), (b"\\u00", 4)] {
+    for (mark, digits) in [(b"%".as_slice(), 1), (b"\\x", 2), (b"\\u00", 4)] {
         let mut at = 0;
         while let Some(next) = memchr::memmem::find(content.get(at..).unwrap_or_default(), mark) {
             let start = at + next;
             let (bytes, end, escapes) = unescaped(content, start, digits);
             at = end.max(start + mark.len());
             if escapes >= 20 && found.len() < MOST {
-                found.extend(worth(bytes));
+                found.extend(judged(bytes));
             }
         }
     }
@@ -269,7 +271,7 @@ fn by_numbers(content: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
             let row = row.get(..length).unwrap_or_default();
             let bytes: Vec<u8> = row.split(|byte| *byte == b',').map_while(number).collect();
             if bytes.len() >= 64 && found.len() < MOST {
-                found.extend(worth(bytes));
+                found.extend(judged(bytes));
             }
         }
     }

@@ -61,6 +61,10 @@ const START: &[(&[u8], &str)] = &[
     (b"\x1f\x1e", "z"),
     (b"MSCF\0\0\0\0", "cab"),
     (b"ISc(", "cab"),
+    // Microsoft's `compress`, of which three kinds begin so.
+    (b"SZDD\x88\xf0\x27\x33", "szdd"),
+    (b"KWAJ\x88\xf0\x27\xd1", "szdd"),
+    (b"SZ \x88\xf0\x27\x33\xd1", "szdd"),
     (b"ALZ\x01", "alz"),
     (b"EGGA\0\x01", "alz"),
     (b"StuffIt (c)1997", "sit"),

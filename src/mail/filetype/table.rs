@@ -253,6 +253,7 @@ const ARCHIVES: &[Row] = &[
     Row("application/x-stuffit", &["sit", "sitx"], Archive, "StuffIt archive"),
     Row("application/mac-binhex40", &["hqx"], Archive, "BinHex file"),
     Row("application/vnd.ms-cab-compressed", &["cab"], Archive, "cabinet"),
+    Row("application/x-ms-compress", &["szdd"], Archive, "file of MS-DOS compress"),
     Row("application/x-cpio", &["cpio"], Archive, "cpio archive"),
     Row("application/x-archive", &["ar"], Archive, "ar archive"),
     Row("application/ms-tnef", &["tnef"], Archive, "TNEF (winmail.dat)"),

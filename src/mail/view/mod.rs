@@ -16,7 +16,7 @@ mod parameter;
 mod scan;
 mod split;
 mod transfer;
-mod uu;
+pub(super) mod uu;
 mod word;
 
 pub use construct::Construct;

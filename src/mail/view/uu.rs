@@ -10,9 +10,9 @@ use std::sync::LazyLock;
 
 /// A file in a text.
 #[derive(Debug)]
-pub(super) struct File {
-    pub(super) name: String,
-    pub(super) bytes: Vec<u8>,
+pub(in crate::mail) struct File {
+    pub(in crate::mail) name: String,
+    pub(in crate::mail) bytes: Vec<u8>,
 }
 
 /// Files of one text that are opened; a digest of a newsgroup has a few.
@@ -22,7 +22,7 @@ const FILES: usize = 64;
 pub(super) static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"begin"));
 
 /// The files in a text.
-pub(super) fn files(text: &[u8]) -> Vec<File> {
+pub(in crate::mail) fn files(text: &[u8]) -> Vec<File> {
     let mut files = Vec::new();
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|rest| BEGIN.find(rest)) {
@@ -124,7 +124,7 @@ static BINHEX: LazyLock<Finder<'static>> =
     LazyLock::new(|| Finder::new(b"(This file must be converted with BinHex"));
 
 /// An encoding in a text that is not opened.
-pub(super) fn unread(text: &[u8]) -> Option<&'static str> {
+pub(in crate::mail) fn unread(text: &[u8]) -> Option<&'static str> {
     let starts = |at: usize| at == 0 || text.get(at - 1) == Some(&b'\n');
     let yenc = |at: usize| {
         let at = at.checked_sub(2).filter(|at| starts(*at));

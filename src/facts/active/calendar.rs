@@ -1,0 +1,145 @@
+//! Files inside calendars and address cards (RFC 5545 §3.8.1.1, RFC 6350 §6, vCard 2.1).
+//!
+//! A calendar program shows an attachment in base64 or of a `data:` address as a file that a click
+//! opens, so it is a member; the photograph on a card is a picture in its place.
+
+use super::{address, base64, smuggle};
+use crate::mail::{Budget, FileType};
+use std::borrow::Cow;
+
+/// Whether bytes are, or are called, such a text.
+pub(super) fn is_one(content: &[u8], named: bool) -> bool {
+    /// In front of the first component there is nothing but blanks.
+    const HEAD: usize = 1024;
+    let searched = if named { content } else { content.get(..HEAD).unwrap_or(content) };
+    memchr::memchr2_iter(b'B', b'b', searched).any(|at| {
+        content.get(at..at + 7).is_some_and(|start| start.eq_ignore_ascii_case(b"BEGIN:V"))
+    })
+}
+
+/// The files, with their names.
+pub(super) fn files(content: &[u8], budget: &Budget) -> Vec<(String, Vec<u8>)> {
+    let (mut found, mut at, mut count) = (Vec::new(), 0, 0u32);
+    while at < content.len() {
+        count = count.wrapping_add(1);
+        if count.is_multiple_of(1024) && budget.check().is_err() {
+            break;
+        }
+        let (line, next) = unfolded(content, at);
+        at = next;
+        let Some(property) = Property::read(&line) else { continue };
+        if let Some(bytes) = property.bytes().filter(|bytes| !bytes.is_empty()) {
+            let Some(extension) = property.kept(&bytes) else { continue };
+            let name = property.name.clone();
+            let number = found.len() + 1;
+            found.push((name.unwrap_or_else(|| format!("attachment{number}.{extension}")), bytes));
+        }
+    }
+    found
+}
+
+/// A line with those that continue it, and where the next begins: those behind a blank (RFC 5545
+/// §3.1), and in vCard 2.1 those that hold base64 up to an empty line.
+fn unfolded(content: &[u8], start: usize) -> (Cow<'_, [u8]>, usize) {
+    let (first, mut at) = physical(content, start);
+    let mut line = Cow::Borrowed(first);
+    while let Some(&byte) = content.get(at) {
+        let (next, behind) = physical(content, at);
+        let blank = matches!(byte, b' ' | b'\t');
+        let bare = !blank && !next.is_empty() && next.iter().all(|byte| base64::is_digit(*byte));
+        if !blank && !bare {
+            break;
+        }
+        line.to_mut().extend_from_slice(next.get(usize::from(blank)..).unwrap_or_default());
+        at = behind;
+    }
+    (line, at)
+}
+
+/// One line as it stands, without its end, and where the next begins.
+fn physical(content: &[u8], start: usize) -> (&[u8], usize) {
+    let rest = content.get(start..).unwrap_or_default();
+    let Some(end) = memchr::memchr2(b'\r', b'\n', rest) else { return (rest, content.len()) };
+    let pair = rest.get(end..end + 2) == Some(b"\r\n");
+    (rest.get(..end).unwrap_or_default(), start + end + if pair { 2 } else { 1 })
+}
+
+/// A property that may hold a file.
+struct Property<'a> {
+    /// What it is called, upper case, without its group.
+    key: String,
+    /// The file's name.
+    name: Option<String>,
+    /// Its media type.
+    media: Option<String>,
+    binary: bool,
+    value: &'a [u8],
+}
+
+impl Property<'_> {
+    /// The property of a line; `None` where it has no value.
+    fn read(line: &[u8]) -> Option<Property<'_>> {
+        let mut quoted = false;
+        let colon = line.iter().position(|byte| {
+            quoted ^= *byte == b'"';
+            *byte == b':' && !quoted
+        });
+        // An odd quote hides no value.
+        let colon = colon.or_else(|| memchr::memchr(b':', line))?;
+        let (head, value) = line.split_at(colon);
+        let head = String::from_utf8_lossy(head);
+        let mut pieces = pieces(&head).into_iter();
+        let key = pieces.next()?.rsplit('.').next()?.trim().to_ascii_uppercase();
+        let mut property =
+            Property { key, name: None, media: None, binary: false, value: value.get(1..)? };
+        for piece in pieces {
+            let (key, value) = piece.split_once('=').unwrap_or(("ENCODING", piece));
+            property.parameter(&key.trim().to_ascii_uppercase(), value.trim().trim_matches('"'));
+        }
+        Some(property)
+    }
+
+    fn parameter(&mut self, key: &str, value: &str) {
+        match key {
+            "ENCODING" => {
+                self.binary |= ["BASE64", "B"].iter().any(|name| value.eq_ignore_ascii_case(name));
+            }
+            "VALUE" => self.binary |= value.eq_ignore_ascii_case("BINARY"),
+            "FMTTYPE" | "MEDIATYPE" => self.media = Some(value.to_ascii_lowercase()),
+            // `X-FILENAME`, `X-APPLE-FILENAME`, `X-ORACLE-FILENAME` …
+            _ if key.ends_with("FILENAME") && !value.is_empty() => {
+                self.name = Some(value.to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    /// What it holds, decoded.
+    fn bytes(&self) -> Option<Vec<u8>> {
+        match self.binary {
+            true if !address::is_data(self.value) => Some(base64::decode(self.value)),
+            _ => address::content(self.value),
+        }
+    }
+
+    /// The extension of a file that a reader can take out; `None` for what is shown in its place.
+    fn kept(&self, bytes: &[u8]) -> Option<&'static str> {
+        if !self.key.contains("ATTACH") && self.name.is_none() {
+            return smuggle::worth(bytes);
+        }
+        let detected = FileType::detect(bytes).extension;
+        let declared = self.media.as_deref().and_then(FileType::by_mime);
+        let extension = declared.map_or(detected, |kind| kind.extension);
+        Some(if extension.is_empty() { "bin" } else { extension })
+    }
+}
+
+/// The pieces between semicolons that stand in no quotes.
+fn pieces(head: &str) -> Vec<&str> {
+    let mut quoted = false;
+    let split = head.split(|c: char| {
+        quoted ^= c == '"';
+        c == ';' && !quoted
+    });
+    split.collect()
+}

@@ -1,0 +1,185 @@
+//! Start tags of HTML, as lenient as browsers are: the attributes that matter, and where files stand.
+//!
+//! Each byte is looked at once, whatever quote is missing.
+
+use super::address;
+use super::entity::decoded;
+use std::ops::Range;
+
+/// A start tag: its name and the attributes that matter, lower case names, decoded values.
+pub(super) struct Tag {
+    pub name: String,
+    pub attributes: Vec<(String, String)>,
+    /// Where values stand that are files.
+    pub addresses: Vec<Range<usize>>,
+}
+
+impl Tag {
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The tag that begins behind a `<`, if it matters, and where it ends. Each byte is looked at once.
+pub(super) fn tag(content: &[u8], start: usize) -> (Option<Tag>, usize) {
+    /// Longer values change nothing about what a tag is.
+    const VALUE: usize = 4096;
+    if !content.get(start).is_some_and(u8::is_ascii_alphabetic) {
+        return (None, start);
+    }
+    let (name, mut at) = word(content, start);
+    let (mut attributes, mut addresses) = (Vec::<(String, String)>::new(), Vec::new());
+    while let Some(&byte) = content.get(at) {
+        if byte == b'>' {
+            at += 1;
+            break;
+        }
+        if ends(byte) {
+            at += 1;
+            continue;
+        }
+        let (key, behind) = word(content, at);
+        let (place, next) = value(content, behind);
+        at = next;
+        let value = content.get(place.clone()).unwrap_or_default();
+        if address::is_data(value) {
+            addresses.push(place);
+        }
+        let key = lower(key);
+        // The first of equal ones counts (HTML §13.2.5.33).
+        if matters(&key, value) && !attributes.iter().any(|(known, _)| *known == key) {
+            // A page in an attribute is as long as a page.
+            let value = value.get(..VALUE).filter(|_| key != "srcdoc").unwrap_or(value);
+            attributes.push((key, decoded(&String::from_utf8_lossy(value))));
+        }
+    }
+    // Most tags of a page are bare and do nothing.
+    let script = |end: &[u8]| {
+        name.len() >= end.len()
+            && name.get(name.len() - end.len()..).is_some_and(|name| name.eq_ignore_ascii_case(end))
+    };
+    let bare = attributes.is_empty() && addresses.is_empty();
+    let matters = !bare || script(b"script") || script(b"applet");
+    (matters.then(|| Tag { name: lower(name), attributes, addresses }), at)
+}
+
+/// Whether an attribute is one that is asked for: a tag may have any number of others in front.
+fn matters(key: &str, value: &[u8]) -> bool {
+    const OTHERS: &[&str] = &["type", "download", "http-equiv", "content", "classid"];
+    OTHERS.contains(&key) || is_address(key) || is_event(key) && !value.trim_ascii().is_empty()
+}
+
+/// Whether an attribute is an address or a page.
+pub(super) fn is_address(key: &str) -> bool {
+    const ADDRESSES: &[&str] =
+        &["href", "src", "action", "data", "formaction", "to", "values", "srcdoc"];
+    ADDRESSES.contains(&key.rsplit(':').next().unwrap_or_default())
+}
+
+/// Whether an attribute is a handler.
+pub(super) fn is_event(key: &str) -> bool {
+    let event = key.strip_prefix("on").unwrap_or_default();
+    EVENTS.iter().any(|known| event.starts_with(known))
+}
+
+fn lower(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).to_ascii_lowercase()
+}
+
+/// What ends a name.
+fn ends(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b'=')
+}
+
+/// A name, and where it ends.
+fn word(content: &[u8], from: usize) -> (&[u8], usize) {
+    const NAME: usize = 64;
+    let rest = content.get(from..).unwrap_or_default();
+    let length = rest.iter().position(|byte| ends(*byte)).unwrap_or(rest.len());
+    (rest.get(..length.min(NAME)).unwrap_or_default(), from + length)
+}
+
+/// Where the value behind a name stands, empty where there is none, and what follows it.
+fn value(content: &[u8], behind: usize) -> (Range<usize>, usize) {
+    let blank = |from: usize| {
+        let rest = content.get(from..).unwrap_or_default();
+        from + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
+    };
+    let equals = blank(behind);
+    if content.get(equals) != Some(&b'=') {
+        return (equals..equals, equals);
+    }
+    let at = blank(equals + 1);
+    let rest = content.get(at..).unwrap_or_default();
+    if let Some((&quote @ (b'"' | b'\''), inner)) = rest.split_first() {
+        let length = memchr::memchr(quote, inner).unwrap_or(inner.len());
+        return (at + 1..at + 1 + length, at + length + 2);
+    }
+    let end = rest.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>');
+    let length = end.unwrap_or(rest.len());
+    (at..at + length, at + length)
+}
+
+/// How the names of browsers' events begin, behind `on`.
+const EVENTS: &[&str] = &[
+    "abort",
+    "activate",
+    "after",
+    "animation",
+    "auxclick",
+    "before",
+    "begin",
+    "blur",
+    "bounce",
+    "canplay",
+    "change",
+    "click",
+    "contextmenu",
+    "copy",
+    "cut",
+    "dblclick",
+    "drag",
+    "drop",
+    "duration",
+    "emptied",
+    "end",
+    "error",
+    "filterchange",
+    "finish",
+    "focus",
+    "hashchange",
+    "input",
+    "invalid",
+    "key",
+    "load",
+    "message",
+    "mouse",
+    "page",
+    "paste",
+    "play",
+    "pointer",
+    "popstate",
+    "progress",
+    "propertychange",
+    "readystate",
+    "repeat",
+    "reset",
+    "resize",
+    "scroll",
+    "search",
+    "seek",
+    "select",
+    "show",
+    "start",
+    "submit",
+    "timeupdate",
+    "toggle",
+    "touch",
+    "transition",
+    "unload",
+    "volume",
+    "waiting",
+    "webkit",
+    "wheel",
+    "zoom",
+];
