@@ -88,7 +88,7 @@ impl Client {
         let mut client =
             Client { wire, offers, introduced, word, greeting, secured, ahead, patience, lmtp };
         client.greeting(&inner.hostname).await?;
-        client.hello(&inner.hostname).await?;
+        client.hello(Step::Hello, &inner.hostname).await?;
         Ok(client)
     }
 
@@ -112,7 +112,7 @@ impl Client {
         let io = self.wire.into_io().ok_or(Failure::new(Step::Tls, Cause::Garbage))?;
         let wire = Wire::over(inner.tls.wrap(io, address, by).await?, &hop.name);
         let mut client = Client { wire, secured: true, ..self };
-        client.hello(&inner.hostname).await?;
+        client.hello(Step::Hello, &inner.hostname).await?;
         Ok(client)
     }
 
@@ -131,18 +131,18 @@ impl Client {
         }
     }
 
-    async fn hello(&mut self, name: &str) -> Result<(), Failure> {
+    async fn hello(&mut self, step: Step, name: &str) -> Result<(), Failure> {
         let verb = if self.lmtp { "LHLO" } else { "EHLO" };
-        let mut reply = self.ask(Step::Hello, &format!("{verb} {name}")).await?;
+        let mut reply = self.ask(step, &format!("{verb} {name}")).await?;
         self.offers = Extensions::read(&reply);
         if reply.class() == 5 && !self.lmtp {
             // A server without extensions (RFC 5321 §3.2).
-            reply = self.ask(Step::Hello, &format!("HELO {name}")).await?;
+            reply = self.ask(step, &format!("HELO {name}")).await?;
             self.offers = Extensions::default();
         }
         match reply.is_positive() {
             true => Ok(()),
-            false => Err(Failure::new(Step::Hello, Cause::Refused(reply))),
+            false => Err(Failure::new(step, Cause::Refused(reply))),
         }
     }
 
@@ -155,7 +155,7 @@ impl Client {
             self.introduced = self.taken(&line).await?;
             if self.introduced {
                 // It has forgotten everything and offers anew (XCLIENT_README).
-                return self.hello(who.helo().unwrap_or(&inner.hostname)).await;
+                return self.hello(Step::Name, who.helo().unwrap_or(&inner.hostname)).await;
             }
         }
         if !self.offers.xforward.is_empty() {

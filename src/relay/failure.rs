@@ -23,6 +23,8 @@ pub enum Step {
     Tls,
     /// XCLIENT or XFORWARD.
     Client,
+    /// EHLO in the client's own name, behind XCLIENT.
+    Name,
     /// MAIL
     Mail,
     /// RCPT
@@ -108,10 +110,21 @@ impl Failure {
     /// another opinion.
     pub fn is_outage(&self) -> bool {
         match &self.cause {
+            // It greeted us and took our own name a moment before: this is about the client, who
+            // must not be able to make it look broken to everybody.
+            _ if matches!(self.step, Step::Client | Step::Name) => false,
             Cause::Refused(reply) => reply.class() == 5,
             Cause::LoopsBack | Cause::Full(_) | Cause::Unwritable(_) => true,
             Cause::Lacks(_) => false,
             _ => self.step != Step::Content && self.step != Step::Dot,
+        }
+    }
+
+    /// Its words about the client, if that is what it refused.
+    pub(super) fn of_client(&self) -> Option<&Reply> {
+        match &self.cause {
+            Cause::Refused(reply) if self.step == Step::Name && !reply.closes() => Some(reply),
+            _ => None,
         }
     }
 
@@ -136,7 +149,15 @@ impl Failure {
                 "Hệ thống tạm thời chưa lưu được thư; đề nghị gửi lại sau",
                 "The message cannot be stored at the moment, try again later",
             ),
-            (_, Step::Connect | Step::Greeting | Step::Hello | Step::Tls | Step::Client) => (
+            (
+                _,
+                Step::Connect
+                | Step::Greeting
+                | Step::Hello
+                | Step::Tls
+                | Step::Client
+                | Step::Name,
+            ) => (
                 Code::NEXT_HOP_DOWN,
                 "Máy chủ thư phía sau chưa sẵn sàng; đề nghị gửi lại sau",
                 "The mail server behind is not available, try again later",

@@ -39,13 +39,15 @@ impl Passage {
         self.stale = false;
         // An idle line may be gone; that costs the transaction nothing.
         let fresh = self.line.is_none();
-        if fresh {
-            self.open(route).await?;
+        if fresh && let Some(refusal) = self.open(route).await? {
+            return Ok(refusal);
         }
         match self.word(Word::Mail).await {
             Err(failure) if failure.is_loss() && !fresh => {
                 self.line = None;
-                self.open(route).await?;
+                if let Some(refusal) = self.open(route).await? {
+                    return Ok(refusal);
+                }
                 let again = self.word(Word::Mail).await;
                 self.said(again)
             }
@@ -53,8 +55,9 @@ impl Passage {
         }
     }
 
-    /// Opens a line to the first next hop of a route that lets us.
-    async fn open(&mut self, route: usize) -> Result<(), verdict::Reply> {
+    /// Opens a line to the first next hop of a route that lets us. The words against the client,
+    /// if one does not let it in: another would have to ask for its reasons.
+    async fn open(&mut self, route: usize) -> Result<Option<Reply>, verdict::Reply> {
         let inner = self.inner.clone();
         let hops = inner.routes.get(route).map(|route| route.hops.as_slice()).unwrap_or_default();
         // Those known to be down come last: they cost the time of a connection attempt.
@@ -64,9 +67,13 @@ impl Passage {
             match Line::open(&inner, hop, Some(&self.who)).await {
                 Ok(line) => {
                     self.line = Some(line);
-                    return Ok(());
+                    return Ok(None);
                 }
                 Err(failure) => {
+                    if let Some(refusal) = failure.of_client() {
+                        tracing::info!(next_hop = hop.name, %failure, "Client refused.");
+                        return Ok(Some(refusal.clone()));
+                    }
                     tracing::warn!(next_hop = hop.name, %failure, "Next hop cannot be used.");
                     told = failure.told();
                 }

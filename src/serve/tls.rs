@@ -1,8 +1,10 @@
 //! STARTTLS towards clients: several certificates, exchanged without a restart.
 //!
 //! A client whose handshake fails is not offered STARTTLS for an hour: most senders
-//! come back at once, and would fail again for ever instead of sending in the clear.
+//! come back at once, and would fail again for ever instead of sending in the clear. IPv6
+//! clients are remembered by their /64: one host has more addresses there than we have places.
 
+use super::limit::network;
 use super::socket::Stream;
 use crate::config;
 use crate::metrics;
@@ -34,6 +36,7 @@ pub(super) struct Tls {
     acceptor: TlsAcceptor,
     keys: Arc<Keys>,
     files: Vec<(PathBuf, PathBuf)>,
+    /// By [`network`].
     failed: Mutex<HashMap<IpAddr, Instant>>,
 }
 
@@ -67,7 +70,7 @@ impl Tls {
     /// Whether STARTTLS is offered to this client.
     pub(super) fn is_for(&self, client: Option<IpAddr>) -> bool {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = client.and_then(|client| failed.get(&client));
+        let since = client.and_then(|client| failed.get(&network(client)));
         since.is_none_or(|since| since.elapsed() >= SPARED)
     }
 
@@ -97,7 +100,7 @@ impl Tls {
             failed.retain(|_, since| since.elapsed() < SPARED);
         }
         if failed.len() < REMEMBERED {
-            failed.insert(client, Instant::now());
+            failed.insert(network(client), Instant::now());
         }
     }
 }

@@ -114,16 +114,17 @@ impl Dialogue {
         self.state = State::Skip(Box::new(Skip { chunks, reply, back }));
     }
 
-    /// Says a reply; one refusal too many ends the session.
+    /// Says a reply; one refusal too many ends the session right behind it. The reply itself is
+    /// given: it may be the answer to a letter, and log and record tell it.
     pub(super) fn say(&mut self, reply: Reply) -> Step {
         if reply.closes() {
             return self.close(reply);
         }
         self.errors += usize::from(reply.class() == 5);
-        match self.has_erred_too_often() {
-            true => self.close(Reply::new(421, "4.7.0 Too many errors")),
-            false => Step::Say(reply),
+        if self.has_erred_too_often() {
+            self.state = State::Closed;
         }
+        Step::Say(reply)
     }
 
     /// Says a reply and ends the session.
@@ -137,7 +138,7 @@ impl Dialogue {
         self.idle += 1;
         self.errors += usize::from(self.idle > IDLE_COMMANDS);
         match self.has_erred_too_often() {
-            true => self.close(Reply::new(421, "4.7.0 Too many errors")),
+            true => self.close(too_many_errors()),
             false => step,
         }
     }
@@ -162,6 +163,10 @@ impl Dialogue {
 /// What the gate believes of a client when a trusted peer says it.
 const XCLIENT: &[&str] = &["NAME", "ADDR", "PORT", "PROTO", "HELO"];
 const XFORWARD: &[&str] = &["NAME", "ADDR", "PORT", "PROTO", "HELO", "SOURCE"];
+
+pub(super) fn too_many_errors() -> Reply {
+    Reply::new(421, "4.7.0 Too many errors")
+}
 
 pub(super) fn bad_sequence(text: &str) -> Reply {
     Reply::new(503, format!("5.5.1 {text}"))

@@ -4,7 +4,8 @@
 //! or a message is worth it asks the driver, and goes on with the answer; while
 //! a question is open no further command is read, so pipelined commands keep their order.
 
-use super::answer::{bad_sequence, no_recipients, not_trusted, refuse_mail, refuse_rcpt};
+use super::answer::{bad_sequence, no_recipients, not_trusted, too_many_errors};
+use super::answer::{refuse_mail, refuse_rcpt};
 use super::command::{Attribute, Command, Fault, Hello, Mail, Rcpt};
 use super::content::Piece;
 use super::extension::{Extension, Extensions};
@@ -162,6 +163,7 @@ impl Dialogue {
                 self.state = State::Asked(asked);
                 Step::Read
             }
+            State::Closed if self.has_erred_too_often() => Step::Close(too_many_errors()),
             State::Closed => Step::Close(Reply::own(Code::CLOSING, "Closing connection")),
             state => {
                 self.state = state;

@@ -12,6 +12,7 @@ mod kill;
 mod ledger;
 pub mod log;
 mod mending;
+mod names;
 pub mod next_hop;
 pub mod records;
 mod relaying;

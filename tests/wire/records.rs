@@ -2,6 +2,7 @@
 
 use super::client::{Client, Code};
 use super::gate::{Gate, Setup};
+use super::log::Log;
 use super::next_hop::{Act, NextHop, Script};
 use crate::support::Small;
 use congthu::store::records::record::{Message, Recipient};
@@ -114,6 +115,35 @@ async fn every_outcome_has_its_record() {
     assert_eq!(seen, outcomes);
     assert!(messages[0].reply.starts_with("451") && messages[4].copy);
     assert!(messages[0].next_hop.is_some());
+}
+
+#[tokio::test]
+async fn the_last_refusal_of_a_session_is_told_recorded_and_logged_alike() {
+    let (log, _guard) = Log::listen();
+    let next = NextHop::start(Script::new()).await;
+    let gate = Setup::to(&[next.upstream()]).with(|c| c.limits.errors = 1).start().await;
+    let mut client = Client::recipient(gate.address).await;
+    client.data(&with_program()).await.expect_code("550 5.7.1 [");
+    client.ask("MAIL FROM:<a@client.example>").await.expect_code("250");
+    client.ask("RCPT TO:<b@here.example>").await.expect_code("250");
+    // One refusal too many is a refusal all the same; what follows ends the session.
+    client.data(&with_program()).await.expect_code("550 5.7.1 [");
+    assert_eq!(client.reply().await, "421 4.7.0 Too many errors\r\n");
+    assert!(client.is_closed().await);
+    let told = messages(&gate).into_iter().map(|message| (message.outcome, message.reply));
+    for (outcome, reply) in told {
+        assert_eq!((outcome.as_str(), reply.get(..9)), ("refused", Some("550 5.7.1")));
+    }
+    let lines = log.messages();
+    let refused = |line: &String| line.contains("outcome=\"refused\"");
+    assert!(lines.len() == 2 && lines.iter().all(refused), "{lines:?}");
+    // A refused command counts the same way.
+    let mut client = Client::hello(gate.address).await;
+    client.raw(b"X\r\nMAIL FROM:<a@client.example> XYZ\r\nNOOP\r\n").await;
+    for code in ["500", "555", "421 4.7.0 Too many"] {
+        client.reply().await.expect_code(code);
+    }
+    assert!(client.is_closed().await);
 }
 
 #[tokio::test]

@@ -113,6 +113,26 @@ async fn a_client_whose_handshake_failed_is_not_offered_it_again() {
 }
 
 #[tokio::test]
+async fn a_failed_handshake_is_remembered_of_the_whole_64() {
+    let next = NextHop::start(Script::new()).await;
+    let trusted = |c: &mut congthu::config::Config| c.smtp.trusted = vec!["127.0.0.1".to_owned()];
+    let gate = Setup::to(&[next.upstream()]).with(both).with(trusted).start().await;
+    let from = async |ip: &str| {
+        let mut client = Client::connect(gate.address).await;
+        client.raw(format!("PROXY TCP6 {ip} ::1 4000 25\r\n").as_bytes()).await;
+        let offered = client.ask("EHLO client.example").await.contains("STARTTLS");
+        (client, offered)
+    };
+    let (mut client, _) = from("2001:db8::1").await;
+    client.ask("STARTTLS").await.expect_code("220");
+    client.raw(b"this is no TLS\r\n").await;
+    let _ = tokio::io::AsyncReadExt::read_to_end(&mut client.stream, &mut Vec::new()).await;
+    for (ip, offered) in [("2001:db8::ffff:2", false), ("2001:db8:0:1::1", true)] {
+        assert_eq!(from(ip).await.1, offered, "{ip}");
+    }
+}
+
+#[tokio::test]
 async fn a_reload_takes_new_certificates_and_refuses_wrong_ones() {
     let next = NextHop::start(Script::new()).await;
     let dir = tempfile::tempdir().unwrap();
