@@ -167,6 +167,17 @@ fn documents_are_known() {
         ([&[0, 1, 2, 3].repeat(50)[..], b"%PDF-1.4\n"].concat(), "pdf"),
         ([b"hello\n%PDF-1.4\n".as_slice(), b"startxref\n0\n%%EOF"].concat(), "pdf"),
         (b"a letter that says %PDF-1.4 within".to_vec(), "txt"),
+        // Viewers that repair need no header.
+        (b"1 0 obj\n<</Type/Catalog>>\nendobj\n".to_vec(), "pdf"),
+        (b"x\n1\n0\nobj <<>> endobj trailer <</Root 1 0 R>>".to_vec(), "pdf"),
+        (
+            [&[b'\n'; 1100][..], b"%PDF-1.4\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"].concat(),
+            "pdf",
+        ),
+        ([&[b'x'; 99_999][..], b"\n1 0 obj <<>> endobj\nstartxref\n9\n%%EOF\n"].concat(), "pdf"),
+        ([&[0, 1, 2, 3].repeat(50)[..], b"\n1 0 obj\n<</A 1>>\nendobj"].concat(), "pdf"),
+        (b"As we wrote:\n1 0 obj\n<</Type/Catalog>>\nendobj\nis an object.\n".to_vec(), "txt"),
+        (b"startxref, a number, %%EOF: so ends a PDF".to_vec(), "txt"),
         (b"{\\rt\\anything".to_vec(), "rtf"),
         (ole(&["WordDocument", "1Table"]), "doc"),
         (ole(&["Workbook"]), "xls"),

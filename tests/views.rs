@@ -226,6 +226,11 @@ fn a_name_is_every_name_that_a_reader_shows() {
             "Content-Disposition: attachment; filename*=iso-2022-cn''%1B%24%29Aa.e%0E%0Fxe",
             &["\u{1b}$)Aa.e\u{e}\u{f}xe", "$)Aa.exe", "a.exe"],
         ),
+        // A label that the bytes contradict.
+        (
+            "Content-Disposition: attachment; filename*=utf-16''ab.exe",
+            &["\u{6261}\u{652e}\u{6578}", "ab.exe"],
+        ),
         // Without a mark the high byte comes first.
         (
             "Content-Disposition: attachment; filename*=utf-16''%00a%00.%00e%00x%00e",

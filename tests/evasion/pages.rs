@@ -17,6 +17,7 @@ pub fn all() -> Vec<File> {
         files.push(File { construct: format!("page/{construct}"), name, finds, bytes });
     };
     pdfs(&mut add);
+    pdf_headers(&mut add);
     texts(&mut add);
     super::carried::all(&mut add);
     others(&mut add);
@@ -53,6 +54,29 @@ fn pdf(catalogue: &str, objects: &[Vec<u8>]) -> Vec<u8> {
 fn stream(head: &str, bytes: &[u8]) -> Vec<u8> {
     [format!("<<{head}/Length {}>>stream\n", bytes.len()).as_bytes(), bytes, b"\nendstream"]
         .concat()
+}
+
+/// PDFs whose header is missing, or not where viewers that do not repair want it.
+fn pdf_headers(add: &mut Add<'_>) {
+    for (kind, head) in [("typed", "/Type/EmbeddedFile"), ("bare", "")] {
+        let names = "/Names<</EmbeddedFiles<</Names[(a)4 0 R]>>>>";
+        let file = b"<</Type/Filespec/F(a.txt)/EF<</F 5 0 R>>>>".to_vec();
+        let whole = pdf(names, &[file, stream(head, &pe())]);
+        let (header, objects) = whole.split_at(9);
+        let end = objects.windows(5).rposition(|piece| piece == b"xref\n").unwrap();
+        let end = objects[..end].windows(5).rposition(|piece| piece == b"xref\n").unwrap_or(end);
+        for (construct, bytes) in [
+            ("in-place", whole.clone()),
+            ("gone", objects.to_vec()),
+            ("gone-and-table", [b"\n", &objects[..end]].concat()),
+            ("misspelt", [b"%PDF 1.7\n", objects].concat()),
+            ("late", [&[b'\n'; 1100][..], &whole].concat()),
+            ("behind-text", [&[b'x'; 70_000][..], b"\n", header, objects].concat()),
+        ] {
+            let construct = format!("pdf-header-{construct}-{kind}");
+            add(&construct, "cong-van.pdf", PROGRAM, bytes);
+        }
+    }
 }
 
 fn deflated(bytes: &[u8]) -> Vec<u8> {
@@ -186,6 +210,13 @@ fn texts(add: &mut Add<'_>) {
         add(&format!("html-{word}"), "trang.html", ACTIVE, page.clone().into_bytes());
     }
     let page = &pages[5].1;
+    // Browsers find this encoding by its escapes; within it they are nothing, and kanji no markup.
+    for (construct, page) in [
+        ("html-escape-in-tag", "<html><scri\x1b(Bpt>alert(1)</script></html>"),
+        ("html-kanji-comment", "<html>\x1b$B<!--\x1b(B<script>alert(1)</script></html>"),
+    ] {
+        add(construct, "trang.html", ACTIVE, page.as_bytes().to_vec());
+    }
     add("html-utf16", "trang.html", ACTIVE, [b"\xff\xfe".to_vec(), utf16(page)].concat());
     add("html-as-htm-shtml", "trang.shtml", ACTIVE, page.clone().into_bytes());
     add(

@@ -10,13 +10,24 @@ use super::{salvage, text};
 use crate::archive::Why;
 use crate::archive::worker::{Output, Stop};
 use lopdf::{DecompressError, Document, Error, LoadOptions};
+use memchr::memmem;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Bytes that one stream of objects may unpack to: three hundred pages of tables take 5 MiB.
 const OBJECTS: usize = 64 << 20;
 
+/// What a document begins with.
+const HEADER: &[u8] = b"%PDF-";
+
 /// Reads one document.
 pub(in crate::archive) fn read(file: &[u8], passwords: &[String], output: &Output) {
+    // Viewers that repair need no header; the reader does.
+    let headed = match memmem::find(file, HEADER) {
+        Some(_) => Cow::Borrowed(file),
+        None => Cow::Owned([HEADER, b"1.7\n", file].concat()),
+    };
+    let file = &headed[..];
     // Nobody listens any more: there is nothing to be said.
     let _ = match load(file, passwords) {
         Ok((document, key)) => whole(&document, key, file, output),

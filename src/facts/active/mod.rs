@@ -16,6 +16,7 @@ mod odf;
 mod ole;
 mod ooxml;
 mod rtf;
+mod shifted;
 mod smuggle;
 mod tag;
 mod vba;
@@ -137,6 +138,9 @@ fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
         Role::Body if !page => html::body(&content, found, budget),
         Role::Body | Role::Attachment | Role::Member => {
             html::file(&content, found, budget);
+            if let Some(other) = shifted::other(&part.bytes) {
+                html::file(&other, found, budget);
+            }
             ooxml::flat(&path, &content, found, budget);
             odf::look(&path, &content, found, budget);
         }

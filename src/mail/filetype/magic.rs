@@ -223,6 +223,59 @@ pub(super) fn pdf_behind(bytes: &[u8], text: bool) -> Option<FileType> {
     (start == 0 || !text || ends()).then(|| known("pdf")).flatten()
 }
 
+/// A PDF whose header is missing or stands too far in: viewers that repair documents (poppler,
+/// MuPDF, PDF.js) go by the objects. A text that quotes some is none, unless they are all it
+/// begins with, or it ends as a PDF does.
+pub(super) fn pdf_by_objects(bytes: &[u8], text: bool) -> Option<FileType> {
+    const SEARCHED: usize = 64 << 10;
+    let head = bytes.get(..SEARCHED).unwrap_or(bytes);
+    let first = memchr::memmem::find_iter(head, b"obj").find(|&at| begins_object(head, at));
+    let begins = first.is_some_and(|at| {
+        let number = |byte: &u8| byte.is_ascii_digit() || is_blank(*byte);
+        head.get(..at).unwrap_or_default().iter().all(number)
+    });
+    let end = tail(bytes, 2048);
+    let ends = || {
+        let start = memchr::memmem::find(end, b"startxref");
+        start.is_some_and(|at| {
+            memchr::memmem::find(end.get(at..).unwrap_or_default(), b"%%EOF").is_some()
+        }) || memchr::memmem::find(end, b"/Root").is_some()
+    };
+    let object = || {
+        first.is_some() || {
+            let last = tail(bytes, SEARCHED);
+            memchr::memmem::find_iter(last, b"obj").any(|at| begins_object(last, at))
+        }
+    };
+    let found = match text {
+        true => begins || ends() && object(),
+        false => object(),
+    };
+    found.then(|| known("pdf")).flatten()
+}
+
+/// Whether `obj` stands behind two numbers and before a dictionary (ISO 32000-2 §7.3.10).
+fn begins_object(bytes: &[u8], at: usize) -> bool {
+    let mut rest = bytes.get(..at).unwrap_or_default();
+    for _ in 0..2 {
+        let Some(end) = rest.iter().rposition(|byte| !is_blank(*byte)) else { return false };
+        let number = rest.get(..end + 1).unwrap_or_default();
+        let digits = number.iter().rev().take(11).take_while(|byte| byte.is_ascii_digit()).count();
+        if end + 1 == rest.len() || !(1..=10).contains(&digits) {
+            return false;
+        }
+        rest = number.get(..number.len() - digits).unwrap_or_default();
+    }
+    let behind = bytes.get(at + 3..).unwrap_or_default();
+    let blanks = behind.iter().take(64).take_while(|byte| is_blank(**byte)).count();
+    behind.get(blanks..).is_some_and(|rest| rest.starts_with(b"<<"))
+}
+
+/// White space of a PDF (ISO 32000-2 §7.2.3).
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ')
+}
+
 /// A tar by its first header, checksum included.
 pub(super) fn is_tar(bytes: &[u8]) -> bool {
     at(bytes, 257, b"ustar") && is_old_tar(bytes)

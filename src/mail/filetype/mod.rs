@@ -77,7 +77,11 @@ impl FileType {
             .or_else(|| by_file_format(bytes))
             .unwrap_or(FileType::UNKNOWN);
         let plain = found.mime == "text/plain" || found.family == Family::Unknown;
-        let found = magic::pdf_behind(bytes, true).filter(|_| plain).unwrap_or(found);
+        let pdf = || {
+            magic::pdf_behind(bytes, true)
+                .or_else(|| magic::pdf_by_objects(bytes, found.family == Family::Text))
+        };
+        let found = plain.then(pdf).flatten().unwrap_or(found);
         match found.family {
             // Unzip programs find the directory at the end, whatever stands before it.
             Family::Text => zipped::at_end(bytes).unwrap_or(found),

@@ -118,8 +118,8 @@ const EXECUTABLES: &[Row] = &[
     Row(
         "application/x-msaccess-program",
         &[
-            "mde", "accde", "ade", "adp", "mda", "accda", "mad", "maf", "mam", "maq", "mau", "mav",
-            "maw",
+            "mde", "accde", "ade", "adp", "mda", "accda", "mad", "maf", "mag", "mam", "maq", "mar",
+            "mas", "mat", "mau", "mav", "maw",
         ],
         Executable,
         "Access program or shortcut",

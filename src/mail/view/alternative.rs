@@ -4,7 +4,7 @@ use super::construct::Construct;
 use super::field::Head;
 use super::fields::{Class, Fields, class_of};
 use super::scan::{behind_close, is_file, oddities};
-use super::split::{Look, Mark, delimiters, guess, marks, parts};
+use super::split::{Look, Mark, delimiters, guesses, marks, parts};
 use super::transfer::{self, Transfer};
 use super::{Job, Reading, gap, uu};
 use crate::mail::Spent;
@@ -15,6 +15,12 @@ use memchr::memmem;
 
 /// Delimiters of one multipart that are looked at: as many as a message may have parts.
 pub(super) const MARKS: usize = 10_000;
+
+/// Delimiters of one multipart that are tried where its boundary is not known.
+const GUESSES: usize = 6;
+
+/// Delimiters of one text that are tried: a digest of a mailing list has many.
+const EMBEDDED: usize = 3;
 
 impl Reading<'_> {
     /// All alternatives of one entity.
@@ -47,9 +53,7 @@ impl Reading<'_> {
         }
         if multipart && !cut {
             self.note(&job.section, Construct::MissingBoundary);
-            if let Some(delimiter) = guess(&job.body) {
-                self.pieces(job, "boundary", &job.body, &delimiters(&job.body, delimiter, MARKS));
-            }
+            self.guessed(job, "boundary", &job.body);
         }
         if fields.has(Class::Mail) && job.class != Class::Mail {
             for transfer in transfers(job, fields) {
@@ -69,9 +73,28 @@ impl Reading<'_> {
                 return;
             }
         }
-        if let Some(delimiter) = guess(&body) {
-            self.pieces(job, "encoding", &body, &delimiters(&body, delimiter, MARKS));
+        self.guessed(job, "encoding", &body);
+    }
+
+    /// A multipart whose boundary is not known, cut at each delimiter that it may have.
+    fn guessed(&mut self, job: &Job, kind: &str, body: &Bytes) {
+        let found = guesses(body, GUESSES * 4);
+        for delimiter in found.iter().take(GUESSES) {
+            self.pieces(job, kind, body, &delimiters(body, delimiter, MARKS));
         }
+        let others = found.get(GUESSES..).filter(|others| !others.is_empty());
+        let Some(others) = others else { return };
+        // More than anybody writes: the others at once, and it is told that this is no reader's way.
+        self.message.limit(&job.section, Spent::Parts);
+        let mut marks = Vec::new();
+        for delimiter in others {
+            if self.pay(&job.section, body.len()) {
+                marks.extend(delimiters(body, delimiter, MARKS));
+            }
+        }
+        marks.sort_by_key(|mark| mark.at);
+        marks.dedup_by_key(|mark| mark.at);
+        self.pieces(job, kind, body, &marks);
     }
 
     /// A mail that is encoded, or offered as a file of another kind.
@@ -161,7 +184,9 @@ impl Reading<'_> {
             super::names::push(&mut like.names, file.name);
             self.single(job, "uu", like, file.bytes.into());
         }
-        if let Some(delimiter) = guess(text) {
+        // What a text quotes may hold further texts: those are cut once.
+        let most = if job.nested == 0 { EMBEDDED } else { 1 };
+        for delimiter in guesses(text, most) {
             self.note(&job.section, Construct::MimeInText);
             self.pieces(job, "embedded", text, &delimiters(text, delimiter, MARKS));
         }

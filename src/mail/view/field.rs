@@ -39,8 +39,10 @@ pub(super) enum Break {
     Colonless,
     /// Nothing before the colon.
     Nameless,
-    /// What no name has (RFC 5322 §2.2): controls, bytes beyond ASCII, blanks inside.
+    /// What no name has (RFC 5322 §2.2): controls, blanks inside.
     Named,
+    /// Bytes beyond ASCII and nothing worse: a name for sendmail.
+    EightBit,
     /// Two hyphens first: sendmail takes the line for a delimiter.
     Dashed,
     /// Blanks before the colon (RFC 5322 §4.5.8 allows reading them): Python ends the header.
@@ -56,7 +58,10 @@ impl Break {
         match text {
             [] => Some(Break::Nameless),
             [b'-', b'-', ..] => Some(Break::Dashed),
-            _ if !text.iter().all(u8::is_ascii_graphic) => Some(Break::Named),
+            _ if text.iter().any(|byte| byte.is_ascii() && !byte.is_ascii_graphic()) => {
+                Some(Break::Named)
+            }
+            _ if !text.is_ascii() => Some(Break::EightBit),
             _ => (text.len() < name.len()).then_some(Break::Spaced),
         }
     }
@@ -156,7 +161,9 @@ impl<'h> Head<'h> {
         self.breaks.push((at, found));
         match found {
             Break::Mailbox | Break::Colonless => self.note(Construct::JunkInHeader),
-            Break::Nameless | Break::Named | Break::Dashed => self.note(Construct::OddHeaderLine),
+            Break::Nameless | Break::Named | Break::EightBit | Break::Dashed => {
+                self.note(Construct::OddHeaderLine)
+            }
             Break::Spaced | Break::Indented => {}
         }
     }

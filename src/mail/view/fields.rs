@@ -177,7 +177,9 @@ impl Fields {
         let values = parameter
             .values
             .iter()
-            .flat_map(|value| [value.clone(), value.trim_ascii_end().to_vec()]);
+            .flat_map(|value| [&value[..], value.trim_ascii_end(), value.trim_ascii()])
+            .map(<[u8]>::to_vec);
+        let values = values.chain(pieces_of(first, parameter.quoted));
         self.boundaries.extend(values.filter(|value| !value.is_empty()));
     }
 
@@ -191,6 +193,17 @@ impl Fields {
     pub(super) fn has(&self, class: Class) -> bool {
         self.media.iter().any(|media| class_of(media) == class)
     }
+}
+
+/// What readers of another mind make of a boundary: a blank inside may be a fold, which some drop,
+/// or the end; `boundary==b` begins twice.
+fn pieces_of(boundary: &[u8], quoted: bool) -> impl Iterator<Item = Vec<u8>> {
+    let inner = boundary.trim_ascii();
+    let split = inner.iter().any(u8::is_ascii_whitespace);
+    let closed = inner.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let word = inner.split(u8::is_ascii_whitespace).next().unwrap_or_default().to_vec();
+    let twice = inner.strip_prefix(b"=").filter(|_| !quoted).map(<[u8]>::to_vec);
+    [split.then_some(closed), split.then_some(word), twice].into_iter().flatten()
 }
 
 /// The kind of a media type.

@@ -121,20 +121,42 @@ static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n--")
 
 /// A delimiter that nobody declared: a line before a line with a MIME field, hyphens or not.
 pub(super) fn guess(body: &[u8]) -> Option<&[u8]> {
-    let line = |at: usize| {
-        let rest = body.get(at..)?;
-        let end = memchr(b'\n', rest.get(..rest.len().min(256))?)?;
-        let behind = rest.get(end + 1..)?;
-        let line = rest.get(..end)?.trim_ascii_end();
-        (!line.is_empty() && super::field::begins_with_field(behind)).then_some(line)
-    };
     let before = |at: usize| {
         let from = at.saturating_sub(256);
         let start = memrchr(b'\n', body.get(from..at)?).map_or(from, |last| from + last + 1);
-        line(start)
+        candidate(body, start)
     };
-    let dashed = DASHES.find_iter(body).take(TRIES).map(|at| at + 1);
-    let first = body.starts_with(b"--").then_some(0);
-    let dashed = first.into_iter().chain(dashed).find_map(line);
+    let dashed = dashed(body).next();
     dashed.or_else(|| FIELD.find_iter(body).take(TRIES).find_map(before))
+}
+
+/// All delimiters that nobody declared, at most `limit`: any of them may be the one that a reader
+/// makes out of the boundary.
+pub(super) fn guesses(body: &[u8], limit: usize) -> Vec<&[u8]> {
+    let mut found: Vec<&[u8]> = Vec::new();
+    for delimiter in dashed(body) {
+        if found.len() < limit && !found.contains(&delimiter) {
+            found.push(delimiter);
+        }
+    }
+    match found.is_empty() {
+        true => guess(body).into_iter().collect(),
+        false => found,
+    }
+}
+
+/// The lines of two hyphens and more before a line with a MIME field.
+fn dashed(body: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let first = body.starts_with(b"--").then_some(0);
+    let others = DASHES.find_iter(body).take(TRIES).map(|at| at + 1);
+    first.into_iter().chain(others).filter_map(|at| candidate(body, at))
+}
+
+/// The line that begins here, if a MIME field stands in the next one.
+fn candidate(body: &[u8], at: usize) -> Option<&[u8]> {
+    let rest = body.get(at..)?;
+    let end = memchr(b'\n', rest.get(..rest.len().min(256))?)?;
+    let behind = rest.get(end + 1..)?;
+    let line = rest.get(..end)?.trim_ascii_end();
+    (!line.is_empty() && super::field::begins_with_field(behind)).then_some(line)
 }

@@ -12,8 +12,8 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1258};
 pub(super) enum Way {
     /// That of browsers (WHATWG), but that no charset makes letters disappear.
     Usual,
-    /// UTF-16 without a mark begins with the high byte (RFC 2781 §4.3), and a charset with shifts
-    /// is what remains without them.
+    /// UTF-16 without a mark begins with the high byte (RFC 2781 §4.3), and is none where ASCII has
+    /// no NUL beside it; a charset with shifts is what remains without them.
     Other,
 }
 
@@ -23,8 +23,12 @@ pub(super) fn in_charset(charset: &[u8], bytes: &[u8], way: Way) -> String {
     // text. Mail programs decode them; ASCII is ASCII there.
     match (Encoding::for_label_no_replacement(charset), way) {
         (Some(encoding), _) if encoding == UTF_8 => raw(bytes),
-        (Some(encoding), Way::Other) if encoding == UTF_16LE => {
-            UTF_16BE.decode_without_bom_handling(bytes).0.into_owned()
+        (Some(encoding), Way::Other) if encoding == UTF_16LE || encoding == UTF_16BE => {
+            let turned = if encoding == UTF_16LE { UTF_16BE } else { UTF_16LE };
+            match memchr::memchr(0, bytes) {
+                Some(_) => turned.decode_without_bom_handling(bytes).0.into_owned(),
+                None => raw(bytes),
+            }
         }
         (Some(encoding), _) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
         // UTF-7, which no browser knows any more and mail programs do.
