@@ -183,6 +183,15 @@ pub const WORST: &[Worst] = &[
         let files: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), &b"x"[..])).collect();
         file("a.zip", &deflated(&files))
     }),
+    ("docx of depth", |size| document("docx", "<a>", size)),
+    ("docx of paragraphs", |size| document("docx", "<w:p/>", size)),
+    ("docx of runs", |size| document("docx", "<w:p><w:r><w:t>a</w:t></w:r></w:p>", size)),
+    ("docx of fields", |size| document("docx", "<w:instrText>DDE</w:instrText>", size)),
+    ("odt of spans", |size| document("odt", "<text:p><text:span>a</text:span></text:p>", size)),
+    ("zip of html tags", |size| zipped("html", "<html>", "<a b=c>", size)),
+    ("zip of text tags", |size| zipped("txt", "", "<a b=c>", size)),
+    ("zip of text", |size| zipped("txt", "", "Thư mật của cơ quan ", size)),
+    ("zip of rtf", |size| zipped("rtf", "{\\rtf1", "{\\object\\objdata 41", size)),
     ("zip ends", |size| file("a.zip", &b"PK\x05\x06".repeat(size * 3 / 16))),
     ("zip entries", |size| file("a.zip", &b"PK\x01\x02".repeat(size * 3 / 16))),
     ("locked zip", locked),
@@ -299,6 +308,50 @@ fn deflated(files: &[(&str, &[u8])]) -> Vec<u8> {
         writer.write_all(bytes).unwrap();
     }
     writer.finish().unwrap().into_inner()
+}
+
+/// What unpacks to 240 MB at most, however large the letter: four files, and what does not compress.
+fn packed(extension: &str, make: impl Fn(usize) -> Vec<u8>, size: usize) -> Vec<u8> {
+    let file = make(size.saturating_mul(50).min(60 << 20));
+    let names: Vec<String> = (0..4).map(|n| format!("a{n}.{extension}")).collect();
+    let mut files: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), &file[..])).collect();
+    // Less than a hundredth of what it unpacks to is a bomb.
+    let noise = noise(size.min(3 << 20));
+    files.push(("a.jpg", &noise));
+    self::file("a.zip", &deflated(&files))
+}
+
+fn noise(size: usize) -> Vec<u8> {
+    let mut state = 1u64;
+    let next = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 56) as u8
+    });
+    b"\xff\xd8\xff\xe0".iter().copied().chain(next).take(size).collect()
+}
+
+fn zipped(extension: &str, head: &str, piece: &str, size: usize) -> Vec<u8> {
+    let make = |size: usize| [head, &piece.repeat(size / piece.len())].concat().into_bytes();
+    packed(extension, make, size)
+}
+
+/// Documents whose text is this piece over and over.
+fn document(extension: &str, piece: &str, size: usize) -> Vec<u8> {
+    let make = |size: usize| {
+        let text = piece.repeat(size / piece.len());
+        let text = ["<office:document-content><office:body>", &text].concat();
+        match extension {
+            "odt" => deflated(&[
+                ("mimetype", b"application/vnd.oasis.opendocument.text"),
+                ("content.xml", text.as_bytes()),
+            ]),
+            _ => deflated(&[
+                ("[Content_Types].xml", b"<Types/>"),
+                ("word/document.xml", text.as_bytes()),
+            ]),
+        }
+    };
+    packed(extension, make, size)
 }
 
 /// AES wants a thousand rounds of SHA-1 for every password that is tried on every member.

@@ -13,7 +13,8 @@ use congthu::pipeline::Pipeline;
 use congthu::rules::Policy;
 use congthu::verdict::{Action, Cause, Finding, Kind, Verdict};
 use proptest::prelude::*;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 use tokio::runtime::Builder;
 
 /// A check that breaks on every part.
@@ -143,6 +144,126 @@ fn a_delivery_holds_sizes_and_no_content() {
     let sizes: Vec<u64> = facts.parts.iter().map(|part| part.size).collect();
     assert!(sizes.contains(&100_000), "{sizes:?}");
     assert!(facts.parts.iter().all(|part| part.bytes.is_empty()));
+}
+
+/// A check that waits until somebody else has been served: the session beside it.
+struct Waits(Mutex<Option<mpsc::Receiver<()>>>);
+
+static WAITS: Waits = Waits(Mutex::new(None));
+static WAITING: [&dyn PartCheck; 1] = [&WAITS];
+
+impl Check for Waits {
+    fn name(&self) -> &'static str {
+        "signature"
+    }
+    fn kinds(&self) -> &'static [&'static Kind] {
+        &[]
+    }
+    fn unscanned(&self) -> &'static Kind {
+        &congthu::checks::signature::UNSCANNED
+    }
+}
+
+impl PartCheck for Waits {
+    fn inspect(&self, _: &Part, _: &Policy) -> Vec<Finding> {
+        if let Some(served) = self.0.lock().unwrap().take() {
+            served.recv_timeout(Duration::from_secs(30)).expect("nobody else was served meanwhile");
+        }
+        Vec::new()
+    }
+}
+
+#[test]
+fn a_small_letter_that_costs_much_stops_no_other_session() {
+    // 100 members below the limit of the lane, 300 above it: few bytes, more to do.
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for number in 0..300 {
+        let options = zip::write::SimpleFileOptions::default();
+        writer.start_file(format!("{number}"), options).unwrap();
+    }
+    let letter = letter_with(&writer.finish().unwrap().into_inner());
+    assert!(letter.len() < 64 << 10);
+    let (tell, served) = mpsc::channel();
+    *WAITS.0.lock().unwrap() = Some(served);
+    let gate = Gate::with_builtin_rules();
+    let policy = gate.rules.policy("base").unwrap().clone();
+    let verdict = Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let pipeline = pipeline(Config::default(), &WAITING);
+        let mut intake = pipeline.begin(Envelope::default(), policy, "test").unwrap();
+        intake.feed(letter.into()).await;
+        // The only thread of this runtime: it serves another session only while it is free.
+        let other = tokio::spawn(async move { tell.send(()).unwrap() });
+        let verdict = intake.finish().await.release().0;
+        other.await.unwrap();
+        verdict
+    });
+    assert_eq!(verdict.action, Action::Accept, "{:?}", verdict.findings);
+}
+
+/// A check that notes how much memory the analysis has asked for.
+struct Notes(Mutex<(Option<Pipeline>, u64)>);
+
+static NOTES: Notes = Notes(Mutex::new((None, 0)));
+static NOTING: [&dyn PartCheck; 1] = [&NOTES];
+
+impl Check for Notes {
+    fn name(&self) -> &'static str {
+        "signature"
+    }
+    fn kinds(&self) -> &'static [&'static Kind] {
+        &[]
+    }
+    fn unscanned(&self) -> &'static Kind {
+        &congthu::checks::signature::UNSCANNED
+    }
+}
+
+impl PartCheck for Notes {
+    fn inspect(&self, _: &Part, _: &Policy) -> Vec<Finding> {
+        let mut noted = self.0.lock().unwrap();
+        let used = noted.0.as_ref().map_or(0, analysis_memory);
+        noted.1 = noted.1.max(used);
+        Vec::new()
+    }
+}
+
+fn analysis_memory(pipeline: &Pipeline) -> u64 {
+    pipeline.in_use().iter().find(|(name, _)| *name == "analysis").unwrap().1
+}
+
+fn pipeline(mut config: Config, part: &'static [&'static dyn PartCheck]) -> Pipeline {
+    config.spool.dir = std::env::temp_dir();
+    Pipeline::new(&config, Checks { part, ..Checks::all(&Engines::default()) }).unwrap()
+}
+
+#[test]
+fn what_unpacks_is_paid_for_and_letters_that_grow_together_come_to_an_end() {
+    const UNPACKED: usize = 40 << 20;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("a.dat", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut writer, &vec![0; UNPACKED]).unwrap();
+    let letter = Bytes::from(letter_with(&writer.finish().unwrap().into_inner()));
+    let mut config = Config::default();
+    // Room for one of them, and for half of the next.
+    config.limits.analysis_memory = 64 << 20;
+    let pipeline = pipeline(config, &NOTING);
+    NOTES.0.lock().unwrap().0 = Some(pipeline.clone());
+    let gate = Gate::with_builtin_rules();
+    let judging = (0..4).map(|_| {
+        let policy = gate.rules.policy("base").unwrap().clone();
+        let mut intake = pipeline.begin(Envelope::default(), policy, "test").unwrap();
+        let letter = letter.clone();
+        gate.runtime.spawn(async move {
+            intake.feed(letter).await;
+            intake.finish().await.release().0.action
+        })
+    });
+    for action in judging.collect::<Vec<_>>() {
+        assert_eq!(gate.runtime.block_on(action).unwrap(), Action::Accept);
+    }
+    let most = NOTES.0.lock().unwrap().1;
+    assert!(most >= UNPACKED as u64 && most <= 64 << 20, "{most}");
+    assert_eq!(analysis_memory(&pipeline), 0);
 }
 
 /// What must not depend on how a mail arrived.

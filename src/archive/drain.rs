@@ -174,6 +174,17 @@ impl<'a> Drain<'a> {
         self.check(paid, Some(name))
     }
 
+    /// A buffer for what so many bytes unpack to, if they are what they claim: one that grows by
+    /// doubling touches twice the memory, which takes longer than unpacking. What is claimed and
+    /// not written is never touched, and given back.
+    pub(super) fn room(&self, packed: u64, claimed: u64) -> Vec<u8> {
+        /// Deflate makes no more of a byte.
+        const MOST: u64 = 1032;
+        let left = self.budget.limits().unpacked.saturating_sub(self.budget.unpacked());
+        let room = claimed.min(packed.saturating_mul(MOST)).min(left);
+        Vec::with_capacity(usize::try_from(room).unwrap_or_default())
+    }
+
     /// Keeps bytes that stand in the archive as they are.
     pub(super) fn keep(&mut self, name: String, bytes: Bytes, whole: bool) {
         if self.pay(&name, bytes.len()) {
@@ -240,6 +251,9 @@ impl<'a> Drain<'a> {
             }
         };
         self.chunk = chunk;
+        if out.capacity() / 2 > out.len() {
+            out.shrink_to_fit();
+        }
         whole
     }
 

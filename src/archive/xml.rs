@@ -7,6 +7,9 @@ use crate::mail::Budget;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+/// Steps that are paid for at once.
+const STEPS: u64 = 4096;
+
 /// One step of a document.
 pub enum Node<'a> {
     /// An element begins; its name without prefix.
@@ -17,7 +20,14 @@ pub enum Node<'a> {
     Text(&'a str),
 }
 
+/// Elements in one another. Office programs write fewer than fifty, formulas and tables in tables
+/// included; the reader keeps the names of all that are open.
+pub const DEEPEST: usize = 256;
+
 /// Walks a document up to its first defect; whether there was none.
+///
+/// It costs work, and where there is none left, or elements lie too deep, it ends and
+/// [`Budget::take_cut`] tells.
 pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) -> bool {
     let text = String::from_utf8_lossy(content);
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
@@ -25,32 +35,70 @@ pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) -> 
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
-    let mut count = 0u32;
+    let mut meter = Meter::default();
     loop {
-        count = count.wrapping_add(1);
-        if count.is_multiple_of(4096) && budget.check().is_err() {
+        let event = reader.read_event();
+        if !meter.goes_on(&event, reader.buffer_position(), budget) {
             return true;
         }
-        match reader.read_event() {
-            Ok(Event::Start(start)) => take(Node::Open(local(start.name().as_ref()), &start)),
-            Ok(Event::Empty(start)) => {
-                let name = start.name();
-                take(Node::Open(local(name.as_ref()), &start));
-                take(Node::Close(local(name.as_ref())));
-            }
-            Ok(Event::End(end)) => take(Node::Close(local(end.name().as_ref()))),
-            Ok(Event::Text(text)) => take(Node::Text(&text.xml10_content())),
-            Ok(Event::CData(text)) => take(Node::Text(&text.xml10_content())),
-            Ok(Event::GeneralRef(reference)) => {
-                let by_number = reference.resolve_char_ref().ok().flatten();
-                if let Some(c) = by_number.or(named(&reference.xml10_content())) {
-                    take(Node::Text(c.encode_utf8(&mut [0; 4])));
-                }
-            }
+        match event {
             Ok(Event::Eof) => return true,
             Err(_) => return false,
-            Ok(_) => {}
+            Ok(event) => step(event, &mut take),
         }
+    }
+}
+
+/// What a walk costs, and how deep it is.
+#[derive(Default)]
+struct Meter {
+    steps: u64,
+    paid: u64,
+    depth: usize,
+}
+
+impl Meter {
+    /// Counts one step; whether it may be taken.
+    fn goes_on<E>(&mut self, event: &Result<Event<'_>, E>, here: u64, budget: &Budget) -> bool {
+        match event {
+            Ok(Event::Start(_)) if self.depth >= DEEPEST => {
+                budget.cut();
+                return false;
+            }
+            Ok(Event::Start(_)) => self.depth += 1,
+            Ok(Event::End(_)) => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        self.steps += 1;
+        let last = matches!(event, Ok(Event::Eof) | Err(_));
+        if self.steps < STEPS && !last {
+            return true;
+        }
+        let cost = here.saturating_sub(self.paid) + self.steps * Budget::STEP;
+        (self.steps, self.paid) = (0, here);
+        budget.work(cost).is_ok() || last
+    }
+}
+
+/// Hands one step over.
+fn step(event: Event<'_>, take: &mut impl FnMut(Node<'_>)) {
+    match event {
+        Event::Start(start) => take(Node::Open(local(start.name().as_ref()), &start)),
+        Event::Empty(start) => {
+            let name = start.name();
+            take(Node::Open(local(name.as_ref()), &start));
+            take(Node::Close(local(name.as_ref())));
+        }
+        Event::End(end) => take(Node::Close(local(end.name().as_ref()))),
+        Event::Text(text) => take(Node::Text(&text.xml10_content())),
+        Event::CData(text) => take(Node::Text(&text.xml10_content())),
+        Event::GeneralRef(reference) => {
+            let by_number = reference.resolve_char_ref().ok().flatten();
+            if let Some(c) = by_number.or(named(&reference.xml10_content())) {
+                take(Node::Text(c.encode_utf8(&mut [0; 4])));
+            }
+        }
+        _ => {}
     }
 }
 

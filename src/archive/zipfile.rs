@@ -172,9 +172,10 @@ fn plain(
     drain: &mut Drain,
 ) {
     let mut reader = Cursor::new(data);
+    let (packed, size) = (entry.compressed_size(), entry.size());
     match entry.with_reader(&mut reader, ZipReadOptions::new()) {
         Ok(mut file) => {
-            let mut out = Vec::new();
+            let mut out = drain.room(packed.min(data.len() as u64), size);
             let whole = drain.read(&name, &mut file, &mut out);
             drain.push(name, aliases, Bytes::from(out), whole);
         }

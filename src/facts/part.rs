@@ -7,6 +7,7 @@ pub use crate::archive::{Active, Deed};
 
 use super::head::Head;
 use super::text::Text;
+use crate::archive::Member;
 use crate::mail::{Envelope, Field, FileType, Weight};
 use crate::text::Document;
 use bytes::Bytes;
@@ -72,6 +73,27 @@ pub struct Part {
 }
 
 impl Part {
+    /// A file out of an archive as a part.
+    pub(super) fn of_member(member: Member, path: String, role: Role) -> Part {
+        Part {
+            sha256: None,
+            path,
+            role,
+            // A mail is judged by its parts.
+            listed: role == Role::Member && !member.mail,
+            names: [vec![member.name], member.aliases].concat(),
+            declared: None,
+            also_declared: Vec::new(),
+            charset: None,
+            detected: FileType::detect(&member.bytes),
+            also: Vec::new(),
+            active: Vec::new(),
+            size: member.bytes.len() as u64,
+            bytes: member.bytes,
+            text: Text::default(),
+        }
+    }
+
     /// All that the content is: the first type, then the others.
     pub fn types(&self) -> impl Iterator<Item = FileType> {
         std::iter::once(self.detected).chain(self.also.iter().copied())

@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 /// Bytes of text of one part, and of all parts of a message, costs of lines included.
 const PART: u64 = 16 << 20;
-const MESSAGE: u64 = 64 << 20;
+const MESSAGE: u64 = 32 << 20;
 /// A part of few bytes may have as much.
 const LEAST: u64 = 64 << 10;
 
@@ -29,21 +29,46 @@ pub struct Text {
     pages: Option<Arc<Pages>>,
     /// Bytes of text that it may have.
     share: u64,
+    /// What reading it may cost, as [`Budget::work`] counts.
+    work: u64,
     trip: Trip,
     read: OnceLock<Document>,
 }
 
-/// What all texts of one message may still cost, in bytes.
+/// What all texts of one message may still cost.
 #[derive(Debug)]
-pub(super) struct Purse(u64);
+pub(super) struct Purse {
+    /// Bytes of text.
+    text: u64,
+    /// As [`Budget::work`] counts.
+    work: u64,
+}
 
 impl Default for Purse {
     fn default() -> Purse {
-        Purse(MESSAGE)
+        Purse { text: MESSAGE, work: Budget::WORK }
     }
 }
 
+/// What it costs to read the XML of a document, at most: each `<` and `&` makes a step and a text.
+fn work(kind: &str, members: &[(String, Bytes)]) -> u64 {
+    // OpenDocument is walked for styles first, its heads and feet once each.
+    let walks = if kind.starts_with('o') { 3 } else { 1 };
+    let cost = |bytes: &Bytes| {
+        let steps = memchr::memchr2_iter(b'<', b'&', bytes).count() as u64;
+        bytes.len() as u64 + 2 * (steps + 1) * Budget::STEP
+    };
+    members.iter().map(|(_, bytes)| walks * cost(bytes)).sum()
+}
+
 impl Text {
+    /// Bytes that the texts of a message hold at most, of which so many bytes came out.
+    pub fn most(bytes: u64) -> u64 {
+        /// As it stands, in Unicode, and what checks make of both while they look.
+        const COPIES: u64 = 6;
+        COPIES * MESSAGE.min(bytes.saturating_mul(2))
+    }
+
     /// The text that a part will have. `members`: what is inside, where it is a zip.
     pub(super) fn new(
         part: &Part,
@@ -56,15 +81,19 @@ impl Text {
         let size = part.bytes.len().max(inside) as u64;
         // Twice the bytes is text of one byte a letter; the rest are the costs of its lines, and
         // strings that a sheet shares.
-        let share = size.saturating_mul(8).saturating_add(LEAST).min(PART).min(purse.0);
-        if kind.is_some() {
-            purse.0 -= share.min(size.saturating_mul(2));
+        let share = size.saturating_mul(8).saturating_add(LEAST).min(PART).min(purse.text);
+        let mut work = 0;
+        if let Some(kind) = kind {
+            purse.text -= share.min(size.saturating_mul(2));
+            work = self::work(kind, &members).min(purse.work);
+            purse.work -= work;
         }
         Text {
             kind,
             members,
             pages: None,
             share,
+            work,
             trip: budget.trip().clone(),
             read: OnceLock::new(),
         }
@@ -82,7 +111,8 @@ impl Text {
         self.read.get_or_init(|| {
             let Some(kind) = self.kind else { return Document::default() };
             let limits = Limits { unpacked: self.share, ratio: u64::MAX, ..Limits::default() };
-            let mut budget = Budget::new(limits, part.size, self.trip.clone());
+            let budget = Budget::new(limits, part.size, self.trip.clone());
+            let mut budget = budget.with_work(self.work);
             let (label, members) = (part.charset.as_deref(), &self.members[..]);
             let pages = self.pages.as_deref();
             document::read(&Source { kind, label, bytes: &part.bytes, members, pages }, &mut budget)

@@ -28,7 +28,7 @@ pub fn unfold(raw: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
 pub fn unfold_file(name: &str, bytes: &Bytes, opener: &Opener, budget: &mut Budget) -> Facts {
     let mut unfolding = Unfolding::new(opener, budget);
     let file = Member { name: name.to_owned(), bytes: bytes.clone(), ..Member::default() };
-    unfolding.part(part_of_member(file, step(name), Role::Attachment), false, 0);
+    unfolding.part(Part::of_member(file, step(name), Role::Attachment), false, 0);
     unfolding.facts
 }
 
@@ -113,7 +113,7 @@ impl<'b> Unfolding<'b> {
     /// A part: noted, and opened where something is inside. `mail`: it is one, whatever it looks
     /// like.
     fn part(&mut self, mut part: Part, mail: bool, depth: u32) {
-        let seen = active::look(&part, self.page, self.budget);
+        let seen = self.look(&mut part);
         part.active = seen.active;
         if !part.detected.is_zip() {
             part.text = text::Text::new(&part, Vec::new(), &mut self.purse, self.budget);
@@ -152,6 +152,25 @@ impl<'b> Unfolding<'b> {
             }
             true => {}
         }
+    }
+
+    /// What a part does by itself, as far as there is work left for looking at it.
+    fn look(&mut self, part: &mut Part) -> active::Found {
+        let (cost, left, whole) = (active::cost(part), self.budget.work_left(), part.bytes.clone());
+        if self.budget.work(cost).is_err() {
+            // What stands in front is what a program reads first: the share that is paid for.
+            let size = whole.len() as u64;
+            let share = size.saturating_mul(left) / cost.max(1);
+            part.bytes.truncate(usize::try_from(share).unwrap_or(usize::MAX));
+        }
+        let seen = active::look(part, self.page, self.budget);
+        part.bytes = whole;
+        if self.budget.take_cut() {
+            let (path, name) = (part.path.clone(), part.names.first().cloned());
+            let detail = "more text and markup, or deeper, than is looked at";
+            self.obstacle(true, Trouble::OverLimit, &path, name, detail);
+        }
+        seen
     }
 
     /// A file that is no mail: whatever archives it is, and those behind it, each by the reader
@@ -303,7 +322,7 @@ impl<'b> Unfolding<'b> {
             self.facts.unlocked.push(Note { path: path.clone(), name });
         }
         let mail = member.mail;
-        self.part(part_of_member(member, path, role), mail, file.depth);
+        self.part(Part::of_member(member, path, role), mail, file.depth);
     }
 
     /// This path, or with `#2` and so on where it is taken: rules ask about parts by path, so no
@@ -364,27 +383,6 @@ impl<'b> Unfolding<'b> {
             detail: detail.to_owned(),
             measure: None,
         });
-    }
-}
-
-/// A file out of an archive as a part.
-fn part_of_member(member: Member, path: String, role: Role) -> Part {
-    Part {
-        sha256: None,
-        path,
-        role,
-        // A mail is judged by its parts.
-        listed: role == Role::Member && !member.mail,
-        names: [vec![member.name], member.aliases].concat(),
-        declared: None,
-        also_declared: Vec::new(),
-        charset: None,
-        detected: FileType::detect(&member.bytes),
-        also: Vec::new(),
-        active: Vec::new(),
-        size: member.bytes.len() as u64,
-        bytes: member.bytes,
-        text: text::Text::default(),
     }
 }
 

@@ -7,6 +7,8 @@
 //! gone, and every loop over a sender's data spends from it.
 
 use memchr::memmem;
+use std::cell::Cell;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -70,6 +72,38 @@ impl Trip {
     }
 }
 
+/// What may be spent where there is little time: beyond it all stops, to begin anew elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Haste {
+    /// Bytes that archives unfold to.
+    pub unpacked: u64,
+    /// Members of archives.
+    pub members: u32,
+    /// MIME parts.
+    pub parts: u32,
+    /// As [`Budget::WORK`].
+    pub work: u64,
+}
+
+impl Haste {
+    /// None: what is spent is held against [`Limits`] alone.
+    const NONE: Haste =
+        Haste { unpacked: u64::MAX, members: u32::MAX, parts: u32::MAX, work: u64::MAX };
+}
+
+/// Memory for what comes out of archives: so much was granted, and more is asked for. The answer
+/// is given at once; after a no all stops.
+struct Memory {
+    granted: u64,
+    more: Box<dyn FnMut(u64) -> bool + Send>,
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("granted", &self.granted).finish_non_exhaustive()
+    }
+}
+
 /// What is left for one message.
 #[derive(Debug)]
 pub struct Budget {
@@ -82,6 +116,12 @@ pub struct Budget {
     reread: u64,
     encoded_words: u64,
     most_attempts: u32,
+    haste: Haste,
+    memory: Option<Memory>,
+    work: Cell<u64>,
+    most_work: u64,
+    cut: Cell<bool>,
+    stopped: Cell<bool>,
     trip: Trip,
 }
 
@@ -96,6 +136,16 @@ impl Budget {
     /// Beginnings of encoded words in one message: the MIME parser spends microseconds on each
     /// that stands in a parameter, ended or not.
     const ENCODED_WORDS: u64 = 50_000;
+
+    /// What looking at text and markup may cost, all parts of a message together: bytes that are
+    /// looked at, and [`Budget::STEP`] for each step of a document: about half a second.
+    pub const WORK: u64 = 96 << 20;
+
+    /// What one element, end or text of a document costs beside its bytes.
+    pub const STEP: u64 = 12;
+
+    /// Memory is asked for in pieces of so many bytes.
+    const PIECE: u64 = 16 << 20;
 
     /// A message of less may be read again as if it had so many bytes.
     const SMALL: u64 = 64 << 10;
@@ -112,14 +162,83 @@ impl Budget {
             most_attempts: Budget::ATTEMPTS,
             reread: 0,
             encoded_words: 0,
+            haste: Haste::NONE,
+            memory: None,
+            work: Cell::new(0),
+            most_work: Budget::WORK,
+            cut: Cell::new(false),
+            stopped: Cell::new(false),
             trip,
         }
+    }
+
+    /// The same budget, which stops where more than this is spent.
+    pub fn in_haste(self, haste: Haste) -> Budget {
+        Budget { haste, ..self }
+    }
+
+    /// The same budget with memory for so many unpacked bytes, and who is asked for more.
+    pub fn with_memory(
+        self,
+        granted: u64,
+        more: impl FnMut(u64) -> bool + Send + 'static,
+    ) -> Budget {
+        Budget { memory: Some(Memory { granted, more: Box::new(more) }), ..self }
+    }
+
+    /// The same budget with so much work.
+    pub fn with_work(self, most: u64) -> Budget {
+        Budget { most_work: most, ..self }
+    }
+
+    /// Whether it stopped: what came out is not all, and to be thrown away.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.get()
+    }
+
+    /// Stops where something is wanted beyond what there is.
+    fn stop_if(&self, beyond: bool) -> Result<(), Spent> {
+        if beyond {
+            self.stopped.set(true);
+            return Err(Spent::Cancelled);
+        }
+        Ok(())
+    }
+
+    /// Spends work: whoever looks at text or markup byte by byte. Beyond what there is nothing
+    /// more may be looked at, which [`Budget::take_cut`] tells.
+    pub fn work(&self, work: u64) -> Result<(), Spent> {
+        self.check()?;
+        self.work.set(self.work.get().saturating_add(work));
+        self.stop_if(self.work.get() > self.haste.work)?;
+        if self.work.get() > self.most_work {
+            self.cut();
+            return Err(Spent::Bytes);
+        }
+        Ok(())
+    }
+
+    /// Work that is left.
+    pub fn work_left(&self) -> u64 {
+        self.most_work.saturating_sub(self.work.get())
+    }
+
+    /// Notes that something is not looked at to its end.
+    pub fn cut(&self) {
+        self.cut.set(true);
+    }
+
+    /// Whether something was not looked at to its end since this was last asked.
+    pub fn take_cut(&self) -> bool {
+        self.cut.replace(false)
     }
 
     /// Spends bytes that came out of an archive.
     pub fn unpack(&mut self, bytes: u64) -> Result<(), Spent> {
         self.check()?;
         self.unpacked = self.unpacked.saturating_add(bytes);
+        self.stop_if(self.unpacked > self.haste.unpacked)?;
+        self.hold()?;
         let bomb = self.unpacked > Limits::BOMB_FLOOR
             && self.unpacked > self.limits.ratio.saturating_mul(self.message);
         match bomb {
@@ -129,10 +248,24 @@ impl Budget {
         }
     }
 
+    /// Asks for memory where more is unpacked than was granted.
+    fn hold(&mut self) -> Result<(), Spent> {
+        let Some(memory) = &mut self.memory else { return Ok(()) };
+        let missing = self.unpacked.saturating_sub(memory.granted);
+        if missing == 0 {
+            return Ok(());
+        }
+        let piece = missing.max(Budget::PIECE);
+        memory.granted = memory.granted.saturating_add(piece);
+        let refused = !(memory.more)(piece);
+        self.stop_if(refused)
+    }
+
     /// Spends one member of an archive.
     pub fn member(&mut self) -> Result<(), Spent> {
         self.check()?;
         self.members = self.members.saturating_add(1);
+        self.stop_if(self.members > self.haste.members)?;
         if self.members > self.limits.members { Err(Spent::Members) } else { Ok(()) }
     }
 
@@ -140,6 +273,7 @@ impl Budget {
     pub fn part(&mut self) -> Result<(), Spent> {
         self.check()?;
         self.parts = self.parts.saturating_add(1);
+        self.stop_if(self.parts > self.haste.parts)?;
         if self.parts > self.limits.parts { Err(Spent::Parts) } else { Ok(()) }
     }
 
@@ -193,9 +327,10 @@ impl Budget {
         self.attempts > self.most_attempts
     }
 
-    /// Fails once the budget was tripped from outside.
+    /// Fails once the budget was tripped from outside, or stopped.
     pub fn check(&self) -> Result<(), Spent> {
-        if self.trip.is_tripped() { Err(Spent::Cancelled) } else { Ok(()) }
+        let over = self.trip.is_tripped() || self.stopped.get();
+        if over { Err(Spent::Cancelled) } else { Ok(()) }
     }
 
     /// What trips it.

@@ -15,7 +15,7 @@ mod section;
 mod view;
 mod words;
 
-pub use budget::{Budget, Limits, Spent, Trip};
+pub use budget::{Budget, Haste, Limits, Spent, Trip};
 pub use envelope::{Address, Client, Direction, Envelope, Words};
 pub use filetype::{Family, FileType, Other};
 pub use fold::fold;

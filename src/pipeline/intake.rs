@@ -173,11 +173,10 @@ impl Intake {
             (None, Some(finding)) => Ok(judging.unparsed(vec![finding])),
             (None, None) => judging.whole(found, &self.spool, &mut self.asking).await,
         };
-        let (verdict, mut facts) = judged.unwrap_or_else(|error| {
+        let (verdict, facts) = judged.unwrap_or_else(|error| {
             tracing::error!(id = %self.envelope.id, %error, "The message cannot be kept for its verdict.");
             (refused(&self.policy, no_room()), Facts::default())
         });
-        facts.let_go();
         let took = began.elapsed();
         metrics::judged(&verdict, self.spool.len(), self.door, took);
         Outcome {
@@ -217,7 +216,7 @@ impl Judging<'_> {
         asking: &mut Asking,
     ) -> io::Result<(Verdict, Facts)> {
         asking.whole_is_there();
-        let Analysis { mut facts, findings } = self.analyse(spool).await?;
+        let Analysis { mut facts, findings, memory } = self.analyse(spool).await?;
         facts.envelope = self.envelope.clone();
         let replies = asking.collect(&facts, self.deadline).await;
         let mut found = Found {
@@ -226,7 +225,11 @@ impl Judging<'_> {
         };
         self.conclude(&facts, &mut found);
         let spam = spam::of(&facts, &found).map(|score| score.points);
-        Ok((self.judge(found.findings, &facts, spam), facts))
+        let verdict = self.judge(found.findings, &facts, spam);
+        // Content is held as long as its memory is paid for, and not longer.
+        facts.let_go();
+        drop(memory);
+        Ok((verdict, facts))
     }
 
     /// The analysis, for as long as the deadline allows.

@@ -15,7 +15,24 @@ pub struct Permits {
 
 /// Memory taken from a stock; dropping it gives it back.
 #[derive(Debug)]
-pub struct Permit(#[expect(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>);
+pub struct Permit(Option<OwnedSemaphorePermit>);
+
+impl Permit {
+    /// Takes another permit of the same stock into this one.
+    pub fn join(&mut self, other: Permit) {
+        match (&mut self.0, other.0) {
+            (Some(held), Some(more)) => held.merge(more),
+            (held, more) => *held = held.take().or(more),
+        }
+    }
+
+    /// Gives back all but so many bytes.
+    pub fn shrink(&mut self, bytes: u64) {
+        if let Some(held) = &mut self.0 {
+            drop(held.split(held.num_permits().saturating_sub(kib(bytes) as usize)));
+        }
+    }
+}
 
 impl Permits {
     /// A stock of so many bytes, at least one KiB.

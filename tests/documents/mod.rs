@@ -1,6 +1,7 @@
 //! The text of documents: where lines stand, in which fonts, and what encoding they are in.
 
 mod corpus;
+mod costs;
 pub mod docx;
 mod government;
 mod ink;

@@ -117,6 +117,22 @@ fn is_calendar(part: &Part) -> bool {
         || is_named(part, &["ics", "ical", "ifb", "vcs", "vcf", "vcard"])
 }
 
+/// What looking at a part costs where it is read byte by byte, rather than searched for words or
+/// walked as XML: its bytes, and a step for each tag or control word.
+pub(super) fn cost(part: &Part) -> u64 {
+    let cost = |mark: u8| {
+        let steps = memchr::memchr_iter(mark, &part.bytes).count() as u64;
+        part.bytes.len() as u64 + steps * Budget::STEP
+    };
+    let markup = || (is_markup(part) || is_table(part)) && looks_like_text(part);
+    match part.role {
+        _ if part.bytes.starts_with(b"{\\rt") => cost(b'\\'),
+        Role::Component => 0,
+        Role::Body | Role::Attachment | Role::Member if markup() => cost(b'<'),
+        Role::Body | Role::Attachment | Role::Member => 0,
+    }
+}
+
 /// Parts that are text of some kind, or binary components known by their place.
 fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
     let path = part.names.first().map(|name| name.to_ascii_lowercase()).unwrap_or_default();

@@ -212,6 +212,7 @@ pub fn is_read(kind: &str) -> bool {
 pub fn read(source: &Source<'_>, budget: &mut Budget) -> Document {
     // Readers ask whether anybody still waits while the writer spends.
     let watch = Budget::new(*budget.limits(), 0, budget.trip().clone());
+    let watch = watch.with_work(budget.work_left());
     let mut writer = writer::Writer::new(budget);
     let package = ooxml::Package::new(source.members, &watch);
     match source.kind {
@@ -226,6 +227,9 @@ pub fn read(source: &Source<'_>, budget: &mut Budget) -> Document {
         "xls" => ole::sheet(source.bytes, &mut writer),
         "html" => plain::page(source.bytes, source.label, &mut writer),
         _ => plain::text(source.bytes, source.label, &mut writer),
+    }
+    if watch.take_cut() {
+        writer.cut();
     }
     if package.is_damaged() {
         writer.damage();
