@@ -31,10 +31,18 @@ pub(super) struct Carried {
     pub files: Vec<File>,
     /// Whether there are more than are looked at.
     pub more: bool,
+    /// Those whose content was looked at.
+    tried: usize,
 }
 
 /// Files of one page; a page of photographs has thousands of addresses, and none of these.
 const MOST: usize = 200;
+
+/// Contents of one page that are looked at: pictures in base64 are known by their first digits.
+const TRIED: usize = 10_000;
+
+/// What is shorter and has no name is no file of any kind.
+const SHORTEST: usize = 16;
 
 /// Whether a value is an address of this kind. Browsers drop blanks in front, and tabs and line
 /// ends anywhere, after references are resolved (WHATWG URL §4.4).
@@ -98,7 +106,7 @@ pub(super) fn files(content: &[u8], attributes: &[Address], budget: &Budget) -> 
 impl Carried {
     /// Whether another address may be looked at; notes if not.
     fn room(&mut self, budget: &Budget) -> bool {
-        self.more |= self.files.len() >= MOST;
+        self.more |= self.files.len() >= MOST || self.tried >= TRIED;
         !self.more && budget.check().is_ok()
     }
 
@@ -112,9 +120,10 @@ impl Carried {
             }
             bytes = base64::decode(&bytes);
         }
-        if bytes.is_empty() {
+        if bytes.is_empty() || name.is_none() && bytes.len() < SHORTEST {
             return;
         }
+        self.tried += 1;
         let kind = FileType::detect(&bytes);
         let named = name.and_then(name::extension).and_then(|ext| FileType::by_extension(&ext));
         let named = named.map(|kind| kind.family);

@@ -4,6 +4,7 @@
 //! opens, so it is a member; the photograph on a card is a picture in its place.
 
 use super::{address, base64, smuggle};
+use crate::mail::Family::{Audiovisual, Mail, Picture, Text, Unknown};
 use crate::mail::{Budget, FileType};
 use std::borrow::Cow;
 
@@ -124,10 +125,12 @@ impl Property<'_> {
 
     /// The extension of a file that a reader can take out; `None` for what is shown in its place.
     fn kept(&self, bytes: &[u8]) -> Option<&'static str> {
-        if !self.key.contains("ATTACH") && self.name.is_none() {
+        let kind = FileType::detect(bytes);
+        let detected = kind.extension;
+        let shown = matches!(kind.family, Picture | Audiovisual | Text | Mail | Unknown);
+        if !self.key.contains("ATTACH") && self.name.is_none() && shown {
             return smuggle::worth(bytes);
         }
-        let detected = FileType::detect(bytes).extension;
         let declared = self.media.as_deref().and_then(FileType::by_mime);
         let extension = declared.map_or(detected, |kind| kind.extension);
         Some(if extension.is_empty() { "bin" } else { extension })

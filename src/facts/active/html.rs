@@ -173,6 +173,9 @@ fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
         let name = tag.value("download").filter(|_| matches!(name, "a" | "area"));
         page.addresses.push(Address { at: at.clone(), name: name.map(str::to_owned) });
     }
+    if tag.crowded {
+        page.script.get_or_insert("an element of more attributes than are looked at".to_owned());
+    }
     destination(name, tag, page);
     match name {
         "script" => script(tag, behind, page),

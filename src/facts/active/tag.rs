@@ -7,14 +7,43 @@ use super::entity::decoded;
 use std::ops::Range;
 
 /// A start tag: its name and the attributes that matter, lower case names, decoded values.
+#[derive(Default)]
 pub(super) struct Tag {
     pub name: String,
     pub attributes: Vec<(String, String)>,
     /// Where values stand that are files.
     pub addresses: Vec<Range<usize>>,
+    /// Whether it has more attributes that matter than any page writes.
+    pub crowded: bool,
+    handlers: usize,
 }
 
 impl Tag {
+    /// Keeps an attribute, if it matters.
+    fn keep(&mut self, key: String, value: &[u8]) {
+        /// Longer values change nothing about what a tag is.
+        const VALUE: usize = 4096;
+        /// Of these, and of handlers: one handler is as good as the next.
+        const ATTRIBUTES: usize = 256;
+        const HANDLERS: usize = 16;
+        if !matters(&key, value) {
+            return;
+        }
+        let handler = is_event(&key);
+        if handler && self.handlers >= HANDLERS {
+            return;
+        }
+        self.crowded |= self.attributes.len() >= ATTRIBUTES;
+        // The first of equal ones counts (HTML §13.2.5.33).
+        if self.crowded || self.attributes.iter().any(|(known, _)| *known == key) {
+            return;
+        }
+        self.handlers += usize::from(handler);
+        // A page in an attribute is as long as a page.
+        let value = value.get(..VALUE).filter(|_| key != "srcdoc").unwrap_or(value);
+        self.attributes.push((key, decoded(&String::from_utf8_lossy(value))));
+    }
+
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -22,13 +51,11 @@ impl Tag {
 
 /// The tag that begins behind a `<`, if it matters, and where it ends. Each byte is looked at once.
 pub(super) fn tag(content: &[u8], start: usize) -> (Option<Tag>, usize) {
-    /// Longer values change nothing about what a tag is.
-    const VALUE: usize = 4096;
     if !content.get(start).is_some_and(u8::is_ascii_alphabetic) {
         return (None, start);
     }
     let (name, mut at) = word(content, start);
-    let (mut attributes, mut addresses) = (Vec::<(String, String)>::new(), Vec::new());
+    let mut tag = Tag::default();
     while let Some(&byte) = content.get(at) {
         if byte == b'>' {
             at += 1;
@@ -43,24 +70,18 @@ pub(super) fn tag(content: &[u8], start: usize) -> (Option<Tag>, usize) {
         at = next;
         let value = content.get(place.clone()).unwrap_or_default();
         if address::is_data(value) {
-            addresses.push(place);
+            tag.addresses.push(place);
         }
-        let key = lower(key);
-        // The first of equal ones counts (HTML §13.2.5.33).
-        if matters(&key, value) && !attributes.iter().any(|(known, _)| *known == key) {
-            // A page in an attribute is as long as a page.
-            let value = value.get(..VALUE).filter(|_| key != "srcdoc").unwrap_or(value);
-            attributes.push((key, decoded(&String::from_utf8_lossy(value))));
-        }
+        tag.keep(lower(key), value);
     }
     // Most tags of a page are bare and do nothing.
     let script = |end: &[u8]| {
         name.len() >= end.len()
             && name.get(name.len() - end.len()..).is_some_and(|name| name.eq_ignore_ascii_case(end))
     };
-    let bare = attributes.is_empty() && addresses.is_empty();
+    let bare = tag.attributes.is_empty() && tag.addresses.is_empty();
     let matters = !bare || script(b"script") || script(b"applet");
-    (matters.then(|| Tag { name: lower(name), attributes, addresses }), at)
+    (matters.then(|| Tag { name: lower(name), ..tag }), at)
 }
 
 /// Whether an attribute is one that is asked for: a tag may have any number of others in front.
