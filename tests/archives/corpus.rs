@@ -64,7 +64,7 @@ const KEPT: &[(&str, usize, usize)] = &[
     ("pptx", 26, 26),
     ("rpm", 5, 5),
     ("sxw", 7, 7),
-    ("tar", 69, 72),
+    ("tar", 68, 71),
     ("tnef", 8, 12),
     ("vsd", 4, 4),
     ("vsdx", 14, 15),
