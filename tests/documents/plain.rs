@@ -27,6 +27,19 @@ fn a_page_is_its_text_in_lines() {
     assert_eq!(shown(facts.parts[0].document().lines()), ["| Kính   gửi <A>", "| B"]);
 }
 
+#[test]
+fn a_page_beyond_what_is_read_says_so() {
+    let page = |lines: usize| {
+        let head = "Content-Type: text/html; charset=utf-8\r\n\r\n<p>Kính gửi".to_owned();
+        mail(
+            (head + &"<!--------------------------------------------------->\r\n".repeat(lines))
+                .as_bytes(),
+        )
+    };
+    let gaps = [70_000, 80_000].map(|lines| page(lines).parts[0].document().gap());
+    assert_eq!(gaps, [None, Some(congthu::text::document::Gap::OverLimit)]);
+}
+
 /// Bytes under no label, and text in a font.
 #[test]
 fn what_is_in_an_old_encoding_is_told_in_unicode() {

@@ -27,7 +27,8 @@ pub(super) fn text(bytes: &[u8], label: Option<&str>, writer: &mut Writer<'_>) {
 pub(super) fn page(bytes: &[u8], label: Option<&str>, writer: &mut Writer<'_>) {
     writer.hint(label.and_then(Encoding::of_label));
     let bytes = unicode(bytes, label);
-    for run in html::lines(bytes.get(..PAGE).unwrap_or(&bytes)) {
+    let read = bytes.get(..PAGE).unwrap_or(&bytes);
+    for run in html::lines(read) {
         writer.ink(run.red);
         for (number, line) in run.text.split(|byte| *byte == html::BREAK).enumerate() {
             if number > 0 {
@@ -38,6 +39,9 @@ pub(super) fn page(bytes: &[u8], label: Option<&str>, writer: &mut Writer<'_>) {
         if writer.is_spent() {
             return;
         }
+    }
+    if read.len() < bytes.len() {
+        writer.cut();
     }
 }
 
