@@ -144,7 +144,8 @@ pub(super) fn other_base64(body: &[u8], malformed: bool) -> (Vec<Construct>, Vec
         let symbol = |byte: &u8| is_symbol(*byte) || byte.is_ascii_whitespace() || *byte == b'=';
         let end = text.iter().position(|byte| !symbol(byte)).unwrap_or(text.len());
         tries.push(decode(text.get(..end).unwrap_or_default()));
-        tries.push(by_line(text));
+        // The decoder skips foreign bytes one at a time, twenty times slower than here.
+        tries.push(by_line(&without(text, |byte| is_symbol(byte) || matches!(byte, b'=' | b'\n'))));
     }
     (constructs, tries)
 }
