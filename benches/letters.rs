@@ -183,15 +183,6 @@ pub const WORST: &[Worst] = &[
         let files: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), &b"x"[..])).collect();
         file("a.zip", &deflated(&files))
     }),
-    ("docx of depth", |size| document("docx", "<a>", size)),
-    ("docx of paragraphs", |size| document("docx", "<w:p/>", size)),
-    ("docx of runs", |size| document("docx", "<w:p><w:r><w:t>a</w:t></w:r></w:p>", size)),
-    ("docx of fields", |size| document("docx", "<w:instrText>DDE</w:instrText>", size)),
-    ("odt of spans", |size| document("odt", "<text:p><text:span>a</text:span></text:p>", size)),
-    ("zip of html tags", |size| zipped("html", "<html>", "<a b=c>", size)),
-    ("zip of text tags", |size| zipped("txt", "", "<a b=c>", size)),
-    ("zip of text", |size| zipped("txt", "", "Thư mật của cơ quan ", size)),
-    ("zip of rtf", |size| zipped("rtf", "{\\rtf1", "{\\object\\objdata 41", size)),
     ("zip ends", |size| file("a.zip", &b"PK\x05\x06".repeat(size * 3 / 16))),
     ("zip entries", |size| file("a.zip", &b"PK\x01\x02".repeat(size * 3 / 16))),
     ("locked zip", locked),
@@ -207,6 +198,12 @@ pub const WORST: &[Worst] = &[
     }),
     ("der", |size| file("smime.p7m", &b"\x30\x80".repeat(size * 3 / 8))),
     ("compound file", |size| file("a.doc", &compound(size * 3 / 4))),
+    ("calendar of files", |size| {
+        let line = "ATTACH;ENCODING=BASE64;VALUE=BINARY:TVqQ\r\n";
+        let lines = line.repeat(size * 3 / 4 / line.len());
+        file("a.ics", format!("BEGIN:VCALENDAR\r\n{lines}").as_bytes())
+    }),
+    ("page of addresses", |size| typed("text/html", "<a href=data:,%4D%5A>", size)),
     ("words like passwords", |size| {
         let words = text(&[("mat khau: abc def ghi\npassword: x1 y2\n", size / 40)]);
         let words = String::from_utf8(words).unwrap_or_default();
@@ -216,6 +213,20 @@ pub const WORST: &[Worst] = &[
         )
         .into_bytes()
     }),
+];
+
+/// Letters of which a thousandth is sent: what is unpacked, and not their size, is what they cost, and
+/// the budgets end it.
+pub const DENSE: &[Worst] = &[
+    ("docx of depth", |size| document("docx", "<a>", size)),
+    ("docx of paragraphs", |size| document("docx", "<w:p/>", size)),
+    ("docx of runs", |size| document("docx", "<w:p><w:r><w:t>a</w:t></w:r></w:p>", size)),
+    ("docx of fields", |size| document("docx", "<w:instrText>DDE</w:instrText>", size)),
+    ("odt of spans", |size| document("odt", "<text:p><text:span>a</text:span></text:p>", size)),
+    ("zip of html tags", |size| zipped("html", "<html>", "<a b=c>", size)),
+    ("zip of text tags", |size| zipped("txt", "", "<a b=c>", size)),
+    ("zip of text", |size| zipped("txt", "", "Thư mật của cơ quan ", size)),
+    ("zip of rtf", |size| zipped("rtf", "{\\rtf1", "{\\object\\objdata 41", size)),
 ];
 
 const TWO_ENCODINGS: &str = "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: quoted-printable\nContent-Disposition: attachment; filename=a.dat\n";
