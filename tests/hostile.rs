@@ -2,6 +2,7 @@
 
 use crate::support::base64;
 use crate::support::gate::{Gate, judge, judge_in_chunks};
+use congthu::mail::Budget;
 use congthu::verdict::{Action, Verdict};
 use std::fs;
 
@@ -38,6 +39,38 @@ fn more_parts_than_the_limit_are_kept_for_a_person() {
     let verdict = judge(&gate, "base", mail.as_bytes());
     assert_eq!(verdict.action, Action::Quarantine);
     assert!(names(&verdict).contains(&"mime.over_limit"), "{:?}", names(&verdict));
+}
+
+#[test]
+fn headers_beyond_the_limit_are_kept_for_a_person() {
+    let gate = Gate::with_builtin_rules();
+    let judged = |lines: u64| {
+        let fields = "X-A: b\r\n".repeat(lines as usize - 1);
+        judge(&gate, "base", format!("Subject: a\r\n{fields}\r\nx\r\n").as_bytes())
+    };
+    assert_eq!(judged(Budget::HEADER_LINES).action, Action::Accept);
+    let verdict = judged(Budget::HEADER_LINES + 1);
+    assert_eq!(verdict.action, Action::Quarantine);
+    assert_eq!(names(&verdict), ["mime.over_limit"]);
+}
+
+#[test]
+fn files_for_children_beyond_the_limit_are_kept_for_a_person() {
+    let gate = Gate::with_worker();
+    let part = "--b\r\nContent-Type: a/b; name=a.7z\r\n\r\n7z\u{bc}\u{af}'\u{1c}\0\u{4}\r\n";
+    let part: Vec<u8> = part.chars().map(|c| c as u8).collect();
+    let mut mail = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n".to_vec();
+    mail.extend(part.repeat(Budget::ERRANDS as usize + 1));
+    mail.extend(b"--b--\r\n");
+    let verdict = judge(&gate, "base", &mail);
+    let told: Vec<&str> = verdict
+        .findings
+        .iter()
+        .filter(|judged| judged.finding.kind.name == "archive.over_limit")
+        .map(|judged| judged.finding.detail.as_str())
+        .collect();
+    assert_eq!(told.len(), 1, "{:?}", verdict.findings.first());
+    assert!(told[0].contains("too many"), "{told:?}");
 }
 
 #[test]

@@ -47,6 +47,16 @@ impl<'a> Drain<'a> {
         self.budget.attempt()
     }
 
+    /// Spends one file that a child reads; says so if there is none left.
+    pub(super) fn errand(&mut self) -> bool {
+        let left = self.budget.errand();
+        if !left {
+            let most = u64::from(Budget::ERRANDS);
+            self.over_limit(None, "one file of this kind too many in a letter", (most + 1, most));
+        }
+        left
+    }
+
     /// The first passwords, for a reader that tries them out of our sight: `most` at most, and no
     /// more than attempts are left. Each is an attempt spent, whether or not it is needed.
     pub(super) fn hand_out(&mut self, most: usize) -> &'a [String] {

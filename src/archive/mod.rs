@@ -152,7 +152,7 @@ impl Opener {
                 Format::Pdf => pdf::wanted(bytes, &mut drain),
                 _ => Wanted::Everything,
             };
-            if wanted == Wanted::Everything && !drain.is_spent() {
+            if wanted == Wanted::Everything && !drain.is_spent() && drain.errand() {
                 worker.read(format, bytes, &mut drain);
             }
             // What is in a PDF are files that a person can save.
@@ -176,7 +176,9 @@ impl Opener {
 /// and no obstacle to the letter.
 fn text_alone(worker: &Worker, bytes: &Bytes, budget: &mut Budget) -> Pages {
     let mut drain = Drain::new(budget, &[]);
-    worker.read(Format::Pdf, bytes, &mut drain);
+    if drain.errand() {
+        worker.read(Format::Pdf, bytes, &mut drain);
+    }
     let mut opened = drain.finish();
     opened.pages.damaged |= !opened.troubles.is_empty();
     opened.pages

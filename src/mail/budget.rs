@@ -115,6 +115,8 @@ pub struct Budget {
     attempts: u32,
     reread: u64,
     encoded_words: u64,
+    fields: u64,
+    errands: u32,
     most_attempts: u32,
     haste: Haste,
     memory: Option<Memory>,
@@ -136,6 +138,13 @@ impl Budget {
     /// Beginnings of encoded words in one message: the MIME parser spends microseconds on each
     /// that stands in a parameter, ended or not.
     const ENCODED_WORDS: u64 = 50_000;
+
+    /// Lines of headers in one message, those of attached mails included: a hundred times what lists
+    /// of recipients come to.
+    pub const HEADER_LINES: u64 = 200_000;
+
+    /// Files of one message that children read: each is sent there and back.
+    pub const ERRANDS: u32 = 5_000;
 
     /// What looking at text and markup may cost, all parts of a message together: bytes that are
     /// looked at, and [`Budget::STEP`] for each step of a document: about half a second.
@@ -162,6 +171,8 @@ impl Budget {
             most_attempts: Budget::ATTEMPTS,
             reread: 0,
             encoded_words: 0,
+            fields: 0,
+            errands: 0,
             haste: Haste::NONE,
             memory: None,
             work: Cell::new(0),
@@ -298,6 +309,27 @@ impl Budget {
         let found = memmem::find_iter(text, b"=?").zip(0..=left).count() as u64;
         self.encoded_words = self.encoded_words.saturating_add(found);
         if found > left { Err(Spent::Parts) } else { Ok(()) }
+    }
+
+    /// Spends the lines of the header that a mail begins with: each field costs the parser ten times
+    /// its own bytes, and a mail of nothing else would be nine million of them.
+    pub fn header(&mut self, mail: &[u8]) -> Result<(), Spent> {
+        self.check()?;
+        let left = Budget::HEADER_LINES.saturating_sub(self.fields);
+        let is_field = |line: &&[u8]| match line.first() {
+            Some(b' ' | b'\t') => true,
+            _ => memchr::memchr(b':', line).is_some(),
+        };
+        let lines = mail.split(|byte| *byte == b'\n').take_while(is_field);
+        let found = lines.zip(0..=left).count() as u64;
+        self.fields = self.fields.saturating_add(found);
+        if found > left { Err(Spent::Parts) } else { Ok(()) }
+    }
+
+    /// Spends one file that another process reads; whether there was one left.
+    pub fn errand(&mut self) -> bool {
+        self.errands = self.errands.saturating_add(1);
+        self.errands <= Budget::ERRANDS && self.check().is_ok()
     }
 
     /// Bytes that were read once more.

@@ -66,7 +66,8 @@ struct Source<'m> {
 
 /// Reads bytes as an entity: its leaves and theirs.
 pub(super) fn read(raw: &Bytes, at: &Section, reading: &mut Reading<'_>) {
-    if let Err(spent) = reading.budget.encoded_words(raw) {
+    let budget = &mut reading.budget;
+    if let Err(spent) = budget.header(raw).and_then(|()| budget.encoded_words(raw)) {
         reading.message.limit(&at.number(), spent);
         return unstructured(raw, at, reading);
     }
