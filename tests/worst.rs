@@ -20,9 +20,16 @@ fn four_times_the_letter_costs_no_more_than_eight_times() {
     // These cost all that one letter may, at any size; the bench has how much that is.
     let all = small_costs_little.chain(DENSE.iter().map(|letter| (letter, f64::INFINITY)));
     for ((name, make), most) in all {
-        let [small, large] = [128 << 10, 512 << 10].map(|size| cost(&gate, &make(size)));
+        let measure = || [128 << 10, 512 << 10].map(|size| cost(&gate, &make(size)));
+        let is_steep = |[small, large]: [f64; 2]| large > small.max(NOISE) * 8.0 || large > most;
+        let mut costs = measure();
+        if is_steep(costs) {
+            // What else the machine does only adds.
+            costs = measure();
+        }
+        let [small, large] = costs;
         println!("{name:28} {:7.1} ms {:7.1} ms", small * 1e3, large * 1e3);
-        if large > small.max(NOISE) * 8.0 || large > most {
+        if is_steep(costs) {
             steep.push(format!("{name}: {small:.3} s, then {large:.3} s"));
         }
     }

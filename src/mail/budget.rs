@@ -144,7 +144,7 @@ impl Budget {
     pub const HEADER_LINES: u64 = 200_000;
 
     /// Files of one message that children read: each is sent there and back.
-    pub const ERRANDS: u32 = 5_000;
+    pub const ERRANDS: u32 = 2_000;
 
     /// What looking at text and markup may cost, all parts of a message together: bytes that are
     /// looked at, and [`Budget::STEP`] for each step of a document: about half a second.
