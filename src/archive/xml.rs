@@ -6,6 +6,7 @@
 use crate::mail::Budget;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
+use std::borrow::Cow;
 
 /// Steps that are paid for at once.
 const STEPS: u64 = 4096;
@@ -29,7 +30,11 @@ pub const DEEPEST: usize = 256;
 /// It costs work, and where there is none left, or elements lie too deep, it ends and
 /// [`Budget::take_cut`] tells.
 pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) -> bool {
-    let text = String::from_utf8_lossy(content);
+    // Documents are UTF-8 with few exceptions, and large.
+    let text = match simdutf8::basic::from_utf8(content) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(content),
+    };
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let config = reader.config_mut();
     config.check_end_names = false;
