@@ -44,12 +44,9 @@ pub(super) struct Octets<'a>(&'a mut Client);
 /// A message that is across but for its end.
 #[derive(Debug)]
 pub(super) struct Open {
-    encoder: Encoder,
-    /// Content that goes out with the end: a small letter is one write.
-    tail: Vec<u8>,
-    /// It went by BDAT, and its end does.
-    octets: bool,
-    /// A final CRLF is missing and will be added.
+    /// The end, and before it content that goes out with it: a small letter is one write.
+    end: Vec<u8>,
+    /// A final CRLF was missing and is added.
     pub(super) completed: bool,
 }
 
@@ -212,10 +209,10 @@ impl Client {
     }
 
     /// The way by BDAT, if this very connection offered it.
-    pub(super) fn octets(&mut self, step: Step) -> Result<Octets<'_>, Failure> {
+    pub(super) fn octets(&mut self) -> Result<Octets<'_>, Failure> {
         match self.offers.has(Extension::Chunking) {
             true => Ok(Octets(self)),
-            false => Err(Failure::new(step, Cause::Lacks(Extension::Chunking.keyword()))),
+            false => Err(Failure::new(Step::Data, Cause::Lacks(Extension::Chunking.keyword()))),
         }
     }
 
@@ -252,19 +249,15 @@ impl Client {
             }
         }
         let completed = encoder.lacks_line_end();
-        Ok(Open { encoder, tail: out, octets: false, completed })
+        encoder.end(&mut out);
+        Ok(Open { end: out, completed })
     }
 
     /// The end, and the answer to it. Whoever calls this must not give up before `by`.
     pub(super) async fn end(&mut self, open: Open, by: Instant) -> Result<Reply, Failure> {
-        let mut out = open.tail;
-        match open.octets {
-            true => self.octets(Step::Content)?.end(&mut out),
-            false => open.encoder.end(&mut out),
-        }
         // Before the end is out, whatever was said is no answer to it, and the letter is ours.
         self.wire.hears_nothing(Step::Content, by.min(self.by())).await?;
-        self.wire.write(Step::Dot, &out, by).await?;
+        self.wire.write(Step::Dot, &open.end, by).await?;
         let reply = self.wire.reply(Step::Dot, by).await?;
         match reply.class() {
             2 | 4 | 5 => Ok(reply),
@@ -344,17 +337,10 @@ impl Octets<'_> {
         client.push(&out, by).await?;
         let reply = client.wire.reply(Step::Content, by.min(client.by())).await?;
         match reply.class() {
-            2 => {
-                let encoder = Encoder::default();
-                Ok(Ok(Open { encoder, tail: Vec::new(), octets: true, completed: false }))
-            }
+            2 => Ok(Ok(Open { end: b"BDAT 0 LAST\r\n".to_vec(), completed: false })),
             4 | 5 => Ok(Err(reply)),
             _ => Err(Failure::new(Step::Content, Cause::Garbage)),
         }
-    }
-
-    fn end(self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"BDAT 0 LAST\r\n");
     }
 }
 

@@ -193,7 +193,7 @@ impl Line {
     ) -> Result<Result<Sent, Reply>, Failure> {
         match &mut self.kind {
             Kind::Server(client) => {
-                let sent = client.octets(Step::Data)?.send(prefix, message, by).await?;
+                let sent = client.octets()?.send(prefix, message, by).await?;
                 Ok(sent.map(Sent::Server))
             }
             Kind::Folder => Ok(Ok(draft(&self.hop, prefix, message).await?)),
