@@ -28,6 +28,9 @@ const DEEPEST: usize = 64;
 /// Bytes of a tag that are searched for its end and its attributes: longer ones hold pictures.
 const TAG: usize = 16 << 10;
 
+/// Bytes of a page that are judged: its tags are copied out, and longer ones are pictures.
+pub const PAGE: usize = 4 << 20;
+
 /// What stands between lines in [`lines`]: a byte that no text has.
 pub(super) const BREAK: u8 = 0x0b;
 

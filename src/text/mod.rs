@@ -25,7 +25,7 @@ mod unicode;
 pub use convert::to_unicode;
 pub use document::Document;
 pub use foreign::foreign;
-pub use html::{Run, runs as html_runs};
+pub use html::{PAGE, Run, runs as html_runs};
 pub use language::{is_combining, is_undiacritical, language};
 pub use legacy::{Encoding, is_capital_font};
 pub use letter::{Letter, Letters};

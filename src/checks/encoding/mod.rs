@@ -59,8 +59,6 @@ pub const UNSCANNED: Kind = Kind {
     about: "the charset was not compared with the content",
 };
 
-/// Bytes of HTML that are read: a page is copied without its tags, and longer ones are pictures.
-const PAGE: usize = 4 << 20;
 /// Bytes of a letter in which lost diacritics are looked for: its first pages.
 const LETTER: usize = 32 << 10;
 /// Characters of the evidence: a dozen words, twice.
@@ -175,7 +173,7 @@ fn is_page(part: &Part) -> bool {
 /// The text of a part, in runs of one font.
 fn runs<'b>(part: &Part, bytes: &'b [u8]) -> Vec<Run<'b>> {
     if is_page(part) {
-        return text::html_runs(bytes.get(..bytes.len().min(PAGE)).unwrap_or_default());
+        return text::html_runs(bytes.get(..text::PAGE).unwrap_or(bytes));
     }
     vec![Run { text: Cow::Borrowed(bytes), ..Run::default() }]
 }

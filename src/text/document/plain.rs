@@ -6,9 +6,6 @@ use super::super::unicode::unicode;
 use super::writer::Writer;
 use std::borrow::Cow;
 
-/// Bytes of a page that are read.
-const PAGE: usize = 4 << 20;
-
 /// Plain text, CSV among it.
 pub(super) fn text(bytes: &[u8], label: Option<&str>, writer: &mut Writer<'_>) {
     writer.hint(label.and_then(Encoding::of_label));
@@ -27,8 +24,7 @@ pub(super) fn text(bytes: &[u8], label: Option<&str>, writer: &mut Writer<'_>) {
 pub(super) fn page(bytes: &[u8], label: Option<&str>, writer: &mut Writer<'_>) {
     writer.hint(label.and_then(Encoding::of_label));
     let bytes = unicode(bytes, label);
-    let read = bytes.get(..PAGE).unwrap_or(&bytes);
-    for run in html::lines(read) {
+    for run in html::lines(bytes.get(..html::PAGE).unwrap_or(&bytes)) {
         writer.ink(run.red);
         for (number, line) in run.text.split(|byte| *byte == html::BREAK).enumerate() {
             if number > 0 {
@@ -40,7 +36,7 @@ pub(super) fn page(bytes: &[u8], label: Option<&str>, writer: &mut Writer<'_>) {
             return;
         }
     }
-    if read.len() < bytes.len() {
+    if bytes.len() > html::PAGE {
         writer.cut();
     }
 }
