@@ -115,7 +115,7 @@ pub struct Budget {
     attempts: u32,
     reread: u64,
     encoded_words: u64,
-    fields: u64,
+    header_lines: u64,
     errands: u32,
     most_attempts: u32,
     haste: Haste,
@@ -171,7 +171,7 @@ impl Budget {
             most_attempts: Budget::ATTEMPTS,
             reread: 0,
             encoded_words: 0,
-            fields: 0,
+            header_lines: 0,
             errands: 0,
             haste: Haste::NONE,
             memory: None,
@@ -315,14 +315,14 @@ impl Budget {
     /// its own bytes, and a mail of nothing else would be nine million of them.
     pub fn header(&mut self, mail: &[u8]) -> Result<(), Spent> {
         self.check()?;
-        let left = Budget::HEADER_LINES.saturating_sub(self.fields);
+        let left = Budget::HEADER_LINES.saturating_sub(self.header_lines);
         let is_field = |line: &&[u8]| match line.first() {
             Some(b' ' | b'\t') => true,
             _ => memchr::memchr(b':', line).is_some(),
         };
         let lines = mail.split(|byte| *byte == b'\n').take_while(is_field);
         let found = lines.zip(0..=left).count() as u64;
-        self.fields = self.fields.saturating_add(found);
+        self.header_lines = self.header_lines.saturating_add(found);
         if found > left { Err(Spent::Parts) } else { Ok(()) }
     }
 
