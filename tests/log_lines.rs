@@ -1,39 +1,23 @@
 //! The log's three forms: whatever a sender writes, an event is one line, and reads back as it was.
 
+use crate::support::Said;
 use congthu::config::LogFormat;
 use congthu::serve::Lines;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::fs::File;
-use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What is written while `said` runs.
 fn written(format: LogFormat, journal: bool, said: impl FnOnce()) -> String {
-    let log = Log::default();
+    let log = Said::default();
     let writer = log.clone();
     let lines = Lines::new(format, journal, move || writer.clone());
     tracing::subscriber::with_default(registry().with(lines), said);
-    let bytes = log.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    log.text()
 }
 
 fn tell(from: &str, error: &str) {

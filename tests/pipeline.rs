@@ -146,13 +146,10 @@ fn a_delivery_holds_sizes_and_no_content() {
     assert!(facts.parts.iter().all(|part| part.bytes.is_empty()));
 }
 
-/// A check that waits until somebody else has been served: the session beside it.
-struct Waits(Mutex<Option<mpsc::Receiver<()>>>);
+/// A check that finds nothing, and does this at each part.
+struct Spy(fn());
 
-static WAITS: Waits = Waits(Mutex::new(None));
-static WAITING: [&dyn PartCheck; 1] = [&WAITS];
-
-impl Check for Waits {
+impl Check for Spy {
     fn name(&self) -> &'static str {
         "signature"
     }
@@ -164,14 +161,20 @@ impl Check for Waits {
     }
 }
 
-impl PartCheck for Waits {
+impl PartCheck for Spy {
     fn inspect(&self, _: &Part, _: &Policy) -> Vec<Finding> {
-        if let Some(served) = self.0.lock().unwrap().take() {
-            served.recv_timeout(Duration::from_secs(30)).expect("nobody else was served meanwhile");
-        }
+        self.0();
         Vec::new()
     }
 }
+
+/// Tells when the session beside this one has been served.
+static SERVED: Mutex<Option<mpsc::Receiver<()>>> = Mutex::new(None);
+static WAITING: [&dyn PartCheck; 1] = [&Spy(|| {
+    if let Some(served) = SERVED.lock().unwrap().take() {
+        served.recv_timeout(Duration::from_secs(30)).expect("nobody else was served meanwhile");
+    }
+})];
 
 #[test]
 fn a_small_letter_that_costs_much_stops_no_other_session() {
@@ -184,7 +187,7 @@ fn a_small_letter_that_costs_much_stops_no_other_session() {
     let letter = letter_with(&writer.finish().unwrap().into_inner());
     assert!(letter.len() < 64 << 10);
     let (tell, served) = mpsc::channel();
-    *WAITS.0.lock().unwrap() = Some(served);
+    *SERVED.lock().unwrap() = Some(served);
     let gate = Gate::with_builtin_rules();
     let policy = gate.rules.policy("base").unwrap().clone();
     let verdict = Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -200,32 +203,13 @@ fn a_small_letter_that_costs_much_stops_no_other_session() {
     assert_eq!(verdict.action, Action::Accept, "{:?}", verdict.findings);
 }
 
-/// A check that notes how much memory the analysis has asked for.
-struct Notes(Mutex<(Option<Pipeline>, u64)>);
-
-static NOTES: Notes = Notes(Mutex::new((None, 0)));
-static NOTING: [&dyn PartCheck; 1] = [&NOTES];
-
-impl Check for Notes {
-    fn name(&self) -> &'static str {
-        "signature"
-    }
-    fn kinds(&self) -> &'static [&'static Kind] {
-        &[]
-    }
-    fn unscanned(&self) -> &'static Kind {
-        &congthu::checks::signature::UNSCANNED
-    }
-}
-
-impl PartCheck for Notes {
-    fn inspect(&self, _: &Part, _: &Policy) -> Vec<Finding> {
-        let mut noted = self.0.lock().unwrap();
-        let used = noted.0.as_ref().map_or(0, analysis_memory);
-        noted.1 = noted.1.max(used);
-        Vec::new()
-    }
-}
+/// Whose analysis is watched, and the most memory that it has asked for.
+static WATCHED: Mutex<(Option<Pipeline>, u64)> = Mutex::new((None, 0));
+static WATCHING: [&dyn PartCheck; 1] = [&Spy(|| {
+    let mut watched = WATCHED.lock().unwrap();
+    let used = watched.0.as_ref().map_or(0, analysis_memory);
+    watched.1 = watched.1.max(used);
+})];
 
 fn analysis_memory(pipeline: &Pipeline) -> u64 {
     pipeline.in_use().iter().find(|(name, _)| *name == "analysis").unwrap().1
@@ -246,8 +230,8 @@ fn what_unpacks_is_paid_for_and_letters_that_grow_together_come_to_an_end() {
     let mut config = Config::default();
     // Room for one of them, and for half of the next.
     config.limits.analysis_memory = 64 << 20;
-    let pipeline = pipeline(config, &NOTING);
-    NOTES.0.lock().unwrap().0 = Some(pipeline.clone());
+    let pipeline = pipeline(config, &WATCHING);
+    WATCHED.lock().unwrap().0 = Some(pipeline.clone());
     let gate = Gate::with_builtin_rules();
     let judging = (0..4).map(|_| {
         let policy = gate.rules.policy("base").unwrap().clone();
@@ -261,7 +245,7 @@ fn what_unpacks_is_paid_for_and_letters_that_grow_together_come_to_an_end() {
     for action in judging.collect::<Vec<_>>() {
         assert_eq!(gate.runtime.block_on(action).unwrap(), Action::Accept);
     }
-    let most = NOTES.0.lock().unwrap().1;
+    let most = WATCHED.lock().unwrap().1;
     assert!(most >= UNPACKED as u64 && most <= 64 << 20, "{most}");
     assert_eq!(analysis_memory(&pipeline), 0);
 }

@@ -1,24 +1,8 @@
 //! Short letters and letters in two languages: neither foreign nor without diacritics.
 
+use congthu::mail::fold;
 use congthu::text::{Letters, foreign, is_bare_syllable, is_syllable, is_undiacritical};
 use std::path::Path;
-use unicode_normalization::UnicodeNormalization;
-
-/// The same without diacritics, as people type it.
-fn stripped(text: &str) -> String {
-    let plain = text.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c));
-    plain
-        .map(|c| {
-            if c == 'đ' {
-                'd'
-            } else if c == 'Đ' {
-                'D'
-            } else {
-                c
-            }
-        })
-        .collect()
-}
 
 /// Pieces of so many words, of which `first` come from one text and `second` from another, in turn.
 /// Each begins with the first.
@@ -111,7 +95,7 @@ fn a_letter_in_two_languages_is_not_foreign_and_has_its_diacritics() {
 #[test]
 fn terms_without_diacritics_in_other_languages_are_no_letter_without_them() {
     let Some(corpus) = super::corpus() else { return };
-    let vietnamese: Vec<String> = words(&corpus).iter().map(|word| stripped(word)).collect();
+    let vietnamese: Vec<String> = words(&corpus).iter().map(|word| fold(word)).collect();
     let (mut ran, mut wrong) = (0, Vec::new());
     for (name, text) in others(&corpus) {
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -135,7 +119,7 @@ fn terms_without_diacritics_in_other_languages_are_no_letter_without_them() {
 #[test]
 fn letters_without_diacritics_are_found_by_number_of_words_and_are_never_foreign() {
     let Some(corpus) = super::corpus() else { return };
-    let words: Vec<String> = words(&corpus).iter().map(|word| stripped(word)).collect();
+    let words: Vec<String> = words(&corpus).iter().map(|word| fold(word)).collect();
     let mut shares = Vec::new();
     for length in [4, 8, 10, 16, 32, 64, 128] {
         let pieces: Vec<String> =

@@ -2,9 +2,9 @@
 //! their sentences end, none is.
 
 use super::{Encoder, misread};
+use congthu::mail::fold;
 use congthu::text::legacy::Encoding;
 use congthu::text::{Sample, judge};
-use unicode_normalization::UnicodeNormalization;
 
 /// Letters of 8 to 16 words.
 const LETTERS: &[&str] = &[
@@ -67,18 +67,7 @@ fn sentences_without_diacritics_are_no_viqr() {
     }
     let mut alarms = Vec::new();
     for text in &texts {
-        let plain = text.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c));
-        let plain: String = plain
-            .map(|c| {
-                if c == 'đ' {
-                    'd'
-                } else if c == 'Đ' {
-                    'D'
-                } else {
-                    c
-                }
-            })
-            .collect();
+        let plain = fold(text);
         if let Some(reading) = judge(&Sample::of(plain.as_bytes())) {
             alarms.push(format!("{:?}: {plain}", reading.shown));
         }

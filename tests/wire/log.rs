@@ -3,50 +3,34 @@
 use super::client::{Client, Code};
 use super::gate::Setup;
 use super::next_hop::{Act, NextHop, Script};
+use crate::support::Said;
 use congthu::config::LogFormat;
 use congthu::serve::Lines;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
 /// What is logged on this thread.
-#[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Said);
 
 impl Log {
     /// Listens until the guard is dropped.
     pub fn listen() -> (Log, DefaultGuard) {
-        let log = Log::default();
-        let writer = log.clone();
+        let said = Said::default();
+        let writer = said.clone();
         let lines = Lines::new(LogFormat::Text, false, move || writer.clone());
         let guard = tracing::subscriber::set_default(registry().with(lines));
-        (log, guard)
-    }
-
-    fn all(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        (Log(said), guard)
     }
 
     /// The lines about messages.
     pub fn messages(&self) -> Vec<String> {
-        self.all()
+        self.0
+            .text()
             .lines()
             .filter(|line| line.contains(" INFO Message. "))
             .map(str::to_owned)
             .collect()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 
@@ -77,7 +61,7 @@ async fn a_mail_of_many_findings_to_many_people_is_one_short_line() {
     let [line] = &log.messages()[..] else { panic!("{:?}", log.messages()) };
     assert!(line.contains("executable.found×300"), "{line}");
     // Neither here nor in any other line.
-    let all = log.all();
+    let all = log.0.text();
     assert!(!all.contains("chuyen rieng") && !all.contains("Loi trong thu"), "{all}");
     assert!(line.contains("number.9@here.example,+40\""), "{line}");
     assert!(!line.contains("number.10@"), "{line}");
