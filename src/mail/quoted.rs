@@ -6,6 +6,8 @@ use super::view::uu;
 pub struct FilesInText {
     /// The files with their names, decoded.
     pub files: Vec<(String, Vec<u8>)>,
+    /// There may be more of them than were looked for.
+    pub more: bool,
     /// An encoding that is not opened.
     pub unread: Option<&'static str>,
 }
@@ -13,7 +15,8 @@ pub struct FilesInText {
 impl FilesInText {
     /// What this text holds; linear in it.
     pub fn of(text: &[u8]) -> FilesInText {
-        let files = uu::files(text).into_iter().map(|file| (file.name, file.bytes)).collect();
-        FilesInText { files, unread: uu::unread(text) }
+        let uu::Files { files, more } = uu::files(text);
+        let files = files.into_iter().map(|file| (file.name, file.bytes)).collect();
+        FilesInText { files, more, unread: uu::unread(text) }
     }
 }

@@ -362,3 +362,25 @@ fn uuencode_in_archives_and_wide_texts_is_opened() {
     let yenc = "=ybegin line=128 size=3 name=a.exe\r\nabc\r\n=yend size=3\r\n";
     assert_eq!(facts(letter("a.zip", &zip(&[("a.ync", yenc.as_bytes())]))).obstacles.len(), 1);
 }
+
+#[test]
+fn what_is_behind_the_last_file_that_is_opened_is_told() {
+    let small = "begin 644 a.txt\r\n#86)C\r\n`\r\nend\r\n";
+    let empty = "begin 644 a.txt\r\n";
+    for (text, told) in [
+        (small.repeat(64), false),
+        (small.repeat(65), true),
+        (empty.repeat(1000), false),
+        (empty.repeat(1001), true),
+    ] {
+        let found = facts(letter("a.zip", &zip(&[("a.uue", text.as_bytes())])));
+        let details: Vec<&str> = found.obstacles.iter().map(|o| o.detail.as_str()).collect();
+        let expected: &[&str] = if told { &["more uuencoded files than are opened"] } else { &[] };
+        assert_eq!(details, expected, "{}", text.len());
+        let mail = format!("Subject: a\r\n\r\n{text}");
+        let judged = judge(&Gate::with_builtin_rules(), "base", mail.as_bytes());
+        let limited =
+            judged.findings.iter().any(|found| found.finding.kind.name == "mime.over_limit");
+        assert!(limited || !told, "{}", text.len());
+    }
+}

@@ -99,10 +99,14 @@ fn carried(part: &Part, found: &mut Found, budget: &mut Budget) {
         }
         // What a letter's own texts quote is found where they are taken apart; but not in UTF-16.
         if part.role == Role::Member || matches!(content, Cow::Owned(_)) {
-            let FilesInText { files: within, unread } = FilesInText::of(&content);
+            let FilesInText { files: within, more, unread } = FilesInText::of(&content);
             files.extend(within);
-            let why = Why::Unsupported;
-            found.opened.extend(unread.map(|what| olepackage::in_trouble(why, what, budget)));
+            let more = more.then_some((Why::OverLimit, "more uuencoded files than are opened"));
+            let unread = unread.map(|what| (Why::Unsupported, what));
+            let troubles = more.into_iter().chain(unread);
+            found
+                .opened
+                .extend(troubles.map(|(why, what)| olepackage::in_trouble(why, what, budget)));
         }
     }
     if !files.is_empty() {

@@ -133,19 +133,18 @@ impl Reading<'_> {
     /// A leaf decoded in other ways, and the files in a text.
     fn leaves(&mut self, job: &Job, fields: &Fields) {
         let known = !fields.constructs.contains(&Construct::UnknownTransferEncoding);
+        let text = self.decoded(job, job.transfer);
         if job.transfer == Transfer::Base64 && self.pay(&job.section, transfer::effort(&job.body)) {
             let (constructs, others) = transfer::other_base64(&job.body, true);
             constructs.into_iter().for_each(|construct| self.note(&job.section, construct));
-            let usual = self.decoded(job, Transfer::Base64);
             for bytes in others {
-                let damaged = alike(&usual, &bytes);
+                let damaged = alike(&text, &bytes);
                 let like = Leaf { damaged, ..job.like.clone() };
                 self.single(job, "base64", like, bytes.into());
             }
         } else if job.transfer == Transfer::Quoted {
-            let usual = self.decoded(job, Transfer::Quoted);
             let bytes = transfer::lenient_quoted(&job.body);
-            let like = Leaf { damaged: alike(&usual, &bytes), ..job.like.clone() };
+            let like = Leaf { damaged: alike(&text, &bytes), ..job.like.clone() };
             self.single(job, "quoted", like, bytes.into());
         } else if !known {
             if transfer::looks_like_base64(&job.body) {
@@ -166,7 +165,6 @@ impl Reading<'_> {
             let bytes = self.decoded(job, Transfer::Base64);
             self.single(job, "encoding", job.like.clone(), bytes);
         }
-        let text = self.decoded(job, job.transfer);
         self.files(job, &text);
         if job.transfer != Transfer::Identity {
             self.files(job, &job.body);
@@ -175,7 +173,7 @@ impl Reading<'_> {
 
     /// Files in a text: uuencode, and a multipart that nobody declared.
     fn files(&mut self, job: &Job, text: &Bytes) {
-        let files = uu::files(text);
+        let uu::Files { files, more } = uu::files(text);
         if !files.is_empty() {
             self.note(&job.section, Construct::Uuencode);
         }
@@ -183,6 +181,9 @@ impl Reading<'_> {
             let mut like = Leaf::default();
             super::names::push(&mut like.names, file.name);
             self.single(job, "uu", like, file.bytes.into());
+        }
+        if more {
+            self.message.limit(&job.section, Spent::Parts);
         }
         // What a text quotes may hold further texts: those are cut once.
         let most = if job.nested == 0 { EMBEDDED } else { 1 };

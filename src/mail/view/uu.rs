@@ -15,16 +15,27 @@ pub(in crate::mail) struct File {
     pub(in crate::mail) bytes: Vec<u8>,
 }
 
+/// What a text holds.
+#[derive(Debug, Default)]
+pub(in crate::mail) struct Files {
+    pub(in crate::mail) files: Vec<File>,
+    /// There may be more than were looked for.
+    pub(in crate::mail) more: bool,
+}
+
 /// Files of one text that are opened; a digest of a newsgroup has a few.
 const FILES: usize = 64;
+
+/// Beginnings without a file behind them that are looked at: a manual of uuencode has a few.
+const OPENINGS: usize = 1000;
 
 /// The word that every file in a text begins with.
 pub(super) static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"begin"));
 
 /// The files in a text.
-pub(in crate::mail) fn files(text: &[u8]) -> Vec<File> {
+pub(in crate::mail) fn files(text: &[u8]) -> Files {
     let mut files = Vec::new();
-    let mut from = 0;
+    let (mut from, mut openings) = (0, 0);
     while let Some(at) = text.get(from..).and_then(|rest| BEGIN.find(rest)) {
         let begin = from + at;
         let rest = text.get(begin..).unwrap_or_default();
@@ -33,20 +44,21 @@ pub(in crate::mail) fn files(text: &[u8]) -> Vec<File> {
             continue;
         }
         let Some((name, base64, body)) = opening(rest) else { continue };
+        if files.len() == FILES || openings == OPENINGS {
+            return Files { files, more: true };
+        }
         let (bytes, length) = if base64 { mime_like(body) } else { lines(body) };
         from = begin + (rest.len() - body.len()) + length;
-        if !bytes.is_empty() {
-            files.push(File { name, bytes });
-        }
-        if files.len() >= FILES {
-            break;
+        match bytes.is_empty() {
+            true => openings += 1,
+            false => files.push(File { name: super::word::raw(name), bytes }),
         }
     }
-    files
+    Files { files, more: false }
 }
 
 /// `begin 644 name`: the name, whether base64 follows, and what is behind the line.
-fn opening(rest: &[u8]) -> Option<(String, bool, &[u8])> {
+fn opening(rest: &[u8]) -> Option<(&[u8], bool, &[u8])> {
     // A name of more is none; the search for its end stops there.
     let start = rest.get(..rest.len().min(1000))?;
     let end = memchr(b'\n', start)?;
@@ -62,7 +74,7 @@ fn opening(rest: &[u8]) -> Option<(String, bool, &[u8])> {
     if !(1..=6).contains(&mode) || !name.first().is_none_or(u8::is_ascii_whitespace) {
         return None;
     }
-    Some((super::word::raw(name.trim_ascii()), base64, body))
+    Some((name.trim_ascii(), base64, body))
 }
 
 /// The bytes of uuencoded lines, and the length of the text that they take.
@@ -123,14 +135,13 @@ fn mime_like(body: &[u8]) -> (Vec<u8>, usize) {
 static BINHEX: LazyLock<Finder<'static>> =
     LazyLock::new(|| Finder::new(b"(This file must be converted with BinHex"));
 
+/// What stands before yEnc.
+static YENC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"=ybegin "));
+
 /// An encoding in a text that is not opened.
 pub(in crate::mail) fn unread(text: &[u8]) -> Option<&'static str> {
     let starts = |at: usize| at == 0 || text.get(at - 1) == Some(&b'\n');
-    let yenc = |at: usize| {
-        let at = at.checked_sub(2).filter(|at| starts(*at));
-        at.and_then(|at| text.get(at..)).is_some_and(|line| line.starts_with(b"=ybegin "))
-    };
-    if BEGIN.find_iter(text).any(yenc) {
+    if YENC.find_iter(text).any(starts) {
         return Some("yEnc in a text is not read");
     }
     let binhex = BINHEX.find(text).is_some_and(starts);
