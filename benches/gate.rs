@@ -13,6 +13,7 @@
 
 mod cells;
 mod client;
+mod containers;
 mod figures;
 mod letters;
 mod load;

@@ -3,8 +3,7 @@
 //! The bench measures them at 64 MB (`worst.rs`), a test at sizes that show whether the cost grows
 //! faster than the letter.
 
-use std::io::{Cursor, Write};
-use zip::write::SimpleFileOptions;
+use crate::containers::{compound, deflated, gz, locked_zip, noise, tar, zip};
 
 /// A name, and the letter of about so many bytes.
 pub type Worst = (&'static str, fn(usize) -> Vec<u8>);
@@ -188,7 +187,7 @@ pub const WORST: &[Worst] = &[
     ("locked zip", locked),
     ("gzip of zeros", |size| file("a.gz", &gz(&vec![0; size.saturating_mul(4).min(300 << 20)]))),
     ("gzip members", |size| file("a.gz", &gz(b"").repeat(size * 3 / 100))),
-    ("tar of members", tar),
+    ("tar of members", |size| file("a.tar", &tar(size / 1400))),
     ("tnef attributes", |size| {
         file(
             "winmail.dat",
@@ -226,6 +225,8 @@ pub const DENSE: &[Worst] = &[
     ("zip of html tags", |size| zipped("html", "<html>", "<a b=c>", size)),
     ("zip of text tags", |size| zipped("txt", "", "<a b=c>", size)),
     ("zip of text", |size| zipped("txt", "", "Thư mật của cơ quan ", size)),
+    ("docx of numbered fields", |size| document("docx", "<w:instrText>DDE#</w:instrText>", size)),
+    ("zip of numbered files", |size| zipped("eml", "Subject: a\n\n", "begin 644 a#.exe\n", size)),
     ("zip of rtf", |size| zipped("rtf", "{\\rtf1", "{\\object\\objdata 41", size)),
 ];
 
@@ -302,25 +303,6 @@ fn files(name: &str, bytes: &[u8], size: usize) -> Vec<u8> {
     format!("{MIXED_WIRE}{}--b--\r\n", part.repeat((size / part.len()).max(1))).into_bytes()
 }
 
-fn zip(members: usize, bytes: &[u8]) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for number in 0..members {
-        writer.start_file(format!("{number}.zip"), SimpleFileOptions::default()).unwrap();
-        writer.write_all(bytes).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
-
-/// A zip of these files: of what repeats itself it is a thousandth.
-fn deflated(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
-        writer.write_all(bytes).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
-
 /// What unpacks to 240 MB at most, however large the letter: four files, and what does not compress.
 fn packed(extension: &str, make: impl Fn(usize) -> Vec<u8>, size: usize) -> Vec<u8> {
     let file = make(size.saturating_mul(50).min(60 << 20));
@@ -332,25 +314,25 @@ fn packed(extension: &str, make: impl Fn(usize) -> Vec<u8>, size: usize) -> Vec<
     self::file("a.zip", &deflated(&files))
 }
 
-fn noise(size: usize) -> Vec<u8> {
-    let mut state = 1u64;
-    let next = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 56) as u8
-    });
-    b"\xff\xd8\xff\xe0".iter().copied().chain(next).take(size).collect()
+/// This piece over and over, with `#` a number that changes: what deflates badly is read slowly.
+fn repeated(piece: &str, size: usize) -> String {
+    let number = |at: usize| piece.replace('#', &(at * 7919 % 1_000_003).to_string());
+    let round = match piece.contains('#') {
+        true => (0..20_000).map(number).collect(),
+        false => piece.to_owned(),
+    };
+    round.repeat((size / round.len()).max(1))
 }
 
 fn zipped(extension: &str, head: &str, piece: &str, size: usize) -> Vec<u8> {
-    let make = |size: usize| [head, &piece.repeat(size / piece.len())].concat().into_bytes();
+    let make = |size: usize| [head, &repeated(piece, size)].concat().into_bytes();
     packed(extension, make, size)
 }
 
 /// Documents whose text is this piece over and over.
 fn document(extension: &str, piece: &str, size: usize) -> Vec<u8> {
     let make = |size: usize| {
-        let text = piece.repeat(size / piece.len());
-        let text = ["<office:document-content><office:body>", &text].concat();
+        let text = ["<office:document-content><office:body>", &repeated(piece, size)].concat();
         match extension {
             "odt" => deflated(&[
                 ("mimetype", b"application/vnd.oasis.opendocument.text"),
@@ -365,47 +347,10 @@ fn document(extension: &str, piece: &str, size: usize) -> Vec<u8> {
     packed(extension, make, size)
 }
 
-/// AES wants a thousand rounds of SHA-1 for every password that is tried on every member.
-fn locked_zip(members: usize) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for number in 0..members {
-        let options = SimpleFileOptions::default();
-        let options = options.with_aes_encryption(zip::AesMode::Aes256, "khong-ai-biet");
-        writer.start_file(format!("{number}.dat"), options).unwrap();
-        writer.write_all(b"x").unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
-
 /// A locked archive, and a text that is full of what may be its password.
 fn locked(size: usize) -> Vec<u8> {
     let words: String = (0..2000).map(|at| format!("mật khẩu: p{at}x\r\n")).collect();
     let zip = locked_zip((size / 400).min(9_000));
     format!("{MIXED_WIRE}--b\r\n\r\n{words}--b\r\n{}--b--\r\n", attachment("a.zip", &zip))
         .into_bytes()
-}
-
-fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    writer.write_all(bytes).unwrap();
-    writer.finish().unwrap()
-}
-
-fn tar(size: usize) -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    for number in 0..size / 1400 {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(1);
-        builder.append_data(&mut header, format!("{number}.txt"), &b"x"[..]).unwrap();
-    }
-    file("a.tar", &builder.into_inner().unwrap())
-}
-
-/// An OLE header whose tables point at themselves.
-fn compound(size: usize) -> Vec<u8> {
-    let mut bytes = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
-    bytes.resize(24, 0);
-    bytes.extend(b"\x3e\0\x03\0\xfe\xff\x09\0\x06\0");
-    bytes.resize(size.max(1024), 0);
-    bytes
 }

@@ -12,6 +12,9 @@ mod checks;
 mod clauses;
 mod comebacks;
 mod config;
+#[path = "../benches/containers.rs"]
+#[allow(unreachable_pub, reason = "with `letters`")]
+mod containers;
 mod corpus;
 mod deploy;
 mod dialogues;
