@@ -96,6 +96,8 @@ constructs! {
         "a multipart type that is written with blanks, quotes or other slashes: only lenient readers open it"
     CommentInField "comment-in-field" Sloppy
         "a comment (RFC 822) in a MIME field: allowed, but many readers take it for the value"
+    EndlessField "endless-field" Hiding
+        "a MIME field of more than 16 KiB or 64 parameters, more than 8 of one kind, more than 31 names or 6 boundaries of one part: readers look further than we do, and no mailer writes so much"
     EncodedStructure "encoded-structure" Hiding
         "a type, boundary or transfer encoding as an encoded word (RFC 2047 §5 forbids it): only some readers decode it"
     TwoBoundaries "two-boundaries" Hiding

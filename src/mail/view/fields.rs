@@ -66,11 +66,17 @@ impl Fields {
         if version.is_some_and(|raw| !raw.trim_ascii().starts_with(b"1.0")) {
             fields.note(Construct::OddMimeVersion);
         }
-        fields.names = names::of(head);
+        let (names, cut) = names::of(head);
+        fields.names = names;
         fields.attached = head.all(Name::Disposition).any(|raw| {
             raw.trim_ascii().get(..10).is_some_and(|word| word.eq_ignore_ascii_case(b"attachment"))
         });
         fields.boundaries = distinct(std::mem::take(&mut fields.boundaries));
+        let repeated = [Name::Type, Name::Encoding, Name::Disposition];
+        let repeated = repeated.iter().any(|name| head.all(*name).nth(FIELDS).is_some());
+        if cut || repeated || fields.boundaries.len() > BOUNDARIES {
+            fields.note(Construct::EndlessField);
+        }
         fields.boundaries.truncate(BOUNDARIES);
         fields
     }
@@ -95,6 +101,9 @@ impl Fields {
     fn content_type(&mut self, raw: &[u8]) {
         let value = Value::read(raw, true);
         self.main(&value.main);
+        if value.cut {
+            self.note(Construct::EndlessField);
+        }
         self.parameters(&value);
         if value.comment {
             self.note(Construct::CommentInField);

@@ -11,9 +11,10 @@ use super::word::{self, Way};
 /// Names of one part that are kept; a part of more is no part of a mailer.
 const NAMES: usize = 32;
 
-/// The names in a header, those of Content-Disposition first (RFC 2183 §2.3).
-pub(super) fn of(head: &Head<'_>) -> Vec<String> {
-    let mut names = Vec::new();
+/// The names in a header, those of Content-Disposition first (RFC 2183 §2.3); and whether there may
+/// be more.
+pub(super) fn of(head: &Head<'_>) -> (Vec<String>, bool) {
+    let (mut names, mut cut) = (Vec::new(), false);
     for (field, parameter) in [(Name::Disposition, "filename"), (Name::Type, "name")] {
         for raw in head.all(field).take(FIELDS) {
             // Most fields have none: a look, and no parsing.
@@ -21,6 +22,7 @@ pub(super) fn of(head: &Head<'_>) -> Vec<String> {
                 continue;
             }
             for value in values(raw) {
+                cut |= value.cut;
                 for name in ["filename", "name"] {
                     // `name` in a disposition and `filename` in a type: some readers look.
                     if name == parameter || value.all(parameter).next().is_none() {
@@ -30,7 +32,8 @@ pub(super) fn of(head: &Head<'_>) -> Vec<String> {
             }
         }
     }
-    names
+    cut |= names.len() >= NAMES;
+    (names, cut)
 }
 
 /// A field as different readers take it: without comments, with them, without its folds.

@@ -24,6 +24,8 @@ pub(super) struct Value {
     pub(super) main: Vec<u8>,
     pub(super) parameters: Vec<Parameter>,
     pub(super) comment: bool,
+    /// There is more of it than is looked at.
+    pub(super) cut: bool,
 }
 
 /// Parameters of one field that are looked at; mailers write three.
@@ -46,10 +48,11 @@ impl Value {
         let first = pieces.next().unwrap_or_default();
         let (main, rest) = missing_semicolon(first);
         let mut value = Value { main: main.trim_ascii().to_vec(), comment, ..Value::default() };
-        let more = rest.into_iter().chain(pieces.by_ref());
-        for piece in more.take(PARAMETERS) {
+        let mut more = rest.into_iter().chain(pieces.by_ref());
+        for piece in more.by_ref().take(PARAMETERS) {
             value.parameter(piece);
         }
+        value.cut |= cut.len() < raw.len() || more.next().is_some();
         // A quote that nobody closes: some readers end it at the semicolon.
         if text.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
             for piece in text.split(|byte| *byte == b';').skip(1).take(PARAMETERS) {
@@ -69,11 +72,15 @@ impl Value {
             let (parameter, behind) =
                 written(name, value.get(1..).unwrap_or_default().trim_ascii());
             self.parameters.push(parameter);
-            if behind.is_empty() || self.parameters.len() >= PARAMETERS {
+            if behind.is_empty() {
                 return;
             }
             rest = behind;
+            if self.parameters.len() >= PARAMETERS {
+                break;
+            }
         }
+        self.cut = true;
     }
 
     /// The parameters of a name and of its RFC 2231 pieces.
