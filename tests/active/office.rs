@@ -1,6 +1,7 @@
 //! Office documents: VBA, Excel 4.0, Basic, DDE, packages, controls, templates, RTF.
 
 use super::{deeds, facts, inside, letter, native, ole, ooxml, program, project, wide};
+use crate::support::base64;
 use crate::support::gate::{Gate, judge};
 use congthu::verdict::Action;
 
@@ -264,4 +265,27 @@ pub fn object(class: &[u8], data: &[u8]) -> String {
 
 pub fn rtf(digits: &str) -> Vec<u8> {
     format!("{{\\rtf1 a{{\\object\\objemb{{\\*\\objdata {digits}}}}}b}}").into_bytes()
+}
+
+#[test]
+fn a_text_that_is_named_as_a_workbook_is_a_table() {
+    for name in ["a.xls", "a.xlt", "a.xlsx"] {
+        assert_ne!(deeds(name, b"a\t=cmd|'/c echo'!A1\n"), Vec::<String>::new(), "{name}");
+        assert_eq!(deeds(name, b"a\t=1|2\n"), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn a_saved_page_behind_something_else_is_read() {
+    let page = format!(
+        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\n\
+         Content-Location: a.exe\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n",
+        base64(&program())
+    );
+    for front in ["%PDF-1.7\n1 0 obj\n<<>>\nendobj\n", "junk\r\n", "{\\rtf1 a}\r\n", "GIF89a\n"] {
+        let file = [front, &page].concat();
+        let found = facts(letter("a.doc", file.as_bytes()));
+        let program = found.parts.iter().any(|part| part.detected.extension == "exe");
+        assert!(program, "{front}");
+    }
 }

@@ -206,7 +206,7 @@ fn cell(text: &[u8], bar: usize) -> Option<(&[u8], &[u8])> {
     /// The longest server before the bar, and the longest topic behind it.
     const BEFORE: usize = 120;
     const BEHIND: usize = 500;
-    const QUOTES: &[&[u8]] = &[b"'", b"&apos;", b"&#39;"];
+    const QUOTES: &[&[u8]] = &[b"'", b"&apos;", b"&#39;", b"&#x27;"];
     // Blanks around the bar change nothing for Excel; more than these are a line of their own.
     let behind = text.get(bar + 1..)?;
     let blanks = behind.iter().take(64).take_while(|byte| **byte == b' ').count();

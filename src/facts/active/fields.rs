@@ -45,6 +45,20 @@ const HANDLERS: &[&str] = &[
     "x-usc:",
 ];
 
+/// Addresses that are fetched; those of LibreOffice too.
+const WEB: &[&str] = &[
+    "http:",
+    "https:",
+    "ftp:",
+    "ftps:",
+    "sftp:",
+    "smb:",
+    "dav:",
+    "davs:",
+    "vnd.sun.star.webdav:",
+    "vnd.sun.star.webdavs:",
+];
+
 /// Where an address leads, as Office reads it: blanks in front and letter case count for nothing.
 pub(super) fn away(address: &str) -> Away {
     let address: String = address.trim().trim_matches('"').trim().chars().take(200).collect();
@@ -53,7 +67,7 @@ pub(super) fn away(address: &str) -> Away {
     if HANDLERS.iter().any(|scheme| address.starts_with(scheme)) {
         return Away::Handler;
     }
-    if ["http:", "https:", "ftp:", "ftps:"].iter().any(|scheme| address.starts_with(scheme)) {
+    if WEB.iter().any(|scheme| address.starts_with(scheme)) {
         return Away::Web;
     }
     let path = address.strip_prefix("file:").unwrap_or(address);

@@ -16,11 +16,13 @@ mod odf;
 mod ole;
 mod ooxml;
 mod rtf;
+mod savedpage;
 mod shifted;
 mod smuggle;
 mod tag;
 mod vba;
 
+use super::leaf;
 use super::part::{Active, Deed, Part, Role};
 use crate::archive::{Opened, Why, olepackage};
 use crate::mail::{Budget, Family, FilesInText, name};
@@ -109,6 +111,10 @@ fn carried(part: &Part, found: &mut Found, budget: &mut Budget) {
                 .extend(troubles.map(|(why, what)| olepackage::in_trouble(why, what, budget)));
         }
     }
+    if leaf::is_page(part) && !leaf::is_attached_mail(part) {
+        let page = savedpage::behind(&ascii_superset(&part.bytes)).map(<[u8]>::to_vec);
+        files.extend(page.map(|page| ("page.mht".to_owned(), page)));
+    }
     if !files.is_empty() {
         found.opened.push(olepackage::handed_over(false, files, budget));
     }
@@ -195,7 +201,11 @@ fn is_markup(part: &Part) -> bool {
     const NAMES: &[&str] =
         &["html", "htm", "xhtml", "xht", "shtml", "shtm", "svg", "xml", "rels", "hta"];
     let declared = part.declared.as_deref().unwrap_or_default();
-    matches!(part.detected.extension, "html" | "svg" | "xml" | "hta")
+    // The parts of a document are named as it pleases (ECMA-376-2 §8), with a declaration or without.
+    let begins = part.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&part.bytes);
+    let wide = matches!(begins, [0xff, 0xfe, b'<', ..] | [0xfe, 0xff, _, b'<', ..]);
+    part.role == Role::Component && (begins.trim_ascii_start().starts_with(b"<") || wide)
+        || matches!(part.detected.extension, "html" | "svg" | "xml" | "hta")
         || declared.contains("html")
         || declared.contains("xml")
         || is_named(part, NAMES)
@@ -206,6 +216,8 @@ fn is_table(part: &Part) -> bool {
     part.bytes.starts_with(b"ID;P")
         || part.declared.as_deref() == Some("text/csv")
         || is_named(part, &["csv", "tsv", "tab", "slk", "dif", "prn"])
+        // Excel opens a text of any of its own names as a table, after a question.
+        || is_named(part, &["xls", "xlt", "xlw", "xlsb", "xlsx", "xlsm"])
 }
 
 /// XML inside a document.
