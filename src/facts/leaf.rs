@@ -3,7 +3,6 @@
 
 use super::part::{Part, Role};
 use super::passwords::Text;
-use crate::mail::name::extension;
 use crate::mail::{Budget, Family, FileType, Leaf};
 use std::collections::HashSet;
 
@@ -23,16 +22,13 @@ pub(super) fn texts(leaves: &[Leaf]) -> Vec<Text> {
 
 /// Whether a file is itself a mail that a reader opens. A body that merely quotes headers is not.
 pub(super) fn is_attached_mail(part: &Part) -> bool {
-    let named = |list: &[&str]| {
-        let mut extensions = part.names.iter().filter_map(|name| extension(name));
-        extensions.any(|extension| list.contains(&extension.as_str()))
-    };
     // Browsers and Word take a page with two header fields, which is too few for a mail.
     let head = part.bytes.get(..64).unwrap_or(&part.bytes).trim_ascii_start().to_ascii_lowercase();
     let saved = head.starts_with(b"mime-version:") || head.starts_with(b"content-type:");
     part.role != Role::Body
         && (part.detected.family == Family::Mail && !part.detected.is_container()
-            || part.detected.family == Family::Text && (named(&["eml"]) || saved && named(PAGES)))
+            || part.detected.family == Family::Text
+                && (part.is_named(&["eml"]) || saved && is_page(part)))
 }
 
 /// Names of files that a browser or an office program opens, a saved page among them.
@@ -43,8 +39,7 @@ const PAGES: &[&str] = &[
 
 /// Whether a file that is a mail by its content is a page by its name.
 pub(super) fn is_page(part: &Part) -> bool {
-    let mut extensions = part.names.iter().filter_map(|name| extension(name));
-    extensions.any(|ext| PAGES.contains(&ext.as_str()))
+    part.is_named(PAGES)
 }
 
 /// A leaf as a part.

@@ -8,6 +8,7 @@ pub use crate::archive::{Active, Deed};
 use super::head::Head;
 use super::text::Text;
 use crate::archive::Member;
+use crate::mail::name::extension;
 use crate::mail::{Envelope, Field, FileType, Weight};
 use crate::text::Document;
 use bytes::Bytes;
@@ -103,6 +104,12 @@ impl Part {
     /// for parts that are no text, and for components, whose text is that of their document.
     pub fn document(&self) -> &Document {
         self.text.of(self)
+    }
+
+    /// Whether any of its names ends in one of these extensions, which are in lower case.
+    pub(super) fn is_named(&self, extensions: &[&str]) -> bool {
+        let mut written = self.names.iter().filter_map(|name| extension(name));
+        written.any(|extension| extensions.contains(&extension.as_str()))
     }
 
     /// The name that a log line or a reply shows.

@@ -138,6 +138,10 @@ fn opendocument_is_read_zipped_and_flat() {
         "<office:document {name}><draw:object xlink:href=\"https://mail.example/a.odt\"/></office:document>"
     );
     does("a.fodt", object.as_bytes(), &["remote"]);
+    for scheme in ["vnd.sun.star.webdav", "VND.SUN.STAR.WEBDAVS", "dav", "davs", "smb", "sftp"] {
+        does("a.fodt", object.replace("https", scheme).as_bytes(), &["remote"]);
+    }
+    does("a.fodt", object.replace("https://mail.example", "Object 1").as_bytes(), &[]);
     let manifest = b"<manifest:manifest><manifest:encryption-data/></manifest:manifest>";
     let locked = facts(letter("a.odt", &odt(&[("META-INF/manifest.xml", manifest)])));
     assert!(locked.obstacles.iter().any(|obstacle| obstacle.trouble == Why::Encrypted));

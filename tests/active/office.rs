@@ -289,3 +289,18 @@ fn a_saved_page_behind_something_else_is_read() {
         assert!(program, "{front}");
     }
 }
+
+#[test]
+fn a_document_is_read_however_its_parts_are_named() {
+    let field = "<w:document><w:fldSimple w:instr=\"DDE cmd &quot;/c&quot;\"/></w:document>";
+    let wide = wide(&format!("\u{feff}{field}"));
+    for (name, content) in [
+        ("word/document.dat", field.as_bytes()),
+        ("word/document.bin", format!("<!--x-->{field}").as_bytes()),
+        ("word/media/image1.png", format!("\u{feff} \r\n{field}").as_bytes()),
+        ("word/document", &wide),
+    ] {
+        let file = ooxml("wordprocessingml.document", &[(name, content)]);
+        does("a.docx", &file, &[&format!("launch@{name}")]);
+    }
+}

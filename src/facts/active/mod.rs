@@ -25,7 +25,7 @@ mod vba;
 use super::leaf;
 use super::part::{Active, Deed, Part, Role};
 use crate::archive::{Opened, Why, olepackage};
-use crate::mail::{Budget, Family, FilesInText, name};
+use crate::mail::{Budget, Family, FilesInText};
 use std::borrow::Cow;
 
 /// What a look at one part yields.
@@ -94,37 +94,42 @@ pub fn look(part: &Part, page: bool, budget: &mut Budget) -> Found {
 /// Files that a part carries in plain or in an encoding of text.
 fn carried(part: &Part, found: &mut Found, budget: &mut Budget) {
     let mut files = apple::forks(&part.bytes);
-    if looks_like_text(part) && part.role != Role::Component {
+    let document = part.role != Role::Component;
+    let text = document && looks_like_text(part);
+    let page = document && leaf::is_page(part) && !leaf::is_attached_mail(part);
+    if text || page {
         let content = ascii_superset(&part.bytes);
-        if calendar::is_one(&content, is_calendar(part)) {
+        if text && calendar::is_one(&content, is_calendar(part)) {
             files.extend(calendar::files(&content, budget));
         }
         // What a letter's own texts quote is found where they are taken apart; but not in UTF-16.
-        if part.role == Role::Member || matches!(content, Cow::Owned(_)) {
-            let FilesInText { files: within, more, unread } = FilesInText::of(&content);
-            files.extend(within);
-            let more = more.then_some((Why::OverLimit, "more uuencoded files than are opened"));
-            let unread = unread.map(|what| (Why::Unsupported, what));
-            let troubles = more.into_iter().chain(unread);
-            found
-                .opened
-                .extend(troubles.map(|(why, what)| olepackage::in_trouble(why, what, budget)));
+        if text && (part.role == Role::Member || matches!(content, Cow::Owned(_))) {
+            files.extend(in_text(&content, found, budget));
         }
-    }
-    if leaf::is_page(part) && !leaf::is_attached_mail(part) {
-        let page = savedpage::behind(&ascii_superset(&part.bytes)).map(<[u8]>::to_vec);
-        files.extend(page.map(|page| ("page.mht".to_owned(), page)));
+        let behind = page.then(|| savedpage::behind(&content)).flatten();
+        files.extend(behind.map(|page| ("page.mht".to_owned(), page.to_vec())));
     }
     if !files.is_empty() {
         found.opened.push(olepackage::handed_over(false, files, budget));
     }
 }
 
+/// The files that a text quotes; what is not opened of them is told.
+fn in_text(content: &[u8], found: &mut Found, budget: &mut Budget) -> Vec<(String, Vec<u8>)> {
+    let FilesInText { files, more, unread } = FilesInText::of(content);
+    let more = more.then_some((Why::OverLimit, "more uuencoded files than are opened"));
+    let unread = unread.map(|what| (Why::Unsupported, what));
+    for (why, what) in more.into_iter().chain(unread) {
+        found.opened.push(olepackage::in_trouble(why, what, budget));
+    }
+    files
+}
+
 /// Calendars and address cards by their name or label.
 fn is_calendar(part: &Part) -> bool {
     let declared = part.declared.as_deref().unwrap_or_default();
     ["calendar", "vcard", "ics", "directory"].iter().any(|word| declared.contains(word))
-        || is_named(part, &["ics", "ical", "ifb", "vcs", "vcf", "vcard"])
+        || part.is_named(&["ics", "ical", "ifb", "vcs", "vcf", "vcard"])
 }
 
 /// What looking at a part costs where it is read byte by byte, rather than searched for words or
@@ -175,7 +180,7 @@ fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
 
 /// Components that are no XML; `path` is the member name in lower case. Whether it is one.
 fn by_place(path: &str, bytes: &[u8], found: &mut Found) -> bool {
-    let binary = path.ends_with(".bin");
+    let binary = path.ends_with(".bin") && !begins_as_markup(bytes);
     if binary && path.contains("externallink") {
         biff::external(bytes, found);
     }
@@ -191,33 +196,33 @@ fn by_place(path: &str, bytes: &[u8], found: &mut Found) -> bool {
     binary || script
 }
 
-fn is_named(part: &Part, list: &[&str]) -> bool {
-    let mut extensions = part.names.iter().filter_map(|name| name::extension(name));
-    extensions.any(|extension| list.contains(&extension.as_str()))
-}
-
 /// HTML, SVG, XML: by content, name or label, since any of them decides for some program.
 fn is_markup(part: &Part) -> bool {
     const NAMES: &[&str] =
         &["html", "htm", "xhtml", "xht", "shtml", "shtm", "svg", "xml", "rels", "hta"];
     let declared = part.declared.as_deref().unwrap_or_default();
     // The parts of a document are named as it pleases (ECMA-376-2 §8), with a declaration or without.
-    let begins = part.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&part.bytes);
-    let wide = matches!(begins, [0xff, 0xfe, b'<', ..] | [0xfe, 0xff, _, b'<', ..]);
-    part.role == Role::Component && (begins.trim_ascii_start().starts_with(b"<") || wide)
+    part.role == Role::Component && begins_as_markup(&part.bytes)
         || matches!(part.detected.extension, "html" | "svg" | "xml" | "hta")
         || declared.contains("html")
         || declared.contains("xml")
-        || is_named(part, NAMES)
+        || part.is_named(NAMES)
+}
+
+/// Whether `<` is the first that is no blank, behind the mark of an encoding or in UTF-16.
+fn begins_as_markup(bytes: &[u8]) -> bool {
+    let mark = encoding_rs::Encoding::for_bom(bytes).map_or(0, |(_, length)| length);
+    let behind = bytes.get(mark..).unwrap_or_default();
+    behind.iter().find(|byte| **byte != 0 && !byte.is_ascii_whitespace()) == Some(&b'<')
 }
 
 /// Tables in text, which Excel opens.
 fn is_table(part: &Part) -> bool {
     part.bytes.starts_with(b"ID;P")
         || part.declared.as_deref() == Some("text/csv")
-        || is_named(part, &["csv", "tsv", "tab", "slk", "dif", "prn"])
-        // Excel opens a text of any of its own names as a table, after a question.
-        || is_named(part, &["xls", "xlt", "xlw", "xlsb", "xlsx", "xlsm"])
+        || part.is_named(&["csv", "tsv", "tab", "slk", "dif", "prn"])
+        // Excel opens a text of its own names as a table, after a question.
+        || part.is_named(&["xls", "xlt", "xlw", "xlsb", "xlsx", "xlsm"])
 }
 
 /// XML inside a document.

@@ -23,11 +23,12 @@ pub(super) fn behind(content: &[u8]) -> Option<&[u8]> {
 
 /// Whether a line begins with this field; blanks before the colon are allowed.
 fn is_field(line: &[u8], name: &[u8]) -> bool {
-    line.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name))
-        && line.get(name.len()..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
+    let Some((head, rest)) = line.split_at_checked(name.len()) else { return false };
+    let colon = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+    head.eq_ignore_ascii_case(name) && colon == Some(&b':')
 }
 
 fn is_multipart(line: &[u8]) -> bool {
     let value = line.get(..line.len().min(64)).unwrap_or_default();
-    value.to_ascii_lowercase().windows(10).any(|word| word == b"multipart/")
+    value.windows(10).any(|word| word.eq_ignore_ascii_case(b"multipart/"))
 }
