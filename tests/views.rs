@@ -115,6 +115,15 @@ fn suffixes(message: &Message) -> HashSet<String> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 256, ..ProptestConfig::default() })]
 
+    /// What reading base64 without foreign bytes relies on.
+    #[test]
+    fn the_parser_skips_what_base64_does_not_have(body in "[A-Za-z0-9+/=!#. \\r\\n\\-_~]{0,200}") {
+        let known = |c: &char| c.is_ascii_alphanumeric() || "+/=".contains(*c);
+        let clean: String = body.chars().filter(known).collect();
+        let decode = |text: &str| mail_parser::Encoding::Base64.decode(text.as_bytes()).into_owned();
+        prop_assert_eq!(decode(&body), decode(&clean));
+    }
+
     #[test]
     fn reading_is_bounded_and_sections_are_distinct(mail in pieces(), noise in any::<Vec<u8>>()) {
         for mail in [&mail, &noise] {
@@ -244,6 +253,32 @@ fn a_name_is_every_name_that_a_reader_shows() {
     // Raw bytes are UTF-8, else what Windows in Viet Nam had.
     let raw = b"Content-Disposition: attachment; filename=\"b\xe1o c\xe1o.exe\"\r\n\r\nx";
     assert_eq!(parse(raw).0.leaves[0].names, ["báo cáo.exe"]);
+}
+
+#[test]
+fn a_field_of_which_more_is_written_than_read_says_so() {
+    let many = |count: usize, piece: &str| {
+        (0..count).map(|n| piece.replace('#', &n.to_string())).collect::<String>()
+    };
+    let types = "Content-Type: multipart/mixed; boundary=";
+    for (header, told) in [
+        (format!("Content-Disposition: attachment{}", many(63, "; x#=a")), false),
+        (format!("Content-Disposition: attachment{}; name=a", many(64, "; x#=a")), true),
+        (format!("Content-Disposition: attachment; name=a{}", many(70, " x#=a")), true),
+        (format!("Content-Disposition: attachment; x=\"{}; name=a", many(70, ";")), true),
+        (format!("Content-Disposition: attachment; x={}; name=a", "a".repeat(17_000)), true),
+        (format!("Content-Type: a/b{}; boundary=c", many(70, "; x#=a")), true),
+        (format!("Content-Type: a/b ({}); boundary=c", many(70, ";")), true),
+        (format!("Content-Disposition: attachment{}", many(33, "; name=a#")), true),
+        (many(8, "Content-Type: text/plain\r\n").trim_end().to_owned(), false),
+        (many(9, "Content-Type: text/plain\r\n").trim_end().to_owned(), true),
+        (many(9, "Content-Transfer-Encoding: 7bit\r\n").trim_end().to_owned(), true),
+        (many(6, &format!("{types}b#\r\n")).trim_end().to_owned(), false),
+        (many(7, &format!("{types}b#\r\n")).trim_end().to_owned(), true),
+    ] {
+        let (message, _) = parse(format!("{header}\r\n\r\nxin chao").as_bytes());
+        assert_eq!(constructs(&message).contains("endless-field"), told, "{header:.300}");
+    }
 }
 
 #[test]

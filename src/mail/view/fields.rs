@@ -101,9 +101,6 @@ impl Fields {
     fn content_type(&mut self, raw: &[u8]) {
         let value = Value::read(raw, true);
         self.main(&value.main);
-        if value.cut {
-            self.note(Construct::EndlessField);
-        }
         self.parameters(&value);
         if value.comment {
             self.note(Construct::CommentInField);
@@ -129,6 +126,9 @@ impl Fields {
 
     /// The parameters that decide about the structure.
     fn parameters(&mut self, value: &Value) {
+        if value.cut {
+            self.note(Construct::EndlessField);
+        }
         let mut plain: Vec<&Parameter> = Vec::new();
         let mut pieces: Vec<&Parameter> = Vec::new();
         for parameter in &value.parameters {

@@ -55,9 +55,11 @@ impl Value {
         value.cut |= cut.len() < raw.len() || more.next().is_some();
         // A quote that nobody closes: some readers end it at the semicolon.
         if text.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
-            for piece in text.split(|byte| *byte == b';').skip(1).take(PARAMETERS) {
+            let mut more = text.split(|byte| *byte == b';').skip(1);
+            for piece in more.by_ref().take(PARAMETERS) {
                 value.parameter(piece);
             }
+            value.cut |= more.next().is_some();
         }
         value
     }

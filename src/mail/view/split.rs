@@ -121,13 +121,17 @@ static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n--")
 
 /// A delimiter that nobody declared: a line before a line with a MIME field, hyphens or not.
 pub(super) fn guess(body: &[u8]) -> Option<&[u8]> {
+    dashed(body).next().or_else(|| undashed(body))
+}
+
+/// A line without hyphens before a line with a MIME field.
+fn undashed(body: &[u8]) -> Option<&[u8]> {
     let before = |at: usize| {
         let from = at.saturating_sub(256);
         let start = memrchr(b'\n', body.get(from..at)?).map_or(from, |last| from + last + 1);
         candidate(body, start)
     };
-    let dashed = dashed(body).next();
-    dashed.or_else(|| FIELD.find_iter(body).take(TRIES).find_map(before))
+    FIELD.find_iter(body).take(TRIES).find_map(before)
 }
 
 /// All delimiters that nobody declared, at most `limit`: any of them may be the one that a reader
@@ -140,7 +144,7 @@ pub(super) fn guesses(body: &[u8], limit: usize) -> Vec<&[u8]> {
         }
     }
     match found.is_empty() {
-        true => guess(body).into_iter().collect(),
+        true => undashed(body).into_iter().collect(),
         false => found,
     }
 }
