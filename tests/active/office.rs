@@ -287,6 +287,8 @@ fn a_saved_page_behind_something_else_is_read() {
         let found = facts(letter("a.doc", file.as_bytes()));
         let program = found.parts.iter().any(|part| part.detected.extension == "exe");
         assert!(program, "{front}");
+        let page = found.parts.iter().find(|part| part.path == "2/a.doc/page.mht").unwrap();
+        assert!(!page.listed, "{front}: the list judges what the page stands in");
     }
 }
 

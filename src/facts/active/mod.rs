@@ -106,8 +106,11 @@ fn carried(part: &Part, found: &mut Found, budget: &mut Budget) {
         if text && (part.role == Role::Member || matches!(content, Cow::Owned(_))) {
             files.extend(in_text(&content, found, budget));
         }
-        let behind = page.then(|| savedpage::behind(&content)).flatten();
-        files.extend(behind.map(|page| ("page.mht".to_owned(), page.to_vec())));
+        if let Some(page) = page.then(|| savedpage::behind(&content)).flatten() {
+            // No person sees it as a file: the list of formats judges what it stands in.
+            let page = vec![("page.mht".to_owned(), page.to_vec())];
+            found.opened.push(olepackage::handed_over(true, page, budget));
+        }
     }
     if !files.is_empty() {
         found.opened.push(olepackage::handed_over(false, files, budget));
