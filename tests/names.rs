@@ -33,6 +33,12 @@ fn names_are_read_as_the_reader_s_system_does() {
         assert_eq!(name::extension(written).as_deref(), extension, "{written:?}");
     }
     assert_eq!(name::bare("tie\u{302}\u{301}ng.txt"), "ti\u{1ebf}ng.txt");
+    // Cut to the same length whatever it is made of, also where NFC makes it longer.
+    for long in [format!("ộ{}", "xin chao ".repeat(80)), "\u{958}".repeat(400), "a".repeat(600)] {
+        let bare = name::bare(&long);
+        assert_eq!(name::bare(&bare), bare, "{long}");
+        assert!((500..=512).contains(&bare.chars().count()), "{long}");
+    }
     assert_eq!(name::extensions("a.tar.GZ", 4), ["gz", "tar"]);
     assert_eq!(name::shown("a\r\nb\u{202e}.exe", 40), "a%0d%0ab%e2%80%ae.exe");
     assert_eq!(name::shown("abcdef", 6), "abcdef");

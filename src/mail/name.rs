@@ -31,16 +31,18 @@ pub fn bare(name: &str) -> String {
 
 /// What is seen of a name without path, as far as it is looked at; NFC.
 fn visible(piece: &str) -> String {
-    if piece.is_ascii() {
-        let from = piece.len().saturating_sub(LONGEST);
-        return piece.chars().skip(from).filter(|&c| !is_invisible(c)).collect();
+    let seen = end(piece).chars().filter(|&c| !is_invisible(c));
+    if piece.is_ascii() || is_nfc_quick(seen.clone()) == IsNormalized::Yes {
+        return seen.collect();
     }
-    let from = piece.char_indices().rev().nth(LONGEST).map_or(0, |(at, _)| at);
-    let seen = piece.get(from..).unwrap_or(piece).chars().filter(|&c| !is_invisible(c));
-    match is_nfc_quick(seen.clone()) {
-        IsNormalized::Yes => seen.collect(),
-        IsNormalized::No | IsNormalized::Maybe => seen.nfc().collect(),
-    }
+    // Letters that NFC takes apart make it longer (U+0958).
+    end(&seen.nfc().collect::<String>()).to_owned()
+}
+
+/// The last characters, as many as are looked at.
+fn end(name: &str) -> &str {
+    let from = name.char_indices().rev().nth(LONGEST - 1).map_or(0, |(at, _)| at);
+    name.get(from..).unwrap_or(name)
 }
 
 /// What does not count at the end of a name.
