@@ -3,6 +3,7 @@
 mod carried;
 mod corpus;
 mod documents;
+mod hidden;
 mod office;
 mod pages;
 mod total;

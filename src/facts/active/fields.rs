@@ -59,9 +59,13 @@ const WEB: &[&str] = &[
     "vnd.sun.star.webdavs:",
 ];
 
-/// Where an address leads, as Office reads it: blanks in front and letter case count for nothing.
+/// Where an address leads, as Office reads it: blanks in front and letter case count for nothing,
+/// and tabs and line breaks nowhere (URL Standard §4.4).
 pub(super) fn away(address: &str) -> Away {
-    let address: String = address.trim().trim_matches('"').trim().chars().take(200).collect();
+    let blank = |c: char| c.is_whitespace() || c.is_control() || c == '"';
+    let address = address.trim_start_matches(blank).chars();
+    let address: String = address.filter(|c| !matches!(c, '\t' | '\r' | '\n')).take(200).collect();
+    let address = address.trim_end_matches(blank);
     let address = address.to_ascii_lowercase().replace('\\', "/");
     let address = address.strip_prefix("url:").unwrap_or(&address);
     if HANDLERS.iter().any(|scheme| address.starts_with(scheme)) {
@@ -84,33 +88,54 @@ pub(super) fn judge(instruction: &str) -> Option<(Deed, String)> {
     if !may_act(instruction) {
         return None;
     }
-    let instruction: String = instruction.chars().take(1000).filter(|c| *c != '\0').collect();
+    let whole = squeezed(instruction);
+    let instruction: String = whole.chars().take(MOST).collect();
+    let cut = whole.len() > instruction.len();
     let words = words(&instruction);
     let name = words.first()?.to_ascii_uppercase();
     let shown = || instruction.trim().to_owned();
-    let target =
-        || words.iter().skip(1).find(|word| !word.starts_with('\\') || word.starts_with("\\\\"));
+    let is_target = |word: &&String| !word.starts_with('\\') || word.starts_with("\\\\");
+    let target = || words.iter().skip(1).find(is_target).map_or(Away::Local, |word| away(word));
     match name.as_str() {
         "DDE" | "DDEAUTO" => {
             let program = words.get(1).map(String::as_str).unwrap_or_default();
             let rest = instruction.to_ascii_lowercase();
             Some((dde(program, &rest), shown()))
         }
-        "INCLUDETEXT" | "INCLUDE" | "RD" | "IMPORT" => match away(target()?) {
-            Away::Local => None,
+        "INCLUDETEXT" | "INCLUDE" | "RD" | "IMPORT" => match target() {
+            Away::Local => cut.then(|| (Deed::Remote, shown())),
             Away::Handler => Some((Deed::Template, shown())),
             Away::Share | Away::Web => Some((Deed::Remote, shown())),
         },
-        "INCLUDEPICTURE" => (away(target()?) == Away::Handler).then(|| (Deed::Template, shown())),
+        "INCLUDEPICTURE" => (target() == Away::Handler).then(|| (Deed::Template, shown())),
         "LINK" | "EMBED" => {
             let places = words.iter().skip(1).map(|word| away(word));
             match places.max_by_key(|place| *place as u8)? {
-                Away::Local => None,
+                Away::Local => cut.then(|| (Deed::Template, shown())),
                 Away::Share => Some((Deed::Remote, shown())),
                 Away::Web | Away::Handler => Some((Deed::Template, shown())),
             }
         }
         _ => None,
+    }
+}
+
+/// What is read of an instruction: no office writes more.
+const MOST: usize = 1000;
+
+/// An instruction with one blank for any number, none in front and no NULs.
+fn squeezed(instruction: &str) -> String {
+    let mut out = String::new();
+    push_squeezed(&mut out, instruction);
+    out
+}
+
+fn push_squeezed(out: &mut String, piece: &str) {
+    for c in piece.chars().filter(|c| *c != '\0') {
+        let blank = c.is_whitespace() || c.is_control();
+        if !blank || out.chars().next_back().is_some_and(|last| last != ' ') {
+            out.push(if blank { ' ' } else { c });
+        }
     }
 }
 
@@ -232,7 +257,7 @@ impl Assembler {
         if let Some((text, false)) = self.open.back_mut()
             && text.len() < Self::LENGTH
         {
-            text.push_str(piece);
+            push_squeezed(text, piece);
         }
     }
 

@@ -6,8 +6,8 @@
 use super::Found;
 use super::address::{self, Address};
 use super::fields::{Away, away};
-use super::tag::{Tag, is_address, is_event, tag};
-use super::{markup, smuggle};
+use super::tag::{self, Element, Tag, is_address, is_event, tag};
+use super::{markup, rawtext, smuggle};
 use crate::archive::olepackage;
 use crate::facts::Deed;
 use crate::mail::Budget;
@@ -87,6 +87,22 @@ struct Page {
     addresses: Vec<Address>,
     /// Pages in attributes (`srcdoc`), decoded.
     frames: Vec<String>,
+    /// The first frame whose address the page's base completes.
+    inner: Option<String>,
+}
+
+impl Page {
+    /// Notes script, or what may be.
+    fn tells(&mut self, what: &str) {
+        self.script.get_or_insert(what.to_owned());
+    }
+
+    /// Notes a frame that is elsewhere because the page's base is.
+    fn relative(&self, found: &mut Found) {
+        if let (Some(base), Some(inner)) = (&self.base, &self.inner) {
+            found.note(Deed::Remote, &format!("frame {inner} below {base}"));
+        }
+    }
 }
 
 /// A page or picture that a browser opens.
@@ -142,6 +158,9 @@ fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) 
 /// What the elements of a page say; `None` where no time is left.
 fn elements(content: &[u8], found: &mut Found, budget: &Budget) -> Option<Page> {
     let mut page = Page::default();
+    let mut bogus = rawtext::Bogus::default();
+    // Values are read once more from where a text ends in them, in all this often at most.
+    let mut again = 2 * content.len();
     let mut at = 0;
     let mut count = 0u32;
     while let Some(next) = memchr::memchr(b'<', content.get(at..).unwrap_or_default()) {
@@ -150,12 +169,20 @@ fn elements(content: &[u8], found: &mut Found, budget: &Budget) -> Option<Page> 
             return None;
         }
         at += next + 1;
-        let (tag, end) = tag(content, at);
-        at = end;
+        bogus.begin(content, at);
+        let Element { tag, end, outside } = tag(content, at);
+        let outside = outside.into_iter().chain(bogus.between(at, end)).min();
         if let Some(tag) = tag {
             element(&tag, content.get(end..).unwrap_or_default(), &mut page, found);
         }
+        let repeats = outside.map_or(0, |outside| end - outside);
+        at = if repeats <= again { outside.unwrap_or(end) } else { end };
+        match again.checked_sub(repeats) {
+            Some(left) => again = left,
+            None => page.tells("markup in markup beyond what is looked at"),
+        }
     }
+    page.relative(found);
     Some(page)
 }
 
@@ -174,7 +201,7 @@ fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
         page.addresses.push(Address { at: at.clone(), name: name.map(str::to_owned) });
     }
     if tag.crowded {
-        page.script.get_or_insert("an element of more attributes than are looked at".to_owned());
+        page.tells("an element of more attributes than are looked at");
     }
     destination(name, tag, page);
     match name {
@@ -190,6 +217,8 @@ fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
             let target = ["src", "data"].iter().find_map(|key| tag.value(key)).unwrap_or_default();
             if away(target) != Away::Local {
                 found.note(Deed::Remote, &format!("{name} {target}"));
+            } else if !target.is_empty() && !target.contains(':') {
+                page.inner.get_or_insert(target.to_owned());
             }
             if tag.value("classid").is_some() {
                 found.note(Deed::Control, &format!("{name} of a class"));
@@ -235,10 +264,12 @@ fn script(tag: &Tag, behind: &[u8], page: &mut Page) {
 }
 
 /// A page that sends its reader on.
-fn refresh(tag: &Tag, page: &mut Page) {
-    let kind = tag.value("http-equiv").unwrap_or_default();
-    let target = tag.value("content").unwrap_or_default().to_ascii_lowercase();
-    let leads = ["http", "data:", "//"].iter().any(|word| target.contains(word));
+fn refresh(meta: &Tag, page: &mut Page) {
+    let kind = meta.value("http-equiv").unwrap_or_default();
+    let target = meta.value("content").unwrap_or_default().to_ascii_lowercase();
+    // No person writes so much: what stands behind it is not seen.
+    let leads = ["http", "data:", "//"].iter().any(|word| target.contains(word))
+        || target.len() >= tag::VALUE;
     if kind.trim().eq_ignore_ascii_case("refresh") && leads {
         page.script.get_or_insert(format!("page that leads elsewhere by itself: {target}"));
     }

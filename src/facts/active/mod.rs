@@ -15,6 +15,7 @@ mod markup;
 mod odf;
 mod ole;
 mod ooxml;
+mod rawtext;
 mod rtf;
 mod savedpage;
 mod shifted;

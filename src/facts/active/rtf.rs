@@ -5,7 +5,7 @@
 
 use super::fields::{Assembler, Away, away};
 use super::{Found, ole};
-use crate::archive::olepackage;
+use crate::archive::{Why, olepackage};
 use crate::facts::Deed;
 use crate::mail::Budget;
 
@@ -249,10 +249,13 @@ impl Reader<'_> {
     fn object(&mut self) {
         let digits = std::mem::take(&mut self.digits);
         let updates = std::mem::take(&mut self.updates);
-        if digits.len() < 16 || self.objects >= OBJECTS {
+        if digits.len() < 16 {
             return;
         }
         self.objects += 1;
+        if self.objects > OBJECTS {
+            return self.beyond();
+        }
         let bytes = pairs(&digits);
         let shifted = || pairs(digits.get(1..).unwrap_or_default());
         let bytes = if is_object(&bytes) {
@@ -264,6 +267,15 @@ impl Reader<'_> {
         if updates && risky {
             self.found
                 .note(Deed::Launch, "an object that updates by itself when the document is opened");
+        }
+    }
+
+    /// Says once that objects are left that nobody looked at.
+    fn beyond(&mut self) {
+        if self.objects == OBJECTS + 1 {
+            let detail = "more objects than are opened";
+            let told = olepackage::in_trouble(Why::OverLimit, detail, self.budget);
+            self.found.opened.push(told);
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! Each byte is looked at once, whatever quote is missing.
 
-use super::address;
 use super::entity::decoded;
+use super::{address, rawtext};
 use std::ops::Range;
 
 /// A start tag: its name and the attributes that matter, lower case names, decoded values.
@@ -21,8 +21,6 @@ pub(super) struct Tag {
 impl Tag {
     /// Keeps an attribute, if it matters.
     fn keep(&mut self, key: String, value: &[u8]) {
-        /// Longer values change nothing about what a tag is.
-        const VALUE: usize = 4096;
         /// Of these, and of handlers: one handler is as good as the next.
         const ATTRIBUTES: usize = 256;
         const HANDLERS: usize = 16;
@@ -40,8 +38,8 @@ impl Tag {
         }
         self.handlers += usize::from(handler);
         // A page in an attribute is as long as a page.
-        let value = value.get(..VALUE).filter(|_| key != "srcdoc").unwrap_or(value);
-        self.attributes.push((key, decoded(&String::from_utf8_lossy(value))));
+        let value = if key == "srcdoc" { text(value) } else { shortened(value) };
+        self.attributes.push((key, value));
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&str> {
@@ -49,13 +47,50 @@ impl Tag {
     }
 }
 
-/// The tag that begins behind a `<`, if it matters, and where it ends. Each byte is looked at once.
-pub(super) fn tag(content: &[u8], start: usize) -> (Option<Tag>, usize) {
+/// Longer values change nothing about what a tag is.
+pub(super) const VALUE: usize = 4096;
+
+fn text(value: &[u8]) -> String {
+    decoded(&String::from_utf8_lossy(value))
+}
+
+/// As much of a value as says what it is. Browsers drop blanks in front and breaks anywhere in an
+/// address (URL Standard §4.4), so any number of them hides nothing.
+fn shortened(value: &[u8]) -> String {
+    if value.len() <= VALUE || address::is_data(value) {
+        return text(value.get(..VALUE).unwrap_or(value));
+    }
+    let mut out = String::new();
+    for c in text(value).chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')) {
+        let blank = c.is_whitespace() || c.is_control();
+        if !blank || out.chars().next_back().is_some_and(|last| last != ' ') {
+            out.push(if blank { ' ' } else { c });
+        }
+        if out.len() >= VALUE {
+            break;
+        }
+    }
+    out
+}
+
+/// What stands behind a `<`.
+pub(super) struct Element {
+    /// The tag, if it matters.
+    pub tag: Option<Tag>,
+    /// Where it ends.
+    pub end: usize,
+    /// Where a browser reads markup again that took all of this for text.
+    pub outside: Option<usize>,
+}
+
+/// The tag that begins behind a `<`. Each byte is looked at once.
+pub(super) fn tag(content: &[u8], start: usize) -> Element {
     if !content.get(start).is_some_and(u8::is_ascii_alphabetic) {
-        return (None, start);
+        return Element { tag: None, end: start, outside: None };
     }
     let (name, mut at) = word(content, start);
     let mut tag = Tag::default();
+    let mut outside = None;
     while let Some(&byte) = content.get(at) {
         if byte == b'>' {
             at += 1;
@@ -69,6 +104,7 @@ pub(super) fn tag(content: &[u8], start: usize) -> (Option<Tag>, usize) {
         let (place, next) = value(content, behind);
         at = next;
         let value = content.get(place.clone()).unwrap_or_default();
+        outside = outside.or_else(|| Some(place.start + rawtext::end(value)?));
         if address::is_data(value) {
             tag.addresses.push(place);
         }
@@ -81,7 +117,7 @@ pub(super) fn tag(content: &[u8], start: usize) -> (Option<Tag>, usize) {
     };
     let bare = tag.attributes.is_empty() && tag.addresses.is_empty();
     let matters = !bare || script(b"script") || script(b"applet");
-    (matters.then(|| Tag { name: lower(name), ..tag }), at)
+    Element { tag: matters.then(|| Tag { name: lower(name), ..tag }), end: at, outside }
 }
 
 /// Whether an attribute is one that is asked for: a tag may have any number of others in front.

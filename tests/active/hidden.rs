@@ -1,0 +1,104 @@
+//! What stands behind something that one reader passes over: quotes in styles and comments, blanks,
+//! lengths, numbers.
+
+use super::office::{does, object, rtf};
+use super::{deeds, facts, inside, letter, native, ooxml};
+
+const BUILDS: &str = "<script>u=URL.createObjectURL(new Blob([b]));l.download='hd.exe'</script>";
+
+#[test]
+fn a_quote_in_a_text_of_a_page_hides_no_markup() {
+    let names = [
+        "style", "title", "textarea", "noscript", "iframe", "noembed", "noframes", "xmp", "SCRIPT",
+    ];
+    let elements = names.map(|name| (format!("<{name}>"), format!("</{name}>")));
+    let pair = |(a, b): (&str, &str)| (a.to_owned(), b.to_owned());
+    let others =
+        [("<!--", "-->"), ("<!--", "--!>"), ("<![CDATA[", "]]>"), ("<?x", "?>"), ("<!x", ">")];
+    for (begin, end) in elements.into_iter().chain(others.map(pair)) {
+        for quote in ["\"", "'"] {
+            let page = format!("<html>{begin} <p title={quote}{end}{BUILDS}{quote}>");
+            let found = deeds("a.html", page.as_bytes());
+            assert!(found.contains(&"smuggling@2".to_owned()), "{found:?} {page}");
+            let form = "<form action='https://mail.example/'><input type=password></form>"
+                .replace('\'', if quote == "'" { "\"" } else { "'" });
+            let page = format!("<html>{begin} <p title={quote}{end}{form}{quote}>");
+            let found = deeds("a.html", page.as_bytes());
+            assert!(found.contains(&"credentials@2".to_owned()), "{found:?} {page}");
+        }
+    }
+    let page = "<html><p title=\"a &lt;script> b > c\" data-x=\"<script>\">";
+    assert_eq!(deeds("a.html", page.as_bytes()), Vec::<String>::new());
+}
+
+#[test]
+fn markup_that_begins_again_and_again_is_told() {
+    let page = "<style><p a=\"x\" b=\"</style ".repeat(2000);
+    assert_eq!(deeds("a.html", page.as_bytes()), ["script@2"]);
+}
+
+#[test]
+fn blanks_in_an_address_hide_nothing() {
+    for blanks in ["", "\t", "&#9;", &"\n".repeat(5000), &"&Tab;".repeat(3000)] {
+        let form = format!(
+            "<html><form action=\"{blanks}ht{blanks}tps://mail.example\"><input type=password>"
+        );
+        assert_eq!(deeds("a.html", form.as_bytes()), ["credentials@2"], "{}", blanks.len());
+        let frame = format!("<html><iframe src=' {blanks}https://mail.example/'></iframe>");
+        assert_eq!(deeds("a.html", frame.as_bytes()), ["remote@2"], "{}", blanks.len());
+        let file =
+            format!("<html><a href=' {blanks}da{blanks}ta:,%4d%5a%90%00' download=a.exe></a>");
+        assert_eq!(inside("a.html", file.as_bytes()), ["2/a.html/a.exe"], "{}", blanks.len());
+        let link = format!("<html><a href=' {blanks}java{blanks}script:go()'></a>");
+        assert_eq!(deeds("a.html", link.as_bytes()), ["script@2"], "{}", blanks.len());
+        let meta =
+            format!("<html><meta http-equiv=refresh content='0;{blanks}url=//mail.example'>");
+        assert_eq!(deeds("a.html", meta.as_bytes()), ["script@2"], "{}", blanks.len());
+    }
+    let zeros = "0".repeat(5000);
+    let meta = format!("<html><meta http-equiv=refresh content='0.{zeros};url=//mail.example'>");
+    assert_eq!(deeds("a.html", meta.as_bytes()), ["script@2"]);
+}
+
+#[test]
+fn a_frame_below_a_base_elsewhere_is_elsewhere() {
+    let page = |base: &str| format!("<html><base href=\"{base}\"><iframe src=\"login\"></iframe>");
+    assert_eq!(deeds("a.html", page("https://mail.example/").as_bytes()), ["remote@2"]);
+    assert_eq!(deeds("a.html", page("/").as_bytes()), Vec::<String>::new());
+}
+
+#[test]
+fn a_field_behind_blanks_is_a_field() {
+    let document = |instruction: &str| {
+        let xml = format!(
+            "<w:document><w:fldChar w:fldCharType=\"begin\"/><w:instrText>{instruction}\
+             </w:instrText><w:fldChar w:fldCharType=\"end\"/></w:document>"
+        );
+        ooxml("wordprocessingml.document", &[("word/document.xml", xml.as_bytes())])
+    };
+    for count in [1, 999, 1001, 5000, 70_000] {
+        let blanks = " ".repeat(count);
+        for (instruction, word) in [
+            (format!("{blanks}DDEAUTO cmd \"/c a\""), "launch"),
+            (format!("DDEAUTO{blanks}cmd \"/c a\""), "launch"),
+            (format!("INCLUDETEXT{blanks}\"https://mail.example/a\""), "remote"),
+            (format!("LINK a{blanks}\"https://mail.example/a\""), "template"),
+            (format!("INCLUDETEXT {} \"https://mail.example/a\"", "\\x ".repeat(count)), "remote"),
+            (format!("LINK a {} \"https://mail.example/a\"", "\\x ".repeat(count)), "template"),
+        ] {
+            does("a.docx", &document(&instruction), &[&format!("{word}@word/document.xml")]);
+        }
+    }
+}
+
+#[test]
+fn objects_beyond_those_that_are_opened_are_told() {
+    let small = object(b"Package", &native("a.txt", b"x")[4..]);
+    let objects = |count| {
+        let objects = format!("{{\\object{{\\*\\objdata {small}}}}}").repeat(count);
+        let told = facts(letter("a.rtf", format!("{{\\rtf1 {objects}}}").as_bytes()));
+        told.obstacles.len()
+    };
+    assert_eq!((objects(3), objects(2003)), (0, 1));
+    assert!(rtf(&small).starts_with(b"{\\rtf"));
+}
