@@ -6,6 +6,7 @@ mod corpus;
 mod faults;
 mod gate;
 mod made;
+mod packed;
 mod pdf;
 mod protocol;
 

@@ -4,6 +4,7 @@
 //! read too, since an older revision or another viewer may name it.
 
 use super::actions::dictionaries;
+use super::filters;
 use super::strings::text;
 use crate::archive::Why;
 use crate::archive::worker::{Output, Stop};
@@ -97,7 +98,13 @@ impl<'d> Files<'d> {
         let why = match stream.get_plain_content_with_limit(AT_ONCE) {
             Ok(plain) => {
                 output.data(&plain)?;
-                return Ok(true);
+                // The library unpacks what it can, and leaves what it cannot as it is.
+                if !filters::is_unreadable(stream)
+                    && (!plain.is_empty() || stream.content.is_empty())
+                {
+                    return Ok(true);
+                }
+                Why::Unreadable
             }
             Err(Error::Decompress(DecompressError::MemoryLimitExceeded { limit })) => {
                 let limit = limit as u64;

@@ -145,8 +145,11 @@ impl<'a> Packed<'a> {
         let behind = behind.get(..NEAR).unwrap_or(behind);
         let end = at + memmem::find(behind, b"stream")?;
         let dictionary = bytes.get(begin..end)?;
-        // A string or a comment could hold another stream, for us alone.
-        if dictionary.iter().any(|byte| b"()%".contains(byte)) {
+        // A string or a comment could hold another stream, for us alone; a name that stands in an
+        // object of its own belongs to a stream that refers to it.
+        if dictionary.iter().any(|byte| b"()%".contains(byte))
+            || memmem::find(dictionary, b"endobj").is_some()
+        {
             return None;
         }
         let start = end + b"stream".len();

@@ -8,9 +8,11 @@
 mod actions;
 mod content;
 mod files;
+mod filters;
 mod glyphs;
 mod look;
 mod names;
+mod packed;
 mod reader;
 mod salvage;
 mod strings;

@@ -6,16 +6,17 @@
 
 use super::actions::Actions;
 use super::files::Files;
-use super::{salvage, text};
+use super::{packed, salvage, text};
 use crate::archive::Why;
 use crate::archive::worker::{Output, Stop};
-use lopdf::{DecompressError, Document, Error, LoadOptions};
+use lopdf::{DecompressError, Document, Error, LoadOptions, ObjectId};
 use memchr::memmem;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Bytes that one stream of objects may unpack to: three hundred pages of tables take 5 MiB.
-const OBJECTS: usize = 64 << 20;
+pub(super) const OBJECTS: usize = 64 << 20;
 
 /// What a document begins with.
 const HEADER: &[u8] = b"%PDF-";
@@ -30,13 +31,28 @@ pub(in crate::archive) fn read(file: &[u8], passwords: &[String], output: &Outpu
     let file = &headed[..];
     // Nobody listens any more: there is nothing to be said.
     let _ = match load(file, passwords) {
-        Ok((document, key)) => whole(&document, key, file, output),
+        Ok(read) => whole(&read, file, output),
         Err(why) => damaged(&why, file, output),
     };
 }
 
-/// The document, and the number of the password that opened it.
-fn load(file: &[u8], passwords: &[String]) -> Result<(Document, Option<usize>), Error> {
+/// A document that could be read.
+struct Read {
+    document: Document,
+    /// The number of the password that opened it.
+    key: Option<usize>,
+    /// Streams whose objects could not be unpacked.
+    hidden: BTreeSet<ObjectId>,
+}
+
+fn load(file: &[u8], passwords: &[String]) -> Result<Read, Error> {
+    let (mut document, key) = open(file, passwords)?;
+    let hidden = packed::complete(&mut document, file)?;
+    Ok(Read { document, key, hidden })
+}
+
+/// The document as the library reads it, and the number of the password that opened it.
+fn open(file: &[u8], passwords: &[String]) -> Result<(Document, Option<usize>), Error> {
     let options = |password: Option<&String>| LoadOptions {
         password: password.cloned(),
         max_decompressed_size: Some(OBJECTS),
@@ -58,20 +74,19 @@ fn load(file: &[u8], passwords: &[String]) -> Result<(Document, Option<usize>), 
 }
 
 /// A document that could be read: by its objects, then by names that stand in none of them.
-fn whole(
-    document: &Document,
-    key: Option<usize>,
-    file: &[u8],
-    output: &Output,
-) -> Result<(), Stop> {
+fn whole(read: &Read, file: &[u8], output: &Output) -> Result<(), Stop> {
+    let Read { document, key, hidden } = read;
     if let Some(number) = key {
-        output.unlocked(number)?;
+        output.unlocked(*number)?;
     }
     let mut actions = Actions::new(document);
     actions.collect();
     let found = actions.tell(output)?;
     let stored = Files::new(document, output).all()?;
-    salvage::rest(document, file, found, stored, output)?;
+    salvage::rest(document, hidden, file, found, output)?;
+    if stored == 0 {
+        salvage::files(file, output)?;
+    }
     letters(document, output)
 }
 

@@ -8,8 +8,9 @@ use super::look::Packed;
 use super::names::all;
 use crate::archive::worker::{Output, Stop};
 use crate::archive::{Deed, Why};
-use lopdf::{DecompressError, Document, Error, Object};
+use lopdf::{DecompressError, Document, Error, Object, ObjectId};
 use memchr::memmem;
+use std::collections::BTreeSet;
 
 /// Bytes that all object streams of a damaged file may unpack to.
 const OBJECTS: usize = 64 << 20;
@@ -27,29 +28,29 @@ const NAMES: &[(&[u8], Deed)] = &[
 ];
 
 /// What a document that was read holds beside its objects: names that stand in none of them, in
-/// plain bytes or packed, files where none was found, and objects that stay hidden. `told`: the
-/// deeds that were told of before.
+/// plain bytes or packed, and objects that stay `hidden`. `told`: the deeds that were told of
+/// before.
 pub(super) fn rest(
     document: &Document,
+    hidden: &BTreeSet<ObjectId>,
     file: &[u8],
     mut told: Vec<Deed>,
-    stored: usize,
     output: &Output,
 ) -> Result<(), Stop> {
     tell(file, &mut told, output)?;
     let mut left = OBJECTS;
-    for object in document.objects.values() {
+    for (id, object) in &document.objects {
         let Object::Stream(stream) = object else { continue };
         if !stream.dict.has_type(b"ObjStm") || stream.content.is_empty() {
             continue;
         }
         match stream.get_plain_content_with_limit(left) {
-            Ok(plain) if plain.is_empty() => {
-                output.trouble(Why::Unreadable, None, "objects in it cannot be unpacked")?;
-            }
             Ok(plain) => {
                 left = left.saturating_sub(plain.len());
                 tell(&plain, &mut told, output)?;
+                if plain.is_empty() || hidden.contains(id) {
+                    output.trouble(Why::Unreadable, None, "objects in it cannot be unpacked")?;
+                }
             }
             Err(Error::Decompress(DecompressError::MemoryLimitExceeded { .. })) => {
                 let limit = OBJECTS as u64;
@@ -65,7 +66,7 @@ pub(super) fn rest(
             }
         }
     }
-    if stored == 0 { files(file, output) } else { Ok(()) }
+    Ok(())
 }
 
 /// Reads what can be read without a structure.
@@ -103,21 +104,24 @@ fn tell(bytes: &[u8], told: &mut Vec<Deed>, output: &Output) -> Result<(), Stop>
 }
 
 /// Files by their streams alone.
-fn files(file: &[u8], output: &Output) -> Result<(), Stop> {
+pub(super) fn files(file: &[u8], output: &Output) -> Result<(), Stop> {
     let names = all(file).filter(|name| *name.letters == *b"EmbeddedFile");
     for (number, name) in names.take(FILES).enumerate() {
         let Some(packed) = Packed::around(file, name.at) else { continue };
-        output.member(&format!("embedded-{}", number + 1))?;
-        let flate = all(packed.dictionary).any(|name| *name.letters == *b"FlateDecode");
-        let whole = match flate {
-            true => inflate(packed.content, output)?,
-            false => {
-                let end = memmem::find(packed.content, b"endstream");
-                output.data(
-                    packed.content.get(..end.unwrap_or(usize::MAX)).unwrap_or(packed.content),
-                )?;
-                end.is_some()
+        let called = format!("embedded-{}", number + 1);
+        output.member(&called)?;
+        let named = |word: &[u8]| all(packed.dictionary).any(|name| *name.letters == *word);
+        let whole = if named(b"FlateDecode") || named(b"Fl") {
+            inflate(packed.content, output)?
+        } else {
+            let end = memmem::find(packed.content, b"endstream");
+            output
+                .data(packed.content.get(..end.unwrap_or(usize::MAX)).unwrap_or(packed.content))?;
+            // Packed by something else, or by what stands in another object.
+            if named(b"Filter") {
+                output.trouble(Why::Unreadable, Some(&called), "its packing cannot be undone")?;
             }
+            end.is_some() && !named(b"Filter")
         };
         output.end(whole)?;
     }
