@@ -65,10 +65,15 @@ fn member<'a>(
     let end = memchr::memchr(0, written).unwrap_or(written.len());
     let raw = written.get(..end).unwrap_or(written);
     let kind = header.mode & 0o170_000;
-    if raw != LAST && (kind == 0o100_000 || kind == 0 || header.size > 0 && kind != 0o120_000) {
+    if raw != LAST && (kind == 0o100_000 || kind == 0 || header.size > 0) {
         let name = read::latin(raw);
         if !drain.count(&name) {
             return None;
+        }
+        // Of a symbolic link the content is the name that it leads to.
+        if kind == 0o120_000 {
+            drain.keep_name(name, Vec::new());
+            return Some((raw, content.saturating_add(padded(header.size)?)));
         }
         let start = (here + content).min(bytes.len());
         let stop = start.saturating_add(header.size).min(bytes.len());

@@ -218,6 +218,18 @@ impl<'a> Drain<'a> {
         self.opened.members.push(Member { name, aliases, bytes, whole, ..Member::default() });
     }
 
+    /// How many members were kept: the number of the next.
+    pub(super) fn kept(&self) -> usize {
+        self.opened.members.len()
+    }
+
+    /// Gives a member, by its number, one more name.
+    pub(super) fn alias(&mut self, number: usize, name: &str) {
+        if let Some(member) = self.opened.members.get_mut(number) {
+            member.aliases.push(end(name.to_owned()));
+        }
+    }
+
     /// Says more of the member that was kept last.
     pub(super) fn mark(&mut self, say: impl FnOnce(&mut Member)) {
         if let Some(last) = self.opened.members.last_mut() {

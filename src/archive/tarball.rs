@@ -3,6 +3,7 @@
 use super::drain::Drain;
 use super::{Why, read};
 use bytes::Bytes;
+use std::collections::HashMap;
 use std::io::Cursor;
 use tar::EntryType;
 
@@ -14,6 +15,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
         Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
     };
     let mut end = 0u64;
+    let mut taken_out = HashMap::new();
     for entry in entries {
         match entry {
             Ok(mut entry) => {
@@ -22,7 +24,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
                 let taken = entry.header().entry_size().unwrap_or_default();
                 let size = if sparse { taken } else { entry.size() };
                 end = end.max(entry.raw_file_position().saturating_add(size));
-                member(&mut entry, bytes, drain);
+                member(&mut entry, bytes, &mut taken_out, drain);
             }
             // Behind a damaged header nothing tells where the next one is.
             Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
@@ -49,34 +51,42 @@ fn is_followed(bytes: &[u8], end: u64) -> bool {
     !read::is_padding(behind(RECORD)) || header()
 }
 
-/// Takes one entry; folders, links and devices have no content of their own.
-fn member(entry: &mut tar::Entry<'_, Cursor<&[u8]>>, bytes: &Bytes, drain: &mut Drain) {
+/// Takes one entry. Folders and devices have no content; a link gives a name to another member,
+/// and some programs extract what stands behind it as well. `taken_out`: the number of each member
+/// by its name.
+fn member(
+    entry: &mut tar::Entry<'_, Cursor<&[u8]>>,
+    bytes: &Bytes,
+    taken_out: &mut HashMap<String, usize>,
+    drain: &mut Drain,
+) {
     let name = read::latin(&entry.path_bytes());
     let kind = entry.header().entry_type();
-    let file = kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse();
-    let other = matches!(
-        kind,
-        EntryType::Link
-            | EntryType::Symlink
-            | EntryType::Char
-            | EntryType::Block
-            | EntryType::Directory
-            | EntryType::Fifo
-            | EntryType::XHeader
-            | EntryType::XGlobalHeader
-            | EntryType::GNULongName
-            | EntryType::GNULongLink
-    );
     let start = usize::try_from(entry.raw_file_position()).unwrap_or(usize::MAX).min(bytes.len());
     let length = usize::try_from(entry.size()).unwrap_or(usize::MAX);
     if kind.is_pax_global_extensions() && bytes.len() - start < length {
         // Where the next header is depends on whom one asks: some programs pass over this one.
         drain.trouble(Why::Unreadable, None, "the archive ends within a header");
     }
-    // Programs extract types that they do not know as files.
-    if (other && !file) || name.ends_with('/') && entry.size() == 0 || !drain.count(&name) {
+    let is_link = kind.is_hard_link() || kind.is_symlink();
+    if is_without_content(kind)
+        || name.ends_with('/') && length == 0 && !is_link
+        || !drain.count(&name)
+    {
         return;
     }
+    if is_link {
+        let target = entry.link_name_bytes().map(|target| read::latin(&target));
+        match target.and_then(|target| taken_out.get(plain(&target))) {
+            Some(number) => drain.alias(*number, &name),
+            None if length == 0 => return drain.keep_name(name, Vec::new()),
+            None => {}
+        }
+        if length == 0 {
+            return;
+        }
+    }
+    taken_out.insert(plain(&name).to_owned(), drain.kept());
     if kind.is_gnu_sparse() {
         let mut out = Vec::new();
         let whole = drain.read(&name, entry, &mut out);
@@ -88,4 +98,24 @@ fn member(entry: &mut tar::Entry<'_, Cursor<&[u8]>>, bytes: &Bytes, drain: &mut 
         drain.trouble(Why::Unreadable, Some(&name), "the archive ends within this member");
     }
     drain.keep(name, bytes.slice(start..end), whole);
+}
+
+/// Whether entries of this kind are no files. Programs extract kinds that they do not know as files.
+fn is_without_content(kind: EntryType) -> bool {
+    matches!(
+        kind,
+        EntryType::Char
+            | EntryType::Block
+            | EntryType::Directory
+            | EntryType::Fifo
+            | EntryType::XHeader
+            | EntryType::XGlobalHeader
+            | EntryType::GNULongName
+            | EntryType::GNULongLink
+    )
+}
+
+/// A name as links call it, with or without the folder that all stand in.
+fn plain(name: &str) -> &str {
+    name.trim_start_matches("./")
 }

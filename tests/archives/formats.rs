@@ -305,3 +305,44 @@ fn what_is_known_and_not_read_is_named() {
     let udf = [vec![0; 16 * 2048], [&b"\0NSR02"[..], &[0; 2042]].concat(), vec![0; 2048]].concat();
     assert_eq!(whys(&open(udf)), [Why::Unsupported]);
 }
+
+/// A tar of `a.txt` and an entry of this kind that is called `hd.bat` and leads to `target`.
+fn linked(kind: ::tar::EntryType, target: &str, data: &[u8]) -> Vec<u8> {
+    let mut header = ::tar::Header::new_ustar();
+    header.set_entry_type(kind);
+    header.set_size(data.len() as u64);
+    header.set_path("hd.bat").unwrap();
+    header.set_link_name(target).unwrap();
+    header.set_cksum();
+    let mut entry = header.as_bytes().to_vec();
+    entry.extend(data);
+    entry.resize(entry.len().next_multiple_of(512), 0);
+    let file = tar(&[("a.txt", b"hello")]);
+    [&file[..1024], &entry, &file[1024..]].concat()
+}
+
+#[test]
+fn a_link_is_a_name_that_somebody_clicks() {
+    use ::tar::EntryType::{Link, Symlink};
+    for kind in [Link, Symlink] {
+        for target in ["a.txt", "./a.txt"] {
+            let opened = whole(None, linked(kind, target, b""));
+            finds(&opened, &[("a.txt", b"hello")]);
+            assert_eq!(opened.members[0].aliases, ["hd.bat"], "{kind:?} {target}");
+        }
+        let opened = open(linked(kind, "elsewhere.txt", b""));
+        finds(&opened, &[("a.txt", b"hello"), ("hd.bat", b"")]);
+        // Who extracts the data of a link has another file.
+        let opened = whole(None, linked(kind, "a.txt", b"echo"));
+        finds(&opened, &[("a.txt", b"hello"), ("hd.bat", b"echo")]);
+        assert_eq!(opened.members[0].aliases, ["hd.bat"], "{kind:?}");
+    }
+}
+
+#[test]
+fn a_symbolic_link_in_cpio_has_a_name() {
+    let mut archive = make::odc(&[("hd.bat", b"a.txt")]);
+    let mode = archive.windows(6).position(|digits| digits == b"100644").unwrap();
+    archive[mode..mode + 6].copy_from_slice(b"120777");
+    finds(&open(archive), &[("hd.bat", b"")]);
+}
