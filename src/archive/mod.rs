@@ -20,6 +20,7 @@ mod onenote;
 mod outlook;
 mod pages;
 mod pdf;
+mod rarbeside;
 mod rarfile;
 mod read;
 mod rtf;

@@ -3,8 +3,8 @@
 //! In a solid archive no member can be left out, since each is packed with the ones before it:
 //! one locked or split member there hides all.
 
-use super::Why;
 use super::worker::{Output, Stop};
+use super::{Why, rarbeside};
 use rars::filename::LegacyNameEncoding;
 use rars::{
     Archive, ArchiveMember, ArchiveMemberDetail, ArchiveReadOptions, ArchiveReader, Error,
@@ -13,7 +13,7 @@ use rars::{
 use std::cell::RefCell;
 
 /// The dictionary of a member, in bytes: WinRAR 7 takes 32 MiB unless it is told otherwise.
-const DICTIONARY: u64 = 128 << 20;
+pub(super) const DICTIONARY: u64 = 128 << 20;
 
 /// Memory that the reader may take for itself, in bytes: a dictionary is held twice at times.
 const WORKSPACE: u64 = 320 << 20;
@@ -26,7 +26,13 @@ const HEADER_BYTES: u64 = 32 << 20;
 pub(super) fn read(file: &[u8], passwords: &[String], output: &Output) {
     // Nobody listens any more: there is nothing to be said.
     let _ = match directory(file, passwords) {
-        Ok((archive, key)) => Reading { archive: &archive, passwords, output }.all(key),
+        Ok((archive, opened_by)) => {
+            let reading = Reading { archive: &archive, passwords, output };
+            let key = opened_by.or_else(|| reading.key());
+            let password = key.and_then(|number| passwords.get(number)).map(String::as_str);
+            let read = reading.all(opened_by, key, password);
+            read.and_then(|()| rarbeside::read(&archive, file, password, output))
+        }
         Err(error) => trouble(&error, None, output),
     };
 }
@@ -54,7 +60,7 @@ fn directory(file: &[u8], passwords: &[String]) -> Result<(Archive, Option<usize
     passwords.iter().enumerate().find_map(opened).ok_or(locked)
 }
 
-fn is_locked(error: &Error) -> bool {
+pub(super) fn is_locked(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::PasswordRequired | ErrorKind::BadPassword)
 }
 
@@ -65,12 +71,17 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn all(&self, opened_by: Option<usize>) -> Result<(), Stop> {
+    /// All files. `opened_by`: the number of the password that opened the directory; `key`: of the one
+    /// for members.
+    fn all(
+        &self,
+        opened_by: Option<usize>,
+        key: Option<usize>,
+        password: Option<&str>,
+    ) -> Result<(), Stop> {
         if let Some(number) = opened_by {
             self.output.unlocked(number)?;
         }
-        let key = opened_by.or_else(|| self.key());
-        let password = key.and_then(|number| self.passwords.get(number)).map(String::as_str);
         let progress = RefCell::new(Progress::default());
         let extracted = self.archive.extract_with_control_and_errors(
             options(password),
@@ -102,7 +113,8 @@ impl Reading<'_> {
         }
         // What could not be read any more has at least names.
         let rest = self.archive.members().skip(progress.seen);
-        rest.filter(is_file).try_for_each(|member| self.output.name_only(&name(&member)))
+        let mut files = rest.filter(|member| !member.meta.is_directory);
+        files.try_for_each(|member| self.output.name_only(&name(&member)))
     }
 
     /// What to do with a member.
@@ -113,10 +125,13 @@ impl Reading<'_> {
         progress: &mut Progress,
     ) -> Result<ExtractionDecision, Stop> {
         let name = name(member);
-        if member.meta.is_directory || is_link(member) {
+        if member.meta.is_directory {
             return Ok(ExtractionDecision::Skip);
         }
-        let obstacle = if member.meta.is_encrypted && key.is_none() {
+        let is_link = is_link(member) || member.meta.is_redirection;
+        let obstacle = if is_link && member.meta.packed_size > 0 {
+            Some((Why::Unsupported, "a link with content of its own"))
+        } else if member.meta.is_encrypted && key.is_none() {
             Some((Why::Encrypted, "a password protects this member"))
         } else if member.meta.is_split_before || member.meta.is_split_after {
             Some((Why::Unsupported, "a part of it is in another file"))
@@ -128,12 +143,12 @@ impl Reading<'_> {
             self.output.name_only(&name)?;
             return Ok(ExtractionDecision::Skip);
         }
-        self.output.member(&name)?;
-        if member.meta.is_redirection {
-            // A second name of another member: its bytes are judged there.
-            self.output.end(false)?;
+        if is_link {
+            // A second name of another member, whose bytes are judged there.
+            self.output.name_only(&name)?;
             return Ok(ExtractionDecision::Skip);
         }
+        self.output.member(&name)?;
         progress.open = Some(name);
         progress.key = key.filter(|_| member.meta.is_encrypted);
         Ok(ExtractionDecision::Extract(Box::new(self.output.clone())))
@@ -219,7 +234,7 @@ fn is_link(member: &ArchiveMember) -> bool {
 }
 
 /// Says what an error of the library means to us.
-fn trouble(error: &Error, member: Option<&str>, output: &Output) -> Result<(), Stop> {
+pub(super) fn trouble(error: &Error, member: Option<&str>, output: &Output) -> Result<(), Stop> {
     let cause = error.root_cause();
     let why = match error.kind() {
         ErrorKind::PasswordRequired | ErrorKind::BadPassword => {

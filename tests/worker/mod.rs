@@ -9,6 +9,7 @@ mod made;
 mod packed;
 mod pdf;
 mod protocol;
+mod rar;
 
 use bytes::Bytes;
 use congthu::archive::worker::{Settings, Worker};
