@@ -129,6 +129,8 @@ fn mismatches_are_graded_by_harm() {
         ("a.docx", "", ZIP),
         ("a.pdf", "", b"\x01\x02\x03\0\x04"),
         ("a.pdf", "", b""),
+        ("a.zip", "", b""),
+        ("a.zip", "", b"The attachment was removed by the list."),
         ("a.pdf", "", b"The attachment was removed by the list."),
         (
             "smime.p7s",
@@ -147,6 +149,7 @@ fn mismatches_are_graded_by_harm() {
     }
     for (name, declared, bytes, grade) in [
         ("a.pdf", "", EXE, Grade::Hiding),
+        ("a.gz", "", b"\x01\x02\x03\0\x04".as_slice(), Grade::Odd),
         ("a.pdf", "", b"@echo off\r\ncalc\r\n".as_slice(), Grade::Hiding),
         ("a.jpg", "", ZIP, Grade::Odd),
         ("", "image/jpeg", ZIP, Grade::Odd),

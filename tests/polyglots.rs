@@ -26,6 +26,10 @@ const RAR: &[u8] = b"Rar!\x1a\x07\x01\0\x33\x92\xb5\xe5\x0a\x01\x05\x06\0\x05\x0
 const SEVEN: &[u8] =
     b"7z\xbc\xaf\x27\x1c\0\x04\x8d\x9b\xd5\x0f\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
+/// A cabinet's header, of one folder and one file.
+const CABINET: &[u8] = b"MSCF\0\0\0\0\x70\0\0\0\0\0\0\0\x2c\0\0\0\0\0\0\0\x03\x01\x01\0\x01\0\0\0\
+    \0\0\0\0\x40\0\0\0\x01\0\0\0";
+
 /// A zip with a program in it.
 fn program_in_zip() -> Vec<u8> {
     zip(&[("a.exe", &pe(false, false))])
@@ -84,6 +88,7 @@ fn heads_of_one_type_and_bodies_of_another_are_both() {
     header.set_size(0);
     header.set_cksum();
     let tar = [header.as_bytes().as_slice(), &[0; 1024]].concat();
+    let behind_zeros = [&[0; 512], &tar[..]].concat();
     let mut disk = [PDF, &[0; 1024]].concat();
     disk.extend(at(0, b"conectix\0\0\0\x02\0\x01\0\0", 512));
     for (bytes, wanted) in [
@@ -102,6 +107,9 @@ fn heads_of_one_type_and_bodies_of_another_are_both() {
         ([b"#!/bin/sh\nexit\n".to_vec(), zipped.clone()].concat(), &["zip", "sh"]),
         ([zip(&[("a.txt", b"x")]), RAR.to_vec()].concat(), &["zip", "rar"]),
         ([b"@echo off\r\n".as_slice(), PDF].concat(), &["bat", "pdf"]),
+        ([b"junk\0".repeat(9), CABINET.to_vec()].concat(), &["", "cab"]),
+        ([GIF, CABINET].concat(), &["gif", "cab"]),
+        (behind_zeros, &["", "tar"]),
     ] {
         assert_eq!(types(&bytes), wanted);
     }
@@ -149,6 +157,11 @@ fn ordinary_files_are_one_thing() {
         (embedded, "doc"),
         (zip(&[("META-INF/MANIFEST.MF", b"Main-Class: A")]), "jar"),
         (pe(true, false), "exe"),
+        (
+            b"\x01\x02MSCF\0\0\0\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"
+                .to_vec(),
+            "",
+        ),
         (b"A program in 7z, Rar! or PK archives; %PDF- begins a PDF.".to_vec(), "txt"),
         (b"<html><script>document.write('x')</script></html>".to_vec(), "html"),
     ] {

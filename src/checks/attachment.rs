@@ -175,6 +175,8 @@ fn harm(says: FileType, is: FileType) -> Option<Grade> {
         return None;
     }
     match (says.family, is.family) {
+        // Programs for archives search a file for what they may unpack, in ways of their own.
+        (Archive, Unknown) if is == FileType::UNKNOWN => Some(Grade::Odd),
         // What claims to run is found as such, whatever it is.
         (Executable | Script | Unknown, _) | (_, Unknown) => None,
         (_, Executable) => Some(Grade::Hiding),

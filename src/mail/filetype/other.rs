@@ -78,7 +78,7 @@ fn is_ole(bytes: &[u8]) -> bool {
     at(bytes, 0, b"\xd0\xcf\x11\xe0")
 }
 
-/// RAR, 7z and a zip whose end is buried are found wherever their signature stands.
+/// RAR, 7z, cabinets and a zip whose end is buried are found wherever their signature stands.
 fn archive(first: FileType, bytes: &[u8]) -> Option<Other> {
     const SIGNATURES: &[(&[u8], &str)] = &[(b"Rar!\x1a\x07", "rar"), (b"7z\xbc\xaf\x27\x1c", "7z")];
     // Members of a zip may be stored, so only what follows it counts.
@@ -93,7 +93,7 @@ fn archive(first: FileType, bytes: &[u8]) -> Option<Other> {
         let at = from + memmem::find(searched, signature)?;
         Some(Other { kind: known(extension)?, at })
     });
-    signed.or_else(|| {
+    signed.or_else(|| cabinet(searched, from)).or_else(|| {
         // 7-Zip needs no directory: it goes on from the first header of a member.
         let mut headers = memmem::find_iter(searched, b"PK\x03\x04").map(|at| from + at);
         let at = headers.find(|&at| zipped::begins(bytes, at))?;
@@ -102,6 +102,17 @@ fn archive(first: FileType, bytes: &[u8]) -> Option<Other> {
         }
         Some(Other { kind: zipped::detect(bytes.get(at..)?)?, at })
     })
+}
+
+/// A cabinet in what is searched, which begins at `from`: 7-Zip goes by the same fields.
+fn cabinet(searched: &[u8], from: usize) -> Option<Other> {
+    let start = memmem::find_iter(searched, b"MSCF\0\0\0\0").find(|&start| {
+        let field = |offset| u32_at(searched, start + offset);
+        let (size, files) = (field(8).unwrap_or_default(), field(16).unwrap_or_default());
+        let folders = u16_at(searched, start + 26).unwrap_or_default();
+        field(12) == Some(0) && field(20) == Some(0) && folders > 0 && files < size
+    })?;
+    Some(Other { kind: known("cab")?, at: from + start })
 }
 
 /// Types that hold no whole files of others, at least none that is not packed.
@@ -231,13 +242,17 @@ fn head(bytes: &[u8], end: usize) -> Option<Other> {
 }
 
 /// Images of discs and disks, which are known by what stands far inside or at the end, and a tar,
-/// whose first 100 bytes are a file name of the sender's choice.
+/// whose first 100 bytes are a file name of the sender's choice, or behind empty blocks, which many
+/// programs pass over.
 fn image_or_tar(first: FileType, bytes: &[u8]) -> Option<Other> {
     if first.is_disk() || matches!(first.extension, "tar" | "dos") {
         return None;
     }
-    if magic::is_tar(bytes) {
-        return Some(Other { kind: known("tar")?, at: 0 });
+    let searched = bytes.get(..SEARCHED).unwrap_or(bytes);
+    let zeros = searched.iter().position(|&byte| byte != 0).unwrap_or_default();
+    let at = zeros - zeros % 512;
+    if bytes.get(at..).is_some_and(magic::is_tar) {
+        return Some(Other { kind: known("tar")?, at });
     }
     disk::behind(bytes).map(|kind| Other { kind, at: 0 })
 }
