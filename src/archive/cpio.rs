@@ -72,7 +72,7 @@ fn member<'a>(
         }
         // Of a symbolic link the content is the name that it leads to.
         if kind == 0o120_000 {
-            drain.keep_name(name, Vec::new());
+            drain.push(name, Vec::new(), Bytes::new(), true);
             return Some((raw, content.saturating_add(padded(header.size)?)));
         }
         let start = (here + content).min(bytes.len());

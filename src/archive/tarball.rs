@@ -75,16 +75,21 @@ fn member(
     {
         return;
     }
+    let end = start.saturating_add(length).min(bytes.len());
+    let content = bytes.slice(start..end);
     if is_link {
         let target = entry.link_name_bytes().map(|target| read::latin(&target));
-        match target.and_then(|target| taken_out.get(plain(&target))) {
-            Some(number) => drain.alias(*number, &name),
-            None if length == 0 => return drain.keep_name(name, Vec::new()),
-            None => {}
+        let known = target.and_then(|target| taken_out.get(plain(&target)));
+        if let Some(number) = known {
+            drain.alias(*number, &name);
         }
-        if length == 0 {
-            return;
+        // GNU's tar takes no data for a link's, and reads on there: what it sees then is in here.
+        match read::is_padding(&content) {
+            true if known.is_some() => {}
+            true => drain.push(name, Vec::new(), Bytes::new(), true),
+            false => drain.keep(name, content, true),
         }
+        return;
     }
     taken_out.insert(plain(&name).to_owned(), drain.kept());
     if kind.is_gnu_sparse() {
@@ -92,12 +97,11 @@ fn member(
         let whole = drain.read(&name, entry, &mut out);
         return drain.push(name, Vec::new(), Bytes::from(out), whole);
     }
-    let end = start.saturating_add(length).min(bytes.len());
     let whole = end - start == length;
     if !whole {
         drain.trouble(Why::Unreadable, Some(&name), "the archive ends within this member");
     }
-    drain.keep(name, bytes.slice(start..end), whole);
+    drain.keep(name, content, whole);
 }
 
 /// Whether entries of this kind are no files. Programs extract kinds that they do not know as files.

@@ -336,6 +336,17 @@ fn a_link_is_a_name_that_somebody_clicks() {
         let opened = whole(None, linked(kind, "a.txt", b"echo"));
         finds(&opened, &[("a.txt", b"hello"), ("hd.bat", b"echo")]);
         assert_eq!(opened.members[0].aliases, ["hd.bat"], "{kind:?}");
+        // GNU's tar reads on behind the header, whatever its size.
+        let mut sized = linked(kind, "a.txt", b"");
+        let size = b"00000004000\0";
+        sized[1024 + 124..1024 + 136].copy_from_slice(size);
+        let sum: u32 = sized[1024..1536].iter().map(|byte| u32::from(*byte)).sum();
+        let old: u32 = sized[1024 + 148..1024 + 156].iter().map(|byte| u32::from(*byte)).sum();
+        let sum = format!("{:06o}\0 ", sum - old + 8 * 32);
+        sized[1024 + 148..1024 + 156].copy_from_slice(sum.as_bytes());
+        let behind = tar(&[("b.exe", b"MZ")]);
+        let opened = whole(None, [&sized[..1536], &behind].concat());
+        assert_eq!(opened.members[1].bytes, behind, "{kind:?}");
     }
 }
 
