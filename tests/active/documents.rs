@@ -1,7 +1,8 @@
 //! RTF, relations that lead outside, controls, OpenDocument, locked and damaged documents.
 
 use super::office::{does, object, records, rtf};
-use super::{compress, deeds, facts, letter, ole, ooxml, project, wide, zip};
+use super::{compress, deeds, facts, inside, letter, ole, ooxml, project, wide, zip};
+use crate::support::base64;
 use congthu::archive::Why;
 
 #[test]
@@ -168,4 +169,29 @@ fn locked_documents_are_encrypted_and_damaged_ones_unreadable() {
     assert!(facts.obstacles.iter().any(|obstacle| obstacle.trouble == Why::Unreadable));
     assert_eq!(deeds("a.doc", &damaged), ["macro@2"]);
     assert!(compress(b"x").starts_with(&[1]));
+}
+
+#[test]
+fn a_pdf_in_xml_is_a_file() {
+    let pdf = b"%PDF-1.7\n1 0 obj\n<< /S /Launch /F (cmd.exe) >>\nendobj\n";
+    let packed = base64(pdf);
+    let (head, tail) = packed.split_at(9);
+    for package in [
+        format!(
+            "<?xml version='1.0'?><xdp:xdp xmlns:xdp='x'><pdf><document><chunk>{packed}</chunk></document></pdf></xdp:xdp>"
+        ),
+        format!(
+            "<!-- a --><a:xdp xmlns:a='x'><a:pdf><a:document><a:chunk b='>'>\n{head}\n{tail}\n</a:chunk></a:document></a:pdf></a:xdp>"
+        ),
+        format!(
+            "<xdp><pdf><document><chunk><![CDATA[{head}]]><!-- b -->{tail}</chunk></document></pdf></xdp>"
+        ),
+        format!("<xdp><pdf><document><chunk>{packed}"),
+    ] {
+        let found = facts(letter("a.xdp", package.as_bytes()));
+        let inside = found.parts.iter().find(|part| part.path == "2/a.xdp/document.pdf");
+        assert_eq!(inside.map(|part| &part.bytes[..]), Some(&pdf[..]), "{package}");
+    }
+    let other = format!("<list><!-- xdp --><chunk>{packed}</chunk></list>");
+    assert_eq!(inside("a.xml", other.as_bytes()), Vec::<String>::new());
 }

@@ -22,6 +22,7 @@ mod shifted;
 mod smuggle;
 mod tag;
 mod vba;
+mod xdp;
 
 use super::leaf;
 use super::part::{Active, Deed, Part, Role};
@@ -103,6 +104,7 @@ fn carried(part: &Part, found: &mut Found, budget: &mut Budget) {
         if text && calendar::is_one(&content, is_calendar(part)) {
             files.extend(calendar::files(&content, budget));
         }
+        files.extend(xdp::documents(&content, budget));
         // What a letter's own texts quote is found where they are taken apart; but not in UTF-16.
         if text && (part.role == Role::Member || matches!(content, Cow::Owned(_))) {
             files.extend(in_text(&content, found, budget));
