@@ -308,6 +308,8 @@ fn texts_are_known() {
         b"From a@x.example Mon Jan 1 00:00:00 2024\nFrom: a@x.example\nDate: x\nTo: b\n\nhi\n",
         "mbox",
     );
+    is(b"1786      \nFrom: a\nTo: b\nDate: c\n\nhello", "emlx");
+    is(b"1786\n12\nFrom: a\nTo: b\nDate: c\n\nhello", "txt");
     is(b"<!DOCTYPE html><html><body>hi</body></html>", "html");
     is(b"<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>", "svg");
     is(b"<?xml version=\"1.0\"?><a/>", "xml");

@@ -1,6 +1,6 @@
-//! Mailboxes (mbox): each letter becomes a member that is a mail.
+//! Mailboxes (mbox, emlx): each letter becomes a member that is a mail.
 //!
-//! A line `From ` begins a letter only behind an empty line or at the start, and only
+//! In mbox a line `From ` begins a letter only behind an empty line or at the start, and only
 //! with something like a date: letters quote themselves.
 
 use super::drain::Drain;
@@ -31,6 +31,32 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
         // These bytes stand in the mailbox as they are, and are no more than it.
         drain.push(name, Vec::new(), letter.slice(line..), true);
         drain.mark(|member| member.mail = true);
+    }
+}
+
+/// Takes the letter out of a file of Apple Mail: behind a line with the count of its bytes, before a
+/// property list.
+pub(super) fn counted(bytes: &Bytes, drain: &mut Drain) {
+    let blanks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let line = bytes.get(blanks..).and_then(|rest| memchr::memchr(b'\n', rest));
+    let start = blanks + line.map_or(0, |at| at + 1);
+    let count = bytes.get(blanks..start).unwrap_or_default().trim_ascii();
+    let count = std::str::from_utf8(count).ok().and_then(|count| count.parse().ok());
+    let end = count.and_then(|count: usize| start.checked_add(count));
+    // A count that leads to something else is no count: nothing is left out by it.
+    let end = end.filter(|end| {
+        let behind = bytes.get(*end..).unwrap_or_default().trim_ascii_start();
+        behind.starts_with(b"<?xml") || behind.starts_with(b"<!DOCTYPE") || behind.is_empty()
+    });
+    let end = end.unwrap_or(bytes.len()).min(bytes.len());
+    if drain.count("1.eml") {
+        drain.push("1.eml".to_owned(), Vec::new(), bytes.slice(start.min(end)..end), true);
+        drain.mark(|member| member.mail = true);
+    }
+    let list = bytes.slice(end..);
+    if !list.trim_ascii().is_empty() && drain.count("1.plist") {
+        drain.keep("1.plist".to_owned(), list, true);
+        drain.mark(|member| member.component = true);
     }
 }
 

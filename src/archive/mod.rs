@@ -208,6 +208,7 @@ fn unpack(kind: FileType, name: Option<&str>, bytes: &Bytes, drain: &mut Drain<'
         "tnef" => tnef::open(bytes, drain),
         "p7m" => signed::open(bytes, drain),
         "mbox" => mailbox::open(bytes, drain),
+        "emlx" => mailbox::counted(bytes, drain),
         "pgp" => drain.trouble(Why::Encrypted, None, "it is encrypted for its reader"),
         "one" => onenote::open(bytes, drain),
         "mso" => activemime::open(bytes, drain),

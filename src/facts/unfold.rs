@@ -177,7 +177,7 @@ impl<'b> Unfolding<'b> {
     /// that would find it there.
     fn file(&mut self, bytes: &Bytes, others: &[Other], file: &Inside) {
         // A letter that begins with a quoted mailbox or a locked letter is still a letter.
-        let quoted = file.quoted && matches!(file.kind.extension, "mbox" | "pgp");
+        let quoted = file.quoted && matches!(file.kind.extension, "mbox" | "emlx" | "pgp");
         let container = file.kind.is_container() && !quoted;
         if container {
             self.container(file.kind, bytes, file);

@@ -357,3 +357,22 @@ fn a_symbolic_link_in_cpio_has_a_name() {
     archive[mode..mode + 6].copy_from_slice(b"120777");
     finds(&open(archive), &[("hd.bat", b"")]);
 }
+
+#[test]
+fn a_mail_of_apple_mail_is_a_mail() {
+    let mail = b"From: a@x.example\nTo: b@y.example\nDate: a\n\nhello\n";
+    let list = b"<?xml version=\"1.0\"?>\n<plist/>\n";
+    let counted = format!("{}      \n", mail.len());
+    for (about, file, members) in [
+        ("whole", [counted.as_bytes(), mail, list].concat(), 2),
+        ("without a list", [counted.as_bytes(), mail].concat(), 1),
+        ("with a count too large", [b"99999\n", &mail[..]].concat(), 1),
+        ("with a count that cuts", [b"12\n", &mail[..]].concat(), 1),
+    ] {
+        let opened = whole(None, file);
+        assert_eq!(opened.members.len(), members, "{about}");
+        let first = &opened.members[0];
+        assert_eq!((&*first.bytes, first.mail), (&mail[..], true), "{about}");
+        assert!(opened.members[1..].iter().all(|list| list.component), "{about}");
+    }
+}

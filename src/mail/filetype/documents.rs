@@ -207,6 +207,7 @@ pub(super) const TEXTS: &[Row] = &[
     Row("application/pgp-signature", &["sig"], Unknown, "PGP signature"),
     Row("message/rfc822", &["eml", "mai", "mim", "mime", "nws"], Mail, "mail"),
     Row("application/mbox", &["mbox", "mbx"], Mail, "mailbox"),
+    Row("message/x-emlx", &["emlx"], Mail, "mail of Apple Mail"),
     Row("application/vnd.ms-outlook", &["msg", "oft"], Mail, "Outlook message"),
     Row("application/vnd.ms-outlook-pst", &["pst", "ost"], Mail, "Outlook mailbox"),
     Row("application/x-empty", &[], Unknown, "empty file"),

@@ -172,8 +172,9 @@ impl FileType {
     /// packed as one, a document behind a password, a saved Outlook message, a package, an image
     /// of a disk, a PDF.
     pub fn is_container(self) -> bool {
-        const OTHERS: &[&str] =
-            &["msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox", "one", "mso", "pdf"];
+        const OTHERS: &[&str] = &[
+            "msg", "ooxml", "deb", "rpm", "iso", "p7m", "pgp", "mbox", "emlx", "one", "mso", "pdf",
+        ];
         self.family == Family::Archive
             || self.is_zip()
             || self.is_closed()

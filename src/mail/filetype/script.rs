@@ -216,11 +216,13 @@ const FIELDS: &[&str] = &[
     "authentication-results:",
 ];
 
-/// A message begins with header fields; a mailbox with its `From ` line before them.
+/// A message begins with header fields; a mailbox with its `From ` line before them, and a message of
+/// Apple Mail with the count of its bytes.
 fn message(text: &str) -> Option<&'static str> {
-    let (mailbox, rest) = match text.strip_prefix("from ") {
-        Some(rest) => (true, rest.split_once('\n')?.1),
-        None => (false, text),
+    let (kind, rest) = match (text.strip_prefix("from "), text.split_once('\n')) {
+        (Some(rest), _) => ("mbox", rest.split_once('\n')?.1),
+        (None, Some((count, rest))) if is_number(count.trim()) => ("emlx", rest),
+        _ => ("eml", text),
     };
     let mut known: Vec<&str> = Vec::new();
     for line in rest.lines().take(200) {
@@ -237,5 +239,9 @@ fn message(text: &str) -> Option<&'static str> {
     known.sort_unstable();
     known.dedup();
     let enough = known.len() >= 3 || known.len() == 2 && known.contains(&"from:");
-    enough.then_some(if mailbox { "mbox" } else { "eml" })
+    enough.then_some(kind)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
