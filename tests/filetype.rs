@@ -232,6 +232,11 @@ fn scripts_are_known() {
         ("rem a comment first\r\n#@~^LAAAAA==@#@&", "vbe"),
         ("ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K1\r\nE\r\n", "jnlp"),
         ("WEB\r\n1\r\nhttps://x.example/a\r\n", "jnlp"),
+        ("[oledb]\r\n; Everything after this line\r\nProvider=SQLOLEDB;Data Source=x\r\n", "jnlp"),
+        (
+            "<html xmlns:o='urn:schemas-microsoft-com:office:odc'><o:OfficeDataConnection/></html>",
+            "jnlp",
+        ),
         (
             "<xsl:stylesheet xmlns:ms='urn:schemas-microsoft-com:xslt'><ms:script>1</ms:script></xsl:stylesheet>",
             "xslt-script",

@@ -295,7 +295,9 @@ fn windows_are_checked_before_they_are_allocated() {
 
 #[test]
 fn what_is_known_and_not_read_is_named() {
-    for extension in ["arj", "ace", "alz", "zoo", "arc", "sit", "hqx", "lzo", "img", "vhd", "wim"] {
+    for extension in
+        ["arj", "ace", "alz", "zoo", "arc", "sit", "hqx", "lzo", "img", "vhd", "wim", "mdb"]
+    {
         let kind = FileType::by_extension(extension).unwrap();
         let mut budget = Budget::new(Limits::default(), 1, Trip::default());
         let opened = Opener::default().open(kind, None, &Bytes::from_static(b"x"), &mut budget);

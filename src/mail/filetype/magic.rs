@@ -74,6 +74,8 @@ const START: &[(&[u8], &str)] = &[
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "one"),
     (b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", "one"),
     (b"!BDN", "pst"),
+    // Outlook Express.
+    (b"\xcf\xad\x12\xfe", "pst"),
     (b"ActiveMime", "mso"),
     (b"FasdUAS 1.101.10", "scpt"),
     // Compiled AutoIt.

@@ -187,10 +187,10 @@ impl FileType {
         COMPOUNDS.contains(&self.extension)
     }
 
-    /// Whether this holds files and nothing here reads it: images of disks, installers of macOS,
-    /// mailboxes of Outlook.
+    /// Whether this holds files or programs and nothing here reads it: images of disks, installers of
+    /// macOS, mailboxes of Outlook, databases of Access with their macros.
     pub fn is_closed(self) -> bool {
-        const CLOSED: &[&str] = &["img", "vhd", "vhdx", "vmdk", "wim", "dmg", "pkg", "pst"];
+        const CLOSED: &[&str] = &["img", "vhd", "vhdx", "vmdk", "wim", "dmg", "pkg", "pst", "mdb"];
         CLOSED.contains(&self.extension)
     }
 }

@@ -129,6 +129,10 @@ fn markup(text: &str) -> Option<&'static str> {
     if let Some(name) = property_list(text) {
         return Some(name);
     }
+    // A connection to a database, which Excel opens with the file.
+    if has("urn:schemas-microsoft-com:office:odc") && has("officedataconnection") {
+        return Some("iqy");
+    }
     let jobs = ["<job", "<package"].iter().any(|start| element_starts(text, start));
     if jobs && has("<script") {
         return Some("wsf");
@@ -186,6 +190,9 @@ fn sections(text: &str) -> Option<&'static str> {
     }
     if has("[theme]") && (has("[control panel") || has("[visualstyles]")) {
         return Some("theme");
+    }
+    if has("[oledb]") && has("provider") {
+        return Some("iqy");
     }
     let setup = has("[version]") && has("signature") || has("[autorun]") && has("open");
     setup.then_some("inf")

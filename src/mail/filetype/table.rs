@@ -222,7 +222,7 @@ const SCRIPTS: &[Row] = &[
     Row("application/x-autoit", &["au3", "a3x", "ahk"], Script, "AutoIt script"),
     Row(
         "application/x-script",
-        &["jnlp", "iqy", "slk", "rqy", "oqy", "dqy", "shb", "shs", "fxp"],
+        &["jnlp", "iqy", "slk", "rqy", "oqy", "dqy", "udl", "shb", "shs", "fxp"],
         Script,
         "active link file",
     ),
