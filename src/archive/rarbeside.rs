@@ -143,29 +143,35 @@ fn stream_of(
 ) -> Result<(), Stop> {
     /// Bytes of such a note: two lines, and the addresses.
     const NOTE: u64 = 8 << 10;
-    if size <= NOTE && name.ends_with(":Zone.Identifier") {
+    let written = if size <= NOTE && name.ends_with(":Zone.Identifier") {
         let mut note = Vec::new();
-        if write(&mut note).is_ok() && is_note(&note) {
+        let written = write(&mut note);
+        if written.is_ok() && is_note(&note) {
             return Ok(());
         }
         output.member(name)?;
         output.data(&note)?;
-        return output.end(false);
-    }
-    output.member(name)?;
-    let written = write(&mut output.clone());
+        written
+    } else {
+        output.member(name)?;
+        write(&mut output.clone())
+    };
     if output.is_stopped() {
         return Err(Stop);
     }
-    if let Err(error) = &written {
-        match is_locked(error) {
-            true => {
-                output.trouble(Why::Encrypted, Some(name), "a password protects this member")?
-            }
-            false => trouble(error, Some(name), output)?,
+    match &written {
+        Ok(()) => {}
+        Err(error) if is_locked(error) => {
+            output.trouble(Why::Encrypted, Some(name), "a password protects this member")?;
         }
+        Err(error) => trouble(error, Some(name), output)?,
     }
-    output.end(written.is_ok())
+    output.end(written.is_ok())?;
+    // Windows judges such a file by the name in front, and who starts it by the one behind.
+    match name.rsplit_once(':') {
+        Some((_, own)) if own.contains('.') => output.name_only(own),
+        _ => Ok(()),
+    }
 }
 
 /// Whether this is text as Windows writes it into `Zone.Identifier`.
