@@ -15,7 +15,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
         Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
     };
     let mut end = 0u64;
-    let mut taken_out = HashMap::new();
+    let mut seen = Seen::default();
     for entry in entries {
         match entry {
             Ok(mut entry) => {
@@ -24,7 +24,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
                 let taken = entry.header().entry_size().unwrap_or_default();
                 let size = if sparse { taken } else { entry.size() };
                 end = end.max(entry.raw_file_position().saturating_add(size));
-                member(&mut entry, bytes, &mut taken_out, drain);
+                member(&mut entry, bytes, &mut seen, drain);
             }
             // Behind a damaged header nothing tells where the next one is.
             Err(error) => return drain.trouble(Why::Unreadable, None, &error.to_string()),
@@ -51,22 +51,34 @@ fn is_followed(bytes: &[u8], end: u64) -> bool {
     !read::is_padding(behind(RECORD)) || header()
 }
 
+/// What entries before say about the next.
+#[derive(Default)]
+struct Seen {
+    /// The number of each member by its name.
+    members: HashMap<String, usize>,
+    /// The name that a global header gives to all that follow it (POSIX pax): few programs obey.
+    called: Option<String>,
+}
+
 /// Takes one entry. Folders and devices have no content; a link gives a name to another member,
-/// and some programs extract what stands behind it as well. `taken_out`: the number of each member
-/// by its name.
+/// and some programs extract what stands behind it as well.
 fn member(
     entry: &mut tar::Entry<'_, Cursor<&[u8]>>,
     bytes: &Bytes,
-    taken_out: &mut HashMap<String, usize>,
+    seen: &mut Seen,
     drain: &mut Drain,
 ) {
     let name = read::latin(&entry.path_bytes());
     let kind = entry.header().entry_type();
     let start = usize::try_from(entry.raw_file_position()).unwrap_or(usize::MAX).min(bytes.len());
     let length = usize::try_from(entry.size()).unwrap_or(usize::MAX);
-    if kind.is_pax_global_extensions() && bytes.len() - start < length {
-        // Where the next header is depends on whom one asks: some programs pass over this one.
-        drain.trouble(Why::Unreadable, None, "the archive ends within a header");
+    let content = bytes.slice(start..start.saturating_add(length).min(bytes.len()));
+    if kind.is_pax_global_extensions() {
+        seen.called = global_name(&content).or(seen.called.take());
+        if content.len() < length {
+            // Where the next header is depends on whom one asks: some programs pass over this one.
+            drain.trouble(Why::Unreadable, None, "the archive ends within a header");
+        }
     }
     let is_link = kind.is_hard_link() || kind.is_symlink();
     if is_without_content(kind)
@@ -75,11 +87,9 @@ fn member(
     {
         return;
     }
-    let end = start.saturating_add(length).min(bytes.len());
-    let content = bytes.slice(start..end);
     if is_link {
         let target = entry.link_name_bytes().map(|target| read::latin(&target));
-        let known = target.and_then(|target| taken_out.get(plain(&target)));
+        let known = target.and_then(|target| seen.members.get(plain(&target)));
         if let Some(number) = known {
             drain.alias(*number, &name);
         }
@@ -91,17 +101,29 @@ fn member(
         }
         return;
     }
-    taken_out.insert(plain(&name).to_owned(), drain.kept());
+    let number = drain.kept();
+    seen.members.insert(plain(&name).to_owned(), number);
     if kind.is_gnu_sparse() {
         let mut out = Vec::new();
         let whole = drain.read(&name, entry, &mut out);
-        return drain.push(name, Vec::new(), Bytes::from(out), whole);
+        drain.push(name, Vec::new(), Bytes::from(out), whole);
+    } else {
+        let whole = content.len() == length;
+        if !whole {
+            drain.trouble(Why::Unreadable, Some(&name), "the archive ends within this member");
+        }
+        drain.keep(name, content, whole);
     }
-    let whole = end - start == length;
-    if !whole {
-        drain.trouble(Why::Unreadable, Some(&name), "the archive ends within this member");
+    if let Some(called) = &seen.called {
+        drain.alias(number, called);
     }
-    drain.keep(name, content, whole);
+}
+
+/// The name in a global header.
+fn global_name(content: &[u8]) -> Option<String> {
+    let records = tar::PaxExtensions::new(content).flatten();
+    let named = records.filter(|record| record.key_bytes() == b"path").last()?;
+    Some(read::latin(named.value_bytes()))
 }
 
 /// Whether entries of this kind are no files. Programs extract kinds that they do not know as files.

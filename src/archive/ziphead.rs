@@ -42,7 +42,7 @@ pub(super) fn names(data: &[u8], entry: &ZipFileEntry<'_>) -> Names {
     let mut names = Names { differ: shown.contains('\0'), shown, aliases: Vec::new() };
     for (raw, extra) in listed.iter().chain(&local) {
         let same = listed.is_some_and(|(listed, _)| listed == *raw);
-        for other in [alias(raw, same), unicode(extra)].into_iter().flatten() {
+        for other in alias(raw, same).into_iter().chain(unicode(extra)) {
             names.add(other);
         }
     }
@@ -90,18 +90,29 @@ fn fields(data: &[u8], at: usize, fixed: usize, lengths: usize) -> Option<(&[u8]
     Some((name, read::slice(data, at + fixed + name.len(), extra).unwrap_or_default()))
 }
 
-/// The Unicode path of the extra fields (APPNOTE 4.6.9): version, checksum, name.
-fn unicode(extra: &[u8]) -> Option<String> {
+/// The names in Unicode of the extra fields: Info-ZIP's (APPNOTE 4.6.9: version, checksum, name) and
+/// Xceed's (`NUCX`, the length of the name, in a directory that of the comment, the name in UTF-16).
+/// Of each kind the first counts.
+fn unicode(extra: &[u8]) -> impl Iterator<Item = String> {
+    let (mut zip, mut xceed) = (None, None);
     let mut rest = extra;
     // Fields have four bytes at least, and all of them fit into 64 KiB.
     while let (Some(kind), Some(size)) = (read::le16(rest, 0), read::le16(rest, 2)) {
-        let end = usize::from(size) + 4;
-        if kind == 0x7075 {
-            return read::slice(rest, 9, end.checked_sub(9)?).map(read::latin);
+        let field = read::slice(rest, 4, usize::from(size)).unwrap_or_default();
+        match kind {
+            0x7075 if zip.is_none() => zip = field.get(5..).map(read::latin),
+            0x554e if xceed.is_none() => xceed = by_xceed(field),
+            _ => {}
         }
-        rest = rest.get(end..)?;
+        rest = rest.get(usize::from(size) + 4..).unwrap_or_default();
     }
-    None
+    zip.into_iter().chain(xceed)
+}
+
+fn by_xceed(field: &[u8]) -> Option<String> {
+    let length = 2 * usize::from(read::le16(field.strip_prefix(b"NUCX")?, 0)?);
+    let start = if field.len() == 6 + length { 6 } else { 8 };
+    Some(read::wide(read::slice(field, start, length)?, u16::from_le_bytes))
 }
 
 /// How the two headers disagree about the content; `None` where they do not, or where the local

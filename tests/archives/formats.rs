@@ -353,6 +353,19 @@ fn a_link_is_a_name_that_somebody_clicks() {
 }
 
 #[test]
+fn a_global_header_may_name_all_that_follows() {
+    let mut header = ::tar::Header::new_ustar();
+    header.set_entry_type(::tar::EntryType::XGlobalHeader);
+    header.set_size(15);
+    header.set_cksum();
+    let mut global = [header.as_bytes(), &b"15 path=hd.bat\n"[..]].concat();
+    global.resize(1024, 0);
+    let opened = whole(None, [global, tar(&[("a.txt", b"hello")])].concat());
+    finds(&opened, &[("a.txt", b"hello")]);
+    assert_eq!(opened.members[0].aliases, ["hd.bat"]);
+}
+
+#[test]
 fn a_symbolic_link_in_cpio_has_a_name() {
     let mut archive = make::odc(&[("hd.bat", b"a.txt")]);
     let mode = archive.windows(6).position(|digits| digits == b"100644").unwrap();

@@ -47,7 +47,14 @@ fn what_either_header_says_is_shown() {
 fn every_name_of_a_member_is_judged() {
     let path =
         |name: &[u8]| [&b"\x75\x70"[..], &[name.len() as u8 + 5, 0, 1, 0, 0, 0, 0], name].concat();
+    // As Xceed writes it, with the length of a comment and without.
+    let xceed = |comment: &[u8]| {
+        let field = [&b"NUCX\x05\0"[..], comment, b"c\0.\0e\0x\0e\0"].concat();
+        [&b"\x4e\x55"[..], &[field.len() as u8, 0], &field].concat()
+    };
     for (opened, shown, aliases) in [
+        (altered(|head| head.extra = xceed(b""), |_| {}), "a.txt", vec!["c.exe"]),
+        (altered(|_| {}, |head| head.extra = xceed(b"\0\0")), "a.txt", vec!["c.exe"]),
         (altered(|_| {}, |head| head.name = b"a.exe".to_vec()), "a.exe", vec!["a.txt"]),
         (altered(|head| head.extra = path(b"b.exe"), |_| {}), "a.txt", vec!["b.exe"]),
         (
