@@ -177,6 +177,8 @@ fn executables_are_found_by_content_and_by_name() {
         ("", EXE, "PE32 executable"),
         ("a.scr", b"text".as_slice(), "PE executable by its name a.scr"),
         ("a.pdf.lnk", b"", "Windows shortcut by its name a.pdf.lnk"),
+        ("a.wsb", b"", "Windows Sandbox with a command by its name a.wsb"),
+        ("a.ovpn", b"", "VPN profile with scripts by its name a.ovpn"),
         ("a.exe::$DATA", b"", "PE executable by its name a.exe::$DATA"),
         ("a.jar", ZIP, "Java archive by its name a.jar"),
     ] {
