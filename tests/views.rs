@@ -235,7 +235,19 @@ fn a_name_is_every_name_that_a_reader_shows() {
             "Content-Disposition: attachment; filename*=iso-2022-cn''%1B%24%29Aa.e%0E%0Fxe",
             &["\u{1b}$)Aa.e\u{e}\u{f}xe", "$)Aa.exe", "a.exe"],
         ),
-        // A label that the bytes contradict.
+        // Large machines', and a label that the bytes contradict.
+        (
+            "Content-Disposition: attachment; filename*=ibm037''%81%4B%85%A7%85",
+            &["\u{81}K\u{2026}§\u{2026}", "K\u{2026}§\u{2026}", "a.exe"],
+        ),
+        (
+            "Content-Disposition: attachment; filename=\"=?x-ebcdic-cp-us?q?=81=4B=85=A7=85?=\"",
+            &["\u{81}K\u{2026}§\u{2026}", "K\u{2026}§\u{2026}", "a.exe"],
+        ),
+        (
+            "Content-Disposition: attachment; filename*=cp500''a%2Eexe",
+            &["a.exe", "/\u{fffd}\u{fffd}\u{fffd}\u{fffd}"],
+        ),
         (
             "Content-Disposition: attachment; filename*=utf-16''ab.exe",
             &["\u{6261}\u{652e}\u{6578}", "ab.exe"],

@@ -76,7 +76,16 @@ const NAMES: &[(&str, char)] = &[
     ("rcub", '}'),
     ("rbrace", '}'),
     ("lowbar", '_'),
+    ("UnderBar", '_'),
     ("grave", '`'),
+    ("DiacriticalGrave", '`'),
+    ("vert", '|'),
+    ("verbar", '|'),
+    ("VerticalLine", '|'),
+    ("dollar", '$'),
+    ("commat", '@'),
+    ("midast", '*'),
+    ("Hat", '^'),
 ];
 
 /// Names of U+00A0–00FF, as HTML 4 has them.

@@ -143,6 +143,47 @@ fn opendocument_is_read_zipped_and_flat() {
         does("a.fodt", object.replace("https", scheme).as_bytes(), &["remote"]);
     }
     does("a.fodt", object.replace("https://mail.example", "Object 1").as_bytes(), &[]);
+    for (inner, word) in [
+        (
+            "<presentation:event-listener script:event-name=\"dom:click\" presentation:action=\"execute\" xlink:href=\"a.exe\"/>",
+            "launch",
+        ),
+        (
+            "<presentation:event-listener script:event-name=\"dom:click\" presentation:action=\"next-page\"/>",
+            "",
+        ),
+        (
+            "<table:table-cell table:formula=\"of:=DDE(&quot;cmd&quot;;&quot;/c&quot;;&quot;A&quot;)\"/>",
+            "launch",
+        ),
+        (
+            "<table:table-cell table:formula=\"of:=DDE(&quot;soffice&quot;;&quot;a.ods&quot;;&quot;A&quot;)\"/>",
+            "dde",
+        ),
+        (
+            "<table:table-cell table:formula=\"of:=WEBSERVICE(&quot;https://mail.example&quot;)\"/>",
+            "remote",
+        ),
+        ("<table:table-cell table:formula=\"of:=SUM([.A1:.A9])\"/>", ""),
+        ("<table:cell-range-source xlink:href=\"https://mail.example/a.ods\"/>", "remote"),
+        ("<meta:auto-reload xlink:href=\"https://mail.example/\"/>", "remote"),
+        (
+            "<script:event-listener script:event-name=\"dom:load\" xlink:href=\"vnd.sun.star.script:LibreLogo/LibreLogo.py$run?language=Python&amp;location=share\"/>",
+            "exploit",
+        ),
+        (
+            "<script:event-listener script:event-name=\"dom:load\" xlink:href=\"vnd.sun.star.script:a.py$b?language=Python&amp;location=user\"/>",
+            "macro",
+        ),
+    ] {
+        let document = format!("<office:document {name}>{inner}</office:document>");
+        let found = deeds("a.fodt", document.as_bytes());
+        match word {
+            "" => assert_eq!(found, Vec::<String>::new(), "{inner}"),
+            _ => assert!(found.contains(&format!("{word}@2")), "{found:?} {inner}"),
+        }
+    }
+    does("a.odt", &odt(&[("Basic/Standard/a.pba", b"compiled")]), &["macro@Basic/Standard/a.pba"]);
     let manifest = b"<manifest:manifest><manifest:encryption-data/></manifest:manifest>";
     let locked = facts(letter("a.odt", &odt(&[("META-INF/manifest.xml", manifest)])));
     assert!(locked.obstacles.iter().any(|obstacle| obstacle.trouble == Why::Encrypted));

@@ -102,3 +102,15 @@ fn objects_beyond_those_that_are_opened_are_told() {
     assert_eq!((objects(3), objects(2003)), (0, 1));
     assert!(rtf(&small).starts_with(b"{\\rtf"));
 }
+
+#[test]
+fn macros_of_a_saved_page_that_are_no_such_are_told() {
+    let page = |content: &str| {
+        let page = format!(
+            "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\n\
+             Content-Type: application/x-mso\r\nContent-Location: editdata.mso\r\n\r\n{content}\r\n--b--\r\n"
+        );
+        facts(letter("a.doc", page.as_bytes())).obstacles.len()
+    };
+    assert_eq!((page("ActiveXime, and something else"), page("\r\nActiveMime")), (1, 1));
+}

@@ -208,9 +208,19 @@ fn cells_of_text_tables_are_judged_for_dde_alone() {
         ("=  cmd  |  '/c calc'!A1", Some("launch")),
         ("Vanthu|'a'!", None),
         ("=excel|'so.xls'!R1C1", Some("dde")),
+        ("=cmd|&#39;/c calc&#39;!A1", Some("launch")),
+        ("=cmd&#x7c;'/c calc'!A1", Some("launch")),
+        ("=cmd&verbar;'/c calc'!A1", Some("launch")),
+        ("=c\0md|\0'/c calc'!A1", Some("launch")),
+        ("='cmd'|'/c calc'!A1", Some("launch")),
+        ("=calc|a!A1", Some("launch")),
+        ("=a|b!", None),
+        ("=a|b c!A1", None),
+        (&format!("=cmd|'/c {}'!A1", "a".repeat(600)), Some("launch")),
     ] {
         let table = format!("Họ tên,Số\r\nAn,{cell}\r\nBình,2\r\n");
-        does("a.csv", table.as_bytes(), &Vec::from_iter(word));
+        let expected: Vec<String> = word.iter().map(|word| format!("{word}@2")).collect();
+        assert_eq!(deeds("a.csv", table.as_bytes()), expected, "{cell:?}");
         assert_eq!(deeds("a.txt", table.as_bytes()), Vec::<String>::new());
     }
 }
@@ -269,6 +279,9 @@ pub fn rtf(digits: &str) -> Vec<u8> {
 
 #[test]
 fn a_text_that_is_named_as_a_workbook_is_a_table() {
+    let page = b"<html><table><tr><td>=cmd|'/c echo'!A1</td></tr></table></html>";
+    does("a.xls", page, &["launch"]);
+    does("a.html", page, &[]);
     for name in ["a.xls", "a.xlt", "a.xlsx"] {
         assert_ne!(deeds(name, b"a\t=cmd|'/c echo'!A1\n"), Vec::<String>::new(), "{name}");
         assert_eq!(deeds(name, b"a\t=1|2\n"), Vec::<String>::new(), "{name}");
@@ -304,5 +317,53 @@ fn a_document_is_read_however_its_parts_are_named() {
     ] {
         let file = ooxml("wordprocessingml.document", &[(name, content)]);
         does("a.docx", &file, &[&format!("launch@{name}")]);
+    }
+}
+
+#[test]
+fn a_component_is_what_its_elements_say_wherever_it_stands() {
+    let connection = |target: &str| {
+        format!(
+            "<connections><connection refreshOnLoad=\"1\"><dbPr connection=\"{target}\"/></connection></connections>"
+        )
+    };
+    for (xml, word) in [
+        ("<macrosheet><c><f>EXEC(\"calc\")</f></c></macrosheet>".to_owned(), Some("calls")),
+        ("<a:macrosheet xmlns:a=\"x\"/>".to_owned(), Some("macro")),
+        (
+            "<workbook><definedName name=\"_xlnm.Auto_Open\">a</definedName></workbook>".to_owned(),
+            Some("auto"),
+        ),
+        (
+            "<workbook><definedName name=\"AUTO_OPEN\">a</definedName></workbook>".to_owned(),
+            Some("auto"),
+        ),
+        (
+            "<workbook><definedName name=\"_xlnm.Print_Area\">a</definedName></workbook>"
+                .to_owned(),
+            None,
+        ),
+        (
+            "<ax:ocx xmlns:ax=\"x\" ax:classid=\"{00000000-1111-2222-3333-444444444444}\"/>"
+                .to_owned(),
+            Some("control"),
+        ),
+        ("<customUI onLoad=\"https://mail.example/a.dotm!a\"/>".to_owned(), Some("template")),
+        (
+            "<worksheet><c><f>WEBSERVICE(\"https://mail.example\")</f></c></worksheet>".to_owned(),
+            Some("remote"),
+        ),
+        (connection("DRIVER={x};SERVER=mail.example"), Some("remote")),
+        (connection("Provider=x;Data Source=\\\\mail.example\\a"), Some("remote")),
+        (connection("Provider=x;Data Source=C:\\so.accdb"), None),
+        (
+            connection("Provider=Microsoft.Mashup.OleDb.1;Data Source=$Workbook$;Location=a"),
+            Some("remote"),
+        ),
+        (connection("Provider=x;Data Source=(local)"), None),
+    ] {
+        let book = ooxml("spreadsheetml.sheet", &[("xl/a/b.xml", xml.as_bytes())]);
+        let expected = word.map(|word| format!("{word}@xl/a/b.xml"));
+        does("a.xlsx", &book, &Vec::from_iter(expected.as_deref()));
     }
 }

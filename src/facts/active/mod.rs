@@ -22,6 +22,7 @@ mod shifted;
 mod smuggle;
 mod tag;
 mod vba;
+mod words;
 mod xdp;
 
 use super::leaf;
@@ -29,6 +30,7 @@ use super::part::{Active, Deed, Part, Role};
 use crate::archive::{Opened, Why, olepackage};
 use crate::mail::{Budget, Family, FilesInText};
 use std::borrow::Cow;
+use words::Words;
 
 /// What a look at one part yields.
 #[derive(Debug, Default)]
@@ -118,6 +120,11 @@ fn carried(part: &Part, found: &mut Found, budget: &mut Budget) {
     if !files.is_empty() {
         found.opened.push(olepackage::handed_over(false, files, budget));
     }
+    let macros = part.declared.as_deref() == Some("application/x-mso") || part.is_named(&["mso"]);
+    if macros && matches!(part.detected.family, Family::Text | Family::Unknown) {
+        let what = "the macros of a saved page that are not readable as such";
+        found.opened.push(olepackage::in_trouble(Why::Unreadable, what, budget));
+    }
 }
 
 /// The files that a text quotes; what is not opened of them is told.
@@ -166,7 +173,7 @@ fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
     }
     let content = ascii_superset(&part.bytes);
     if table {
-        biff::cells(&content, found);
+        biff::cells(&biff::plain(&content), found);
         biff::symbolic(&content, found);
     }
     match part.role {
@@ -178,8 +185,9 @@ fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
             if let Some(other) = shifted::other(&part.bytes) {
                 html::file(&other, found, budget);
             }
-            ooxml::flat(&path, &content, found, budget);
-            odf::look(&path, &content, found, budget);
+            let words = Words::of(&content);
+            ooxml::flat(&path, &content, words, found, budget);
+            odf::look(&path, &content, words, found, budget);
         }
     }
 }
@@ -195,7 +203,9 @@ fn by_place(path: &str, bytes: &[u8], found: &mut Found) -> bool {
     }
     // OpenDocument keeps programs for its own interpreters in folders by language.
     let scripts = ["scripts/python/", "scripts/beanshell/", "scripts/javascript/"];
-    let script = scripts.iter().any(|folder| path.starts_with(folder));
+    // A library of Basic behind a password runs from what was compiled, without its source.
+    let compiled = path.starts_with("basic/") && path.ends_with(".pba");
+    let script = compiled || scripts.iter().any(|folder| path.starts_with(folder));
     if script {
         found.note(Deed::Macro, "script of a document");
     }
@@ -233,8 +243,9 @@ fn is_table(part: &Part) -> bool {
 
 /// XML inside a document.
 fn component(path: &str, content: &[u8], found: &mut Found, budget: &mut Budget) {
-    ooxml::component(path, content, found, budget);
-    odf::look(path, content, found, budget);
+    let words = Words::of(content);
+    ooxml::component(path, content, words, found, budget);
+    odf::look(path, content, words, found, budget);
     if path.ends_with(".svg") {
         html::file(content, found, budget);
     }

@@ -3,6 +3,7 @@
 //! A library of Basic without a line of code stands in many documents; only code counts.
 
 use super::fields::{Away, away};
+use super::words::{Word, Words};
 use super::{Found, base64, vba};
 use crate::archive::xml::{Node, attribute, walk};
 use crate::archive::{Why, olepackage};
@@ -20,28 +21,30 @@ struct Seen {
     files: Vec<(String, Vec<u8>)>,
     /// Whether anything leads to a script at all.
     scripts: bool,
+    /// Whether cells may ask others.
+    formulas: bool,
 }
 
 /// One XML component, or a flat document; `path` is its name in lower case.
-pub(super) fn look(path: &str, content: &[u8], found: &mut Found, budget: &mut Budget) {
-    let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();
-    if path.ends_with("meta-inf/manifest.xml") && has(b"encryption-data") {
+pub(super) fn look(
+    path: &str,
+    content: &[u8],
+    words: Words,
+    found: &mut Found,
+    budget: &mut Budget,
+) {
+    if path.ends_with("meta-inf/manifest.xml") && words.have(Word::Locked) {
         let what = "a password protects the document";
         found.opened.push(olepackage::in_trouble(Why::Encrypted, what, budget));
     }
-    let ours = [
-        b"urn:oasis:names:tc:opendocument".as_slice(),
-        b"openoffice.org/2000",
-        b"openoffice.org/2001",
-        b"openoffice.org/2004",
-        // A component may leave its namespace out: the place in the document says what it is.
-        b"<script:module",
-        b"<script:event-listener",
-    ];
-    if !ours.iter().any(|name| has(name)) {
+    if !words.have(Word::Open) {
         return;
     }
-    let mut seen = Seen { scripts: has(b"vnd.sun.star.script"), ..Seen::default() };
+    let mut seen = Seen {
+        scripts: words.have(Word::Script),
+        formulas: words.have(Word::Formula),
+        ..Seen::default()
+    };
     walk(content, budget, |node| match node {
         Node::Open(name, start) => open(name, start, &mut seen, found),
         Node::Close("module" | "source-code") => seen.basic = false,
@@ -76,12 +79,22 @@ fn open(name: &str, start: &BytesStart<'_>, seen: &mut Seen, found: &mut Found) 
         // `script:module` of a library, `ooo:source-code` of a flat document.
         "module" | "source-code" => seen.basic = true,
         "binary-data" => seen.binary = Some(String::new()),
-        "event-listener" | "event" => event(start, seen),
+        "event-listener" | "event" => {
+            event(start, seen);
+            if attribute(start, "action").eq_ignore_ascii_case("execute") {
+                let program = attribute(start, "href");
+                found.note(Deed::Launch, &format!("a slide whose button starts {program}"));
+            }
+        }
+        "table-cell" | "covered-table-cell" if seen.formulas => {
+            formula(&attribute(start, "formula"), found);
+        }
         "dde-source" | "dde-connection-decl" => {
             found.dde(&attribute(start, "dde-application"), &attribute(start, "dde-topic"));
         }
         "applet" | "plugin" => found.note(Deed::Control, &format!("{name} in a document")),
-        "object" | "object-ole" | "floating-frame" | "section-source" | "table-source" | "form" => {
+        "object" | "object-ole" | "floating-frame" | "section-source" | "table-source"
+        | "cell-range-source" | "auto-reload" | "form" => {
             let target = attribute(start, "href");
             match away(&target) {
                 Away::Local => {}
@@ -99,8 +112,22 @@ fn open(name: &str, start: &BytesStart<'_>, seen: &mut Seen, found: &mut Found) 
     }
 }
 
-/// A script of the office's own that is reached by climbing out of its folder, or that is handed
-/// arguments: both serve only to run what the document says (CVE-2018-16858, CVE-2019-9847).
+/// A formula that asks another program (OpenFormula §6.13) or a server.
+fn formula(formula: &str, found: &mut Found) {
+    if let Some((_, arguments)) = formula.split_once("DDE(") {
+        let mut arguments =
+            arguments.split([';', ',']).map(|argument| argument.trim().trim_matches('"'));
+        let mut next = || arguments.next().unwrap_or_default();
+        found.dde(next(), next());
+    }
+    if formula.contains("WEBSERVICE(") {
+        found.note(Deed::Remote, &format!("formula {formula}"));
+    }
+}
+
+/// A script of the office's own that is reached by climbing out of its folder, that is handed
+/// arguments, or that runs the document's text: all serve only to run what the document says
+/// (CVE-2018-16858, CVE-2019-9847, CVE-2019-9848).
 fn climbs(start: &BytesStart<'_>, found: &mut Found) {
     let target = attribute(start, "href");
     if !target.to_ascii_lowercase().starts_with("vnd.sun.star.script") {
@@ -109,7 +136,7 @@ fn climbs(start: &BytesStart<'_>, found: &mut Found) {
     let path = target.split('?').next().unwrap_or_default();
     let path = path.to_ascii_lowercase().replace("%2e", ".").replace("%24", "$");
     let arguments = path.split_once('$').is_some_and(|(_, call)| call.contains(['(', '%']));
-    if path.contains("..") || arguments {
+    if path.contains("..") || arguments || path.contains("librelogo") {
         found.note(Deed::Exploit, &format!("event that runs {target}"));
     }
 }
@@ -143,6 +170,10 @@ fn judge(seen: &Seen, found: &mut Found) {
         }
         // The skeleton that the editor writes is `Sub Main`, `End Sub`.
         (None, _) if code.any && !is_skeleton(&seen.source) => found.note(Deed::Macro, "Basic"),
+        // Those that come with the office are nobody's: only what a person added is worth a word.
+        (None, _) if seen.auto.as_deref().is_some_and(|auto| !auto.contains("location=share")) => {
+            found.note(Deed::Macro, "an event that runs a macro of the office's own");
+        }
         _ => {}
     }
 }

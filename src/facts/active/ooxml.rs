@@ -4,6 +4,7 @@
 //! called `sheet1.xml` is found by the type of what leads to it.
 
 use super::fields::{Assembler, Away, away};
+use super::words::{Word, Words};
 use super::{Found, base64, biff, ole};
 use crate::archive::olepackage;
 use crate::archive::xml::{Node, attribute, walk};
@@ -12,43 +13,128 @@ use crate::mail::Budget;
 use quick_xml::events::BytesStart;
 
 /// One XML component; `path` is its member name in lower case.
-pub(super) fn component(path: &str, content: &[u8], found: &mut Found, budget: &mut Budget) {
+pub(super) fn component(
+    path: &str,
+    content: &[u8],
+    words: Words,
+    found: &mut Found,
+    budget: &mut Budget,
+) {
     if path.ends_with(".rels") {
         relationships(content, found, budget);
         return;
     }
-    let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();
-    if has(b"instrText") || has(b"fldSimple") {
-        fields(content, found, budget);
-    }
-    if has(b"ddeLink") {
-        walk(content, budget, |node| {
-            if let Node::Open("ddeLink", start) = node {
-                found.dde(&attribute(start, "ddeService"), &attribute(start, "ddeTopic"));
-            }
-        });
-    }
-    if has(b"ppaction://program") {
+    if words.have(Word::Program) {
         found.note(Deed::Launch, "a slide whose button starts a program");
     }
-    if has(b"classid=") && path.contains("activex") {
-        walk(content, budget, |node| {
-            if let Node::Open("ocx", start) = node {
+    if words.have(Word::Field) {
+        fields(content, found, budget);
+    }
+    if !words.have(Word::Act) && !words.have(Word::Formula) {
+        return;
+    }
+    // Folders and names are the sender's choice: elements say what a component is.
+    let mut reading = Reading::default();
+    walk(content, budget, |node| match node {
+        Node::Open(name, start) => reading.open(name, start, found),
+        Node::Close("f") => reading.formula = false,
+        Node::Close("connection") => reading.refreshes = false,
+        Node::Text(text) if reading.formula && text.contains("WEBSERVICE(") => {
+            found.note(Deed::Remote, &format!("formula {text}"));
+        }
+        _ => {}
+    });
+    if reading.macros || path.contains("macrosheets/") {
+        macro_sheet(content, found);
+    }
+}
+
+/// Where a walk through a component is.
+#[derive(Default)]
+struct Reading {
+    /// Whether it is a sheet of Excel 4.0 macros.
+    macros: bool,
+    formula: bool,
+    /// Whether it is a ribbon of the document's own.
+    ribbon: bool,
+    /// Whether the connection around is made at opening.
+    refreshes: bool,
+}
+
+impl Reading {
+    fn open(&mut self, name: &str, start: &BytesStart<'_>, found: &mut Found) {
+        match name {
+            "ddeLink" => {
+                found.dde(&attribute(start, "ddeService"), &attribute(start, "ddeTopic"));
+            }
+            "ocx" => {
                 let (deed, detail) = ole::control(&attribute(start, "classid"));
                 found.note(deed, &detail);
             }
-        });
+            "macrosheet" => self.macros = true,
+            "definedName" if runs_by_name(&attribute(start, "name")) => {
+                found.note(Deed::MacroAuto, "names that Excel runs (Auto_Open)");
+            }
+            "f" => self.formula = true,
+            "customUI" => self.ribbon = true,
+            "connection" => {
+                let yes = attribute(start, "refreshOnLoad");
+                self.refreshes = matches!(yes.as_str(), "1" | "true");
+                let file = ["odcFile", "sourceFile"].map(|key| attribute(start, key));
+                self.source(&file, found);
+            }
+            "webPr" => self.source(&[attribute(start, "url")], found),
+            "textPr" => self.source(&[attribute(start, "sourceFile")], found),
+            "dbPr" => self.source(&server(&attribute(start, "connection")), found),
+            _ => {}
+        }
+        if self.ribbon {
+            let target = attribute(start, "onLoad");
+            if !target.is_empty() && away(&target) != Away::Local {
+                found.note(Deed::Template, &format!("ribbon runs {target}"));
+            }
+        }
     }
-    if path.ends_with("workbook.xml") && has(b"_xlnm.Auto_") {
-        found.note(Deed::MacroAuto, "names that Excel runs (Auto_Open)");
+
+    /// Where a connection leads that is made at opening (ECMA-376 part 1, 18.13).
+    fn source(&self, targets: &[String], found: &mut Found) {
+        let elsewhere = targets.iter().find(|target| self.refreshes && away(target) != Away::Local);
+        if let Some(target) = elsewhere {
+            found.note(Deed::Remote, &format!("connection {target}"));
+        }
     }
-    fetches(path, content, found, budget);
-    if path.contains("macrosheets/") || has(b"<xm:macrosheet") {
-        macro_sheet(content, found);
-    }
-    if path.contains("customui") && has(b"onLoad") {
-        custom(content, found, budget);
-    }
+}
+
+/// Names that Excel runs when a workbook is opened or shown.
+fn runs_by_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_prefix("_xlnm.").unwrap_or(&name);
+    ["auto_open", "auto_close", "auto_activate", "auto_deactivate"]
+        .iter()
+        .any(|known| name.starts_with(known))
+}
+
+/// The servers of a database connection (`Provider=…;Data Source=…`), as the share that it is.
+fn server(connection: &str) -> Vec<String> {
+    const KEYS: &[&str] =
+        &["data source", "server", "address", "addr", "network address", "location", "dbq", "host"];
+    let pairs = connection.split(';').filter_map(|pair| pair.split_once('='));
+    let values = pairs.filter(|(key, _)| {
+        KEYS.contains(&key.trim().trim_matches('"').to_ascii_lowercase().as_str())
+    });
+    values.filter_map(|(_, value)| host(value)).collect()
+}
+
+/// An address of a database's source, if it is on a machine of a name.
+fn host(value: &str) -> Option<String> {
+    let value = value.trim().trim_matches(['"', '\'', ' ']);
+    // `$Workbook$` and `$Embedded$` are the data model of the workbook itself.
+    let here = ["", ".", "(local)", "localhost", "127.0.0.1"].contains(&value)
+        || value.starts_with(['$', '.', '|'])
+        || value.to_ascii_lowercase().starts_with("(localdb)");
+    let path = value.as_bytes().get(1) == Some(&b':') && value.len() > 2;
+    let whole = value.contains("//") || value.starts_with("\\\\");
+    (!here && !path).then(|| if whole { value.to_owned() } else { format!("\\\\{value}") })
 }
 
 /// Functions of Excel 4.0 that start programs or load code.
@@ -64,67 +150,6 @@ fn macro_sheet(content: &[u8], found: &mut Found) {
         }
         None => found.note(Deed::Macro, "Excel 4.0 macro sheet"),
     }
-}
-
-/// What a workbook asks of servers.
-fn fetches(path: &str, content: &[u8], found: &mut Found, budget: &Budget) {
-    let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();
-    if path.ends_with("connections.xml") && has(b"efreshOnLoad") {
-        connections(content, found, budget);
-    }
-    if path.contains("worksheets/") && has(b"WEBSERVICE(") {
-        formulas(content, found, budget);
-    }
-}
-
-/// Data that Excel fetches when the workbook is opened (ECMA-376 part 1, 18.13).
-fn connections(content: &[u8], found: &mut Found, budget: &Budget) {
-    let mut refreshes = false;
-    let yes = |value: String| matches!(value.as_str(), "1" | "true");
-    walk(content, budget, |node| match node {
-        Node::Open("connection", start) => {
-            refreshes = yes(attribute(start, "refreshOnLoad"));
-            let file = ["odcFile", "sourceFile"].map(|key| attribute(start, key));
-            source(refreshes, &file, found);
-        }
-        Node::Open("webPr", start) => source(refreshes, &[attribute(start, "url")], found),
-        Node::Open("textPr", start) => source(refreshes, &[attribute(start, "sourceFile")], found),
-        Node::Close("connection") => refreshes = false,
-        _ => {}
-    });
-}
-
-/// Where a connection leads that is made at opening.
-fn source(refreshes: bool, targets: &[String], found: &mut Found) {
-    let elsewhere = targets.iter().find(|target| refreshes && away(target) != Away::Local);
-    if let Some(target) = elsewhere {
-        found.note(Deed::Remote, &format!("connection {target}"));
-    }
-}
-
-/// Formulas that ask a server, and may tell it what stands in the cells.
-fn formulas(content: &[u8], found: &mut Found, budget: &Budget) {
-    let mut inside = false;
-    walk(content, budget, |node| match node {
-        Node::Open("f", _) => inside = true,
-        Node::Close("f") => inside = false,
-        Node::Text(text) if inside && text.contains("WEBSERVICE(") => {
-            found.note(Deed::Remote, &format!("formula {text}"));
-        }
-        _ => {}
-    });
-}
-
-/// A ribbon of the document's own whose start calls a macro of another document.
-fn custom(content: &[u8], found: &mut Found, budget: &Budget) {
-    walk(content, budget, |node| {
-        if let Node::Open(_, start) = node {
-            let target = attribute(start, "onLoad");
-            if !target.is_empty() && away(&target) != Away::Local {
-                found.note(Deed::Template, &format!("ribbon runs {target}"));
-            }
-        }
-    });
 }
 
 /// Relationships (ECMA-376 part 2, 9.3): what a member is, and where it lies.
@@ -190,17 +215,20 @@ fn fields(content: &[u8], found: &mut Found, budget: &Budget) {
 }
 
 /// Documents of Office 2003 and 2007 as one XML file: macros and objects stand in base64.
-pub(super) fn flat(path: &str, content: &[u8], found: &mut Found, budget: &mut Budget) {
+pub(super) fn flat(
+    path: &str,
+    content: &[u8],
+    words: Words,
+    found: &mut Found,
+    budget: &mut Budget,
+) {
     if path.ends_with(".rels") {
         relationships(content, found, budget);
     }
-    let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();
-    let office = has(b"urn:schemas-microsoft-com:office") || has(b"schemas.microsoft.com/office");
-    // The instruction alone makes Windows open the file with Office.
-    if !office && !has(b"openxmlformats") && !has(b"<?mso-application") {
+    if !words.have(Word::Office) {
         return;
     }
-    biff::cells(content, found);
+    biff::cells(&biff::plain(content), found);
     fields(content, found, budget);
     let files = binaries(content, found, budget);
     if !files.is_empty() {

@@ -6,6 +6,7 @@
 
 use super::super::{Family, FileType, Weight};
 use super::{bare, behind_drive, extension, is_invisible, main_stream, trimmed};
+use unicode_normalization::UnicodeNormalization;
 
 /// A trick in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,7 +203,8 @@ fn path(look: &Look) -> Option<Weight> {
     if shared { Some(Weight::Hiding) } else { absolute.then_some(Weight::Sloppy) }
 }
 
-/// Letters that are drawn as an ASCII letter, and that one. Full-width forms are folded apart.
+/// Letters that are drawn as an ASCII letter, and that one. Full-width, mathematical and circled
+/// forms are folded apart.
 const DRAWN: &[(char, &str)] = &[
     ('a', "аɑα"),
     ('b', "ьᏏƅ"),
@@ -231,19 +233,17 @@ const DRAWN: &[(char, &str)] = &[
 /// `.ехе` in Cyrillic letters is no program to Windows and one to a person who renames it.
 fn look_alike(look: &Look) -> Option<Weight> {
     let (_, last) = look.bare.rsplit_once('.').filter(|(_, last)| !last.is_ascii())?;
-    let folded: String = last.chars().flat_map(char::to_lowercase).map(drawn_as).collect();
-    let kind = FileType::by_extension(&folded)?;
+    let kind = FileType::by_extension(&drawn(last))?;
     let harmful = matches!(kind.family, Family::Executable | Family::Script);
     Some(if harmful { Weight::Hiding } else { Weight::Odd })
 }
 
-/// The ASCII letter that a letter is drawn as; the letter itself where there is none.
-fn drawn_as(c: char) -> char {
-    // Full-width forms stand in the order of ASCII, 0xFEE0 further on.
-    let narrow =
-        matches!(c, '\u{ff01}'..='\u{ff5e}').then(|| char::from_u32(u32::from(c) - 0xfee0));
-    let drawn = || DRAWN.iter().find(|(_, same)| same.contains(c)).map(|(letter, _)| *letter);
-    narrow.flatten().or_else(drawn).unwrap_or(c)
+/// Letters as the ASCII letters that they are drawn as.
+fn drawn(text: &str) -> String {
+    let plain = text.nfkc().flat_map(char::to_lowercase);
+    let drawn =
+        |c: char| DRAWN.iter().find(|(_, same)| same.contains(c)).map(|(letter, _)| *letter);
+    plain.map(|c| drawn(c).unwrap_or(c)).collect()
 }
 
 /// Dots of other scripts, which some programs turn into dots: `a․exe`.
@@ -254,7 +254,7 @@ fn fake_dot(look: &Look) -> Option<Weight> {
     ];
     let mut behind = look.bare.split(DOTS).skip(1);
     let family = behind.find_map(|piece| {
-        let extension = piece.split('.').next()?.trim().to_lowercase();
+        let extension = drawn(piece.split('.').next()?.trim());
         FileType::by_extension(&extension).map(|kind| kind.family)
     })?;
     let harmful = look.runs || matches!(family, Family::Executable | Family::Script);

@@ -35,8 +35,49 @@ pub(super) fn in_charset(charset: &[u8], bytes: &[u8], way: Way) -> String {
         (None, _) if charset.to_ascii_lowercase().ends_with(b"utf-7") => {
             mail_parser::decoders::charsets::decode(b"utf-7", bytes).into_owned()
         }
+        (None, Way::Other) if is_ebcdic(charset) => {
+            bytes.iter().map(|byte| from_ebcdic(*byte)).collect()
+        }
         (None, Way::Other) if Encoding::for_label(charset).is_some() => raw(&unshifted(bytes)),
         (None, _) => raw(bytes),
+    }
+}
+
+/// Whether a charset is one of IBM's large machines, which .NET, iconv and what is built on them
+/// decode, and no browser.
+fn is_ebcdic(charset: &[u8]) -> bool {
+    /// Numbers of IBM for European letters.
+    const PAGES: &[&str] = &[
+        "037", "37", "273", "277", "278", "280", "284", "285", "297", "500", "870", "871", "875",
+        "924", "1025", "1026", "1047", "1130", "1140", "1141", "1142", "1143", "1144", "1145",
+        "1146", "1147", "1148", "1149",
+    ];
+    let label = String::from_utf8_lossy(charset).to_ascii_lowercase();
+    let number = label.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let number = number.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let ours = ["cp", "ibm", "x-ibm", "csibm", "ccsid"].iter().any(|name| label.starts_with(name));
+    label.contains("ebcdic") || ours && PAGES.contains(&number.trim_start_matches("00"))
+}
+
+/// A character of EBCDIC: what all its pages share, as all letters, digits and dots are.
+fn from_ebcdic(byte: u8) -> char {
+    let from = |first: u8, letter: u8| char::from(letter + (byte - first));
+    match byte {
+        0x81..=0x89 => from(0x81, b'a'),
+        0x91..=0x99 => from(0x91, b'j'),
+        0xa2..=0xa9 => from(0xa2, b's'),
+        0xc1..=0xc9 => from(0xc1, b'A'),
+        0xd1..=0xd9 => from(0xd1, b'J'),
+        0xe2..=0xe9 => from(0xe2, b'S'),
+        0xf0..=0xf9 => from(0xf0, b'0'),
+        0x40 => ' ',
+        0x4b => '.',
+        0x4d => '(',
+        0x5d => ')',
+        0x60 => '-',
+        0x61 => '/',
+        0x6d => '_',
+        _ => char::REPLACEMENT_CHARACTER,
     }
 }
 
