@@ -60,8 +60,30 @@ struct Seen {
     called: Option<String>,
 }
 
-/// Takes one entry. Folders and devices have no content; a link gives a name to another member,
-/// and some programs extract what stands behind it as well.
+impl Seen {
+    /// Takes a link: a name for another member, and what some programs extract from behind it.
+    fn link(
+        &self,
+        entry: &tar::Entry<'_, Cursor<&[u8]>>,
+        name: String,
+        content: Bytes,
+        drain: &mut Drain,
+    ) {
+        let target = entry.link_name_bytes().map(|target| read::latin(&target));
+        let known = target.and_then(|target| self.members.get(plain(&target)));
+        if let Some(number) = known {
+            drain.alias(*number, &name);
+        }
+        // GNU's tar takes no data for a link's, and reads on there: what it sees then is in here.
+        match read::is_padding(&content) {
+            true if known.is_some() => {}
+            true => drain.push(name, Vec::new(), Bytes::new(), true),
+            false => drain.keep(name, content, true),
+        }
+    }
+}
+
+/// Takes one entry; folders and devices have no content.
 fn member(
     entry: &mut tar::Entry<'_, Cursor<&[u8]>>,
     bytes: &Bytes,
@@ -88,18 +110,7 @@ fn member(
         return;
     }
     if is_link {
-        let target = entry.link_name_bytes().map(|target| read::latin(&target));
-        let known = target.and_then(|target| seen.members.get(plain(&target)));
-        if let Some(number) = known {
-            drain.alias(*number, &name);
-        }
-        // GNU's tar takes no data for a link's, and reads on there: what it sees then is in here.
-        match read::is_padding(&content) {
-            true if known.is_some() => {}
-            true => drain.push(name, Vec::new(), Bytes::new(), true),
-            false => drain.keep(name, content, true),
-        }
-        return;
+        return seen.link(entry, name, content, drain);
     }
     let number = drain.kept();
     seen.members.insert(plain(&name).to_owned(), number);
