@@ -84,3 +84,10 @@ fn what_cannot_be_unpacked_is_told() {
         assert!(!opened.members[0].whole, "{filters}");
     }
 }
+
+#[test]
+fn a_stream_in_another_file_is_told_whatever_its_filter() {
+    let away = stream("/F (file://may-chu.example/a) /Filter 11 0 R", b"x");
+    let opened = open(&opener(&[]), &pdf("/Names << /EF 0 >>", &[away, b"/FlateDecode".to_vec()]));
+    assert_eq!(opened.active[0].detail, "a stream in file://may-chu.example/a", "{opened:?}");
+}

@@ -58,8 +58,7 @@ fn written_out(dictionary: &Dictionary, document: &Document) -> Option<Dictionar
     let parameters = match parameters.map(follow) {
         Some(Object::Array(items)) => items.iter().map(follow).collect(),
         // The library takes one for all; so does everybody where there is one filter.
-        Some(one) => vec![one; filters.len()],
-        None => Vec::new(),
+        one => one.map_or_else(Vec::new, |one| vec![one; filters.len()]),
     };
     let (mut names, mut settings) = (Vec::new(), Vec::new());
     for (number, filter) in filters.into_iter().enumerate() {
@@ -75,13 +74,19 @@ fn written_out(dictionary: &Dictionary, document: &Document) -> Option<Dictionar
         });
     }
     let mut written = dictionary.clone();
-    [&b"DP"[..], b"F", b"DecodeParms"].into_iter().for_each(|key| drop(written.remove(key)));
+    [&b"DP"[..], b"DecodeParms"].into_iter().for_each(|key| drop(written.remove(key)));
+    if value(dictionary, [b"", b"F"]).is_some() {
+        written.remove(b"F");
+    }
     written.set("Filter", Object::Array(names));
     if settings.iter().any(|one| *one != Object::Null) {
         written.set("DecodeParms", Object::Array(settings));
     }
     Some(written)
 }
+
+/// The one parameter that is a stream of its own.
+const GLOBALS: &[u8] = b"JBIG2Globals";
 
 const FILTER: [&[u8]; 2] = [b"Filter", b"F"];
 const PARAMETERS: [&[u8]; 2] = [b"DecodeParms", b"DP"];
@@ -107,7 +112,7 @@ fn is_known(name: &&[u8]) -> bool {
     *name != b"Crypt" && SHORT.iter().all(|(short, _)| short != name)
 }
 
-/// Whether parameters hold no reference but to another stream (`/JBIG2Globals`).
+/// Whether parameters hold no reference but that one.
 fn is_direct(parameters: &Object) -> bool {
     match parameters {
         Object::Reference(_) => false,
@@ -122,17 +127,18 @@ fn is_direct(parameters: &Object) -> bool {
 
 fn has_numbers(parameters: &Dictionary) -> bool {
     let mut all = parameters.iter();
-    all.all(|(key, value)| key == b"JBIG2Globals" || !matches!(value, Object::Reference(_)))
+    all.all(|(key, value)| key == GLOBALS || !matches!(value, Object::Reference(_)))
 }
 
-/// Parameters with what their references lead to.
+/// Parameters with what their references lead to; nothing, where that is no number.
 fn numbers(parameters: &Dictionary, document: &Document) -> Dictionary {
     let mut direct = parameters.clone();
-    for (_, value) in direct.iter_mut() {
-        if let Ok((Some(_), to)) = document.dereference(&value.clone())
-            && !matches!(to, Object::Stream(_))
-        {
-            *value = to.clone();
+    for (key, value) in direct.iter_mut() {
+        if key != GLOBALS && matches!(value, Object::Reference(_)) {
+            *value = match document.dereference(value) {
+                Ok((_, to)) if !matches!(to, Object::Stream(_)) => to.clone(),
+                _ => Object::Null,
+            };
         }
     }
     direct

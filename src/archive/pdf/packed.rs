@@ -11,7 +11,7 @@ use lopdf::xref::{XrefEntry, XrefRecovery};
 use lopdf::{
     DecompressError, Document, Error, LoadOptions, Object, ObjectId, ObjectStream, Stream,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Filters of one stream may stand in another, and so on: rounds of that.
 const ROUNDS: usize = 8;
@@ -24,6 +24,7 @@ pub(super) fn complete(document: &mut Document, file: &[u8]) -> Result<BTreeSet<
     }
     let suspect = |stream: &Stream| document.was_encrypted() || !stream.dict.has_type(b"ObjStm");
     left.extend(object_streams(document).filter(|(_, stream)| suspect(stream)).map(|(id, _)| id));
+    let mut hidden = BTreeSet::new();
     for _ in 0..ROUNDS {
         for id in filters::write_out(document) {
             if let Some(Object::Stream(stream)) = document.objects.get(&id)
@@ -33,12 +34,13 @@ pub(super) fn complete(document: &mut Document, file: &[u8]) -> Result<BTreeSet<
             }
         }
         let before = document.objects.len();
-        unpack(document, &mut left)?;
+        unpack(document, &mut left, &mut hidden)?;
         if document.objects.len() == before {
             break;
         }
     }
-    Ok(left)
+    hidden.append(&mut left);
+    Ok(hidden)
 }
 
 /// Whether the table of the document names objects that could not be read.
@@ -98,37 +100,43 @@ fn packs(stream: &Stream) -> bool {
     !stream.content.is_empty() && stream.dict.has(b"N") && stream.dict.has(b"First")
 }
 
-/// Unpacks what can be unpacked of these streams. None of their objects replaces another.
-fn unpack(document: &mut Document, left: &mut BTreeSet<ObjectId>) -> Result<(), Error> {
+/// Unpacks what can be unpacked of the streams that are `left`. Each is tried once: those whose
+/// filters and numbers stand in an object that is not there yet remain, and what fails is `hidden`.
+/// No object replaces another.
+fn unpack(
+    document: &mut Document,
+    left: &mut BTreeSet<ObjectId>,
+    hidden: &mut BTreeSet<ObjectId>,
+) -> Result<(), Error> {
     for id in left.clone() {
-        let number = |stream: &Stream, key| match stream.dict.get_deref(key, document) {
-            Ok(Object::Integer(number)) => Object::Integer(*number),
-            _ => Object::Null,
-        };
-        let Some(Object::Stream(stream)) = document.objects.get(&id) else { continue };
-        let (n, first) = (number(stream, b"N"), number(stream, b"First"));
-        let Some(Object::Stream(stream)) = document.objects.get_mut(&id) else { continue };
-        stream.dict.set("Type", Object::Name(b"ObjStm".to_vec()));
-        if filters::is_unreadable(stream) {
-            continue;
-        }
-        let mut direct = stream.clone();
-        direct.dict.set("N", n);
-        direct.dict.set("First", first);
+        let Some(direct) = direct(document, id) else { continue };
+        left.remove(&id);
         let objects = match ObjectStream::new_with_limit(&direct, Some(OBJECTS)) {
             Ok(unpacked) => unpacked.objects,
             Err(error @ Error::Decompress(DecompressError::MemoryLimitExceeded { .. })) => {
                 return Err(error);
             }
-            Err(_) => continue,
+            Err(_) => BTreeMap::new(),
         };
-        let is_empty = matches!(direct.dict.get(b"N"), Ok(Object::Integer(0)));
-        if is_empty || !objects.is_empty() {
-            left.remove(&id);
+        if objects.is_empty() && direct.dict.get(b"N").is_ok_and(|n| *n != Object::Integer(0)) {
+            hidden.insert(id);
         }
         for (id, object) in objects {
             document.objects.entry(id).or_insert(object);
         }
     }
     Ok(())
+}
+
+/// An object stream with its numbers written out; `None` where they or its filters cannot be found.
+fn direct(document: &mut Document, id: ObjectId) -> Option<Stream> {
+    let Some(Object::Stream(stream)) = document.objects.get_mut(&id) else { return None };
+    // From here on it is one by its type, too.
+    stream.dict.set("Type", Object::Name(b"ObjStm".to_vec()));
+    let mut direct = stream.clone();
+    for key in ["N", "First"] {
+        let number = direct.dict.get_deref(key.as_bytes(), document).ok()?.clone();
+        direct.dict.set(key, number);
+    }
+    (!filters::is_unreadable(&direct)).then_some(direct)
 }
