@@ -329,6 +329,7 @@ fn a_component_is_what_its_elements_say_wherever_it_stands() {
     };
     for (xml, word) in [
         ("<macrosheet><c><f>EXEC(\"calc\")</f></c></macrosheet>".to_owned(), Some("calls")),
+        ("<macrosheet><c><f>EXE&#67;(\"calc\")</f></c></macrosheet>".to_owned(), Some("calls")),
         ("<a:macrosheet xmlns:a=\"x\"/>".to_owned(), Some("macro")),
         (
             "<workbook><definedName name=\"_xlnm.Auto_Open\">a</definedName></workbook>".to_owned(),
@@ -351,6 +352,11 @@ fn a_component_is_what_its_elements_say_wherever_it_stands() {
         ("<customUI onLoad=\"https://mail.example/a.dotm!a\"/>".to_owned(), Some("template")),
         (
             "<worksheet><c><f>WEBSERVICE(\"https://mail.example\")</f></c></worksheet>".to_owned(),
+            Some("remote"),
+        ),
+        (
+            "<worksheet><c><f>WEBSERVIC&#69;(\"https://mail.example\")</f></c></worksheet>"
+                .to_owned(),
             Some("remote"),
         ),
         (connection("DRIVER={x};SERVER=mail.example"), Some("remote")),

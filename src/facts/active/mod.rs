@@ -243,7 +243,7 @@ fn is_table(part: &Part) -> bool {
 
 /// XML inside a document.
 fn component(path: &str, content: &[u8], found: &mut Found, budget: &mut Budget) {
-    let words = Words::of(content);
+    let words = Words::of_component(content);
     ooxml::component(path, content, words, found, budget);
     odf::look(path, content, words, found, budget);
     if path.ends_with(".svg") {

@@ -37,15 +37,13 @@ pub(super) fn component(
     let mut reading = Reading::default();
     walk(content, budget, |node| match node {
         Node::Open(name, start) => reading.open(name, start, found),
-        Node::Close("f") => reading.formula = false,
+        Node::Close("f") => reading.formula(found),
         Node::Close("connection") => reading.refreshes = false,
-        Node::Text(text) if reading.formula && text.contains("WEBSERVICE(") => {
-            found.note(Deed::Remote, &format!("formula {text}"));
-        }
+        Node::Text(text) => reading.text(text),
         _ => {}
     });
     if reading.macros || path.contains("macrosheets/") {
-        macro_sheet(content, found);
+        macro_sheet(content, reading.calls, found);
     }
 }
 
@@ -54,7 +52,10 @@ pub(super) fn component(
 struct Reading {
     /// Whether it is a sheet of Excel 4.0 macros.
     macros: bool,
-    formula: bool,
+    /// The formula that is being read, which comes in pieces.
+    formula: Option<String>,
+    /// What starts programs or loads code, in formulas so far.
+    calls: Option<&'static str>,
     /// Whether it is a ribbon of the document's own.
     ribbon: bool,
     /// Whether the connection around is made at opening.
@@ -75,7 +76,7 @@ impl Reading {
             "definedName" if runs_by_name(&attribute(start, "name")) => {
                 found.note(Deed::MacroAuto, "names that Excel runs (Auto_Open)");
             }
-            "f" => self.formula = true,
+            "f" => self.formula = Some(String::new()),
             "customUI" => self.ribbon = true,
             "connection" => {
                 let yes = attribute(start, "refreshOnLoad");
@@ -94,6 +95,27 @@ impl Reading {
                 found.note(Deed::Template, &format!("ribbon runs {target}"));
             }
         }
+    }
+
+    /// A piece of text.
+    fn text(&mut self, piece: &str) {
+        /// Excel takes no longer formula, in characters.
+        const LONGEST: usize = 8192;
+        if let Some(formula) = &mut self.formula
+            && formula.len() < 4 * LONGEST
+        {
+            formula.push_str(piece);
+        }
+    }
+
+    /// A formula is complete: it may ask a server, and tell it what stands in the cells.
+    fn formula(&mut self, found: &mut Found) {
+        let formula = self.formula.take().unwrap_or_default();
+        if formula.contains("WEBSERVICE(") {
+            found.note(Deed::Remote, &format!("formula {formula}"));
+        }
+        self.calls =
+            self.calls.or_else(|| CALLS.iter().copied().find(|call| formula.contains(call)));
     }
 
     /// Where a connection leads that is made at opening (ECMA-376 part 1, 18.13).
@@ -138,13 +160,13 @@ fn host(value: &str) -> Option<String> {
 }
 
 /// Functions of Excel 4.0 that start programs or load code.
-fn macro_sheet(content: &[u8], found: &mut Found) {
-    const CALLS: &[&[u8]] =
-        &[b"EXEC(", b"CALL(", b"REGISTER(", b"FWRITE", b"URLDownload", b"EXECUTE("];
-    let calls = CALLS.iter().find(|call| memchr::memmem::find(content, call).is_some());
-    match calls {
+const CALLS: &[&str] = &["EXEC(", "CALL(", "REGISTER(", "FWRITE", "URLDownload", "EXECUTE("];
+
+/// A sheet of macros; `calls` is what its formulas use, if what stands in it plainly is not all.
+fn macro_sheet(content: &[u8], calls: Option<&str>, found: &mut Found) {
+    let plain = |call: &&str| memchr::memmem::find(content, call.as_bytes()).is_some();
+    match calls.or_else(|| CALLS.iter().copied().find(plain)) {
         Some(call) => {
-            let call = String::from_utf8_lossy(call);
             let detail = format!("Excel 4.0 macro sheet that uses {}", call.trim_end_matches('('));
             found.note(Deed::MacroCalls, &detail);
         }

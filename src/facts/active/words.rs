@@ -69,13 +69,22 @@ impl Words {
         let mut words = Words::default();
         for found in FINDER.iter().flat_map(|finder| finder.find_iter(content)) {
             let word = WORDS.get(found.pattern().as_usize());
-            words.0 |= word.map_or(0, |(_, kind)| 1 << *kind as u8);
+            words.0 |= word.map_or(0, |(_, kind)| 1 << *kind as u16);
         }
         words
     }
 
+    /// All of them in a component of a document, where a character by number in an attribute or a
+    /// text may be a part of any: names of elements have none, but namespaces and formulas.
+    pub(super) fn of_component(content: &[u8]) -> Words {
+        let hidden = [Word::Act, Word::Open, Word::Script, Word::Formula];
+        let coded = memchr::memmem::find(content, b"&#").is_some();
+        let hidden = hidden.iter().filter(|_| coded).map(|kind| 1 << *kind as u16);
+        Words(hidden.fold(Words::of(content).0, |bits, bit| bits | bit))
+    }
+
     /// Whether any word of this kind is there.
     pub(super) fn have(self, kind: Word) -> bool {
-        self.0 & 1 << kind as u8 != 0
+        self.0 & 1 << kind as u16 != 0
     }
 }

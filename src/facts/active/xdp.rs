@@ -1,6 +1,6 @@
 //! PDF within XML (XDP, Adobe's XML Data Package 2.0): Acrobat opens it as it opens the PDF.
 
-use super::base64;
+use super::{base64, begins_as_markup};
 use crate::archive::xml::{Node, walk};
 use crate::mail::Budget;
 use memchr::memmem;
@@ -9,7 +9,7 @@ use memchr::memmem;
 pub(super) fn documents(content: &[u8], budget: &Budget) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let has = |name: &[u8]| memmem::find(content, name).is_some();
-    if !has(b"xdp") || !has(b"chunk") {
+    if !begins_as_markup(content) || !has(b"xdp") || !has(b"chunk") {
         return found;
     }
     let (mut root, mut chunk) = (None, None::<String>);

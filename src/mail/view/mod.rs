@@ -180,6 +180,11 @@ impl<'b> Reading<'b> {
                 Place::Extra(at) => self.extras.get_mut(*at).map(|extra| &mut extra.leaf),
             };
             let Some(other) = other else { continue };
+            // Of one place in the letter, as most are that are read twice.
+            if other.bytes.as_ptr() == leaf.bytes.as_ptr() {
+                other.also(leaf);
+                return;
+            }
             let kept = *kept.get_or_insert_with(|| self.hasher.hash_one(&other.bytes[..]));
             let hash = *hash.get_or_insert_with(|| self.hasher.hash_one(&leaf.bytes[..]));
             if kept == hash && other.bytes == leaf.bytes {
