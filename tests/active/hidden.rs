@@ -1,7 +1,7 @@
 //! What stands behind something that one reader passes over: quotes in styles and comments, blanks,
 //! lengths, numbers.
 
-use super::office::{does, object, rtf};
+use super::office::{does, object};
 use super::{deeds, facts, inside, letter, native, ooxml};
 
 const BUILDS: &str = "<script>u=URL.createObjectURL(new Blob([b]));l.download='hd.exe'</script>";
@@ -100,7 +100,6 @@ fn objects_beyond_those_that_are_opened_are_told() {
         told.obstacles.len()
     };
     assert_eq!((objects(3), objects(2003)), (0, 1));
-    assert!(rtf(&small).starts_with(b"{\\rtf"));
 }
 
 #[test]

@@ -123,10 +123,10 @@ pub(super) fn judge(instruction: &str) -> Option<(Deed, String)> {
 /// What is read of an instruction: no office writes more.
 const MOST: usize = 1000;
 
-/// An instruction with one blank for any number, none in front and no NULs.
-fn squeezed(instruction: &str) -> String {
+/// A text with one blank for any number, none in front and no NULs.
+pub(super) fn squeezed(text: &str) -> String {
     let mut out = String::new();
-    push_squeezed(&mut out, instruction);
+    push_squeezed(&mut out, text);
     out
 }
 

@@ -3,7 +3,7 @@
 //! Each byte is looked at once, whatever quote is missing.
 
 use super::entity::decoded;
-use super::{address, rawtext};
+use super::{address, fields, rawtext};
 use std::ops::Range;
 
 /// A start tag: its name and the attributes that matter, lower case names, decoded values.
@@ -60,17 +60,8 @@ fn shortened(value: &[u8]) -> String {
     if value.len() <= VALUE || address::is_data(value) {
         return text(value.get(..VALUE).unwrap_or(value));
     }
-    let mut out = String::new();
-    for c in text(value).chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')) {
-        let blank = c.is_whitespace() || c.is_control();
-        if !blank || out.chars().next_back().is_some_and(|last| last != ' ') {
-            out.push(if blank { ' ' } else { c });
-        }
-        if out.len() >= VALUE {
-            break;
-        }
-    }
-    out
+    let whole: String = text(value).chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect();
+    fields::squeezed(&whole).chars().take(VALUE).collect()
 }
 
 /// What stands behind a `<`.
