@@ -172,7 +172,7 @@ fn judge(seen: &Seen, found: &mut Found) {
         (None, _) if code.any && !is_skeleton(&seen.source) => found.note(Deed::Macro, "Basic"),
         // Those that come with the office are nobody's: only what a person added is worth a word.
         (None, _) if seen.auto.as_deref().is_some_and(|auto| !auto.contains("location=share")) => {
-            found.note(Deed::Macro, "an event that runs a macro of the office's own");
+            found.note(Deed::Macro, "an event that runs a macro of the reader's own");
         }
         _ => {}
     }
