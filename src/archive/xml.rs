@@ -30,6 +30,14 @@ pub const DEEPEST: usize = 256;
 /// It costs work, and where there is none left, or elements lie too deep, it ends and
 /// [`Budget::take_cut`] tells.
 pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) -> bool {
+    walk_while(content, budget, |node| {
+        take(node);
+        true
+    })
+}
+
+/// The same, but it ends at the first node of which it is told `false`.
+pub fn walk_while(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>) -> bool) -> bool {
     // Documents are UTF-8 with few exceptions, and large.
     let text = match simdutf8::basic::from_utf8(content) {
         Ok(text) => Cow::Borrowed(text),
@@ -49,7 +57,11 @@ pub fn walk(content: &[u8], budget: &Budget, mut take: impl FnMut(Node<'_>)) -> 
         match event {
             Ok(Event::Eof) => return true,
             Err(_) => return false,
-            Ok(event) => step(event, &mut take),
+            Ok(event) => {
+                if !step(event, &mut take) {
+                    return true;
+                }
+            }
         }
     }
 }
@@ -85,25 +97,24 @@ impl Meter {
     }
 }
 
-/// Hands one step over.
-fn step(event: Event<'_>, take: &mut impl FnMut(Node<'_>)) {
+/// Hands one step over; whether more are wanted.
+fn step(event: Event<'_>, take: &mut impl FnMut(Node<'_>) -> bool) -> bool {
     match event {
         Event::Start(start) => take(Node::Open(local(start.name().as_ref()), &start)),
         Event::Empty(start) => {
             let name = start.name();
-            take(Node::Open(local(name.as_ref()), &start));
-            take(Node::Close(local(name.as_ref())));
+            take(Node::Open(local(name.as_ref()), &start))
+                && take(Node::Close(local(name.as_ref())))
         }
         Event::End(end) => take(Node::Close(local(end.name().as_ref()))),
         Event::Text(text) => take(Node::Text(&text.xml10_content())),
         Event::CData(text) => take(Node::Text(&text.xml10_content())),
         Event::GeneralRef(reference) => {
             let by_number = reference.resolve_char_ref().ok().flatten();
-            if let Some(c) = by_number.or(named(&reference.xml10_content())) {
-                take(Node::Text(c.encode_utf8(&mut [0; 4])));
-            }
+            let meant = by_number.or(named(&reference.xml10_content()));
+            meant.is_none_or(|c| take(Node::Text(c.encode_utf8(&mut [0; 4]))))
         }
-        _ => {}
+        _ => true,
     }
 }
 

@@ -93,10 +93,16 @@ impl<'b> Writer<'b> {
         if line.runs.last().is_none_or(|(_, font)| *font != number) {
             line.runs.push((line.text.len(), number));
         }
-        match text.bytes().all(is_shown) {
-            true => line.text += text,
-            false => line.text.extend(text.chars().map(shown)),
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(|byte| !is_shown(byte)) {
+            // Such a byte begins a character: those within one are all shown.
+            let (plain, odd) = rest.split_at(at);
+            let mut odd = odd.chars();
+            line.text += plain;
+            line.text.extend(odd.next().map(shown));
+            rest = odd.as_str();
         }
+        line.text += rest;
         if line.text.len() > LONGEST {
             self.end();
         }

@@ -108,9 +108,13 @@ impl Encoding {
 
 /// Whether a font shows small letters as capitals: `.VnTimeH`.
 pub fn is_capital_font(font: &str) -> bool {
+    // Asked of each run of a document, and true of few.
+    if Encoding::of_font(font) != Some(Encoding::Tcvn3) {
+        return false;
+    }
     let font = font.trim_matches(['\'', '"', ' ']);
     // Also with a style behind it: `.VnTimeH,Bold`, `.VnArialH-Bold`, `.VnTimeH Bold`.
     let name = font.split([',', '-', ' ']).next().unwrap_or_default();
     let name = name.trim_end_matches("Italic").trim_end_matches("Bold");
-    Encoding::of_font(font) == Some(Encoding::Tcvn3) && name.ends_with('H')
+    name.ends_with('H')
 }

@@ -6,7 +6,7 @@ use super::super::unicode::unicode;
 use super::tables::Tables;
 use super::writer::Writer;
 use super::{Area, Frame, Place};
-use crate::archive::xml::{Node, attribute, walk};
+use crate::archive::xml::{Node, attribute, walk, walk_while};
 use crate::mail::Budget;
 use bytes::Bytes;
 use quick_xml::events::BytesStart;
@@ -25,7 +25,11 @@ pub(super) fn read(members: &[(String, Bytes)], watch: &Budget, writer: &mut Wri
     let mut whole = !content.is_empty();
     let mut styles = Styles::default();
     whole &= walk(&around, watch, |node| styles.take(&node, "common"));
-    whole &= walk(&content, watch, |node| styles.take(&node, "content"));
+    // The text that they are for stands behind them (ODF 1.3 part 3, 3.1.3.2).
+    whole &= walk_while(&content, watch, |node| {
+        styles.take(&node, "content");
+        !matches!(node, Node::Open("body", _))
+    });
     if !whole {
         writer.damage();
     }
@@ -36,8 +40,11 @@ pub(super) fn read(members: &[(String, Bytes)], watch: &Budget, writer: &mut Wri
     ] {
         writer.at(Place { area, ..Place::default() });
         let mut reader = Reader::new(area, of, &styles, writer);
-        walk(xml, watch, |node| reader.take(&node));
+        let sound = walk(xml, watch, |node| reader.take(&node));
         reader.finish();
+        if !sound {
+            writer.damage();
+        }
         if !writer.is_awake() {
             return;
         }
