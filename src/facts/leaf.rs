@@ -31,6 +31,12 @@ pub(super) fn is_attached_mail(part: &Part) -> bool {
                 && (part.is_named(&["eml"]) || saved && is_page(part)))
 }
 
+/// Whether a body is offered as a page of its own, since it stands behind something else.
+pub(super) fn is_offered(leaf: &Leaf) -> bool {
+    let mut types = leaf.declared.iter().chain(&leaf.also_declared);
+    leaf.is_body && leaf.behind && types.any(|declared| declared == "text/html")
+}
+
 /// Names of files that a browser or an office program opens, a saved page among them.
 const PAGES: &[&str] = &[
     "mht", "mhtml", "htm", "html", "doc", "dot", "wbk", "docx", "docm", "rtf", "xls", "xlt",

@@ -4,7 +4,7 @@
 //! path, so that every check of parts sees members without a line of its own.
 
 use super::active;
-use super::leaf::{is_attached_mail, is_page, part_of, pictures_in_html, texts};
+use super::leaf::{is_attached_mail, is_offered, is_page, part_of, pictures_in_html, texts};
 use super::part::{Facts, Note, Obstacle, Part, Role, Trouble};
 use super::passwords::{self, Text};
 use super::text;
@@ -89,12 +89,15 @@ impl<'b> Unfolding<'b> {
         for leaf in message.leaves {
             let damaged = leaf.damaged.then(|| format!("{prefix}{}", leaf.section));
             let outer = damaged.is_some().then(|| std::mem::replace(&mut self.damaged, damaged));
+            let page = self.page || is_offered(&leaf);
+            let outer_page = std::mem::replace(&mut self.page, page);
             let part = part_of(leaf, prefix, &shown_pictures);
             // The files inside an attached mail are bytes of that attachment, and counted once.
             if part.role == Role::Attachment && prefix.is_empty() {
                 self.facts.attachment_bytes += part.bytes.len() as u64;
             }
             self.part(part, false, depth);
+            self.page = outer_page;
             if let Some(outer) = outer {
                 self.damaged = outer;
             }

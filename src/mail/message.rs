@@ -27,6 +27,9 @@ pub struct Leaf {
     pub content_id: Option<String>,
     /// Whether it is shown as the letter itself (text/plain or text/html, not offered as a file).
     pub is_body: bool,
+    /// Whether something stands before it that it is no alternative of: of a text there Outlook
+    /// makes a file (`ATT00001.htm`), a body or not.
+    pub behind: bool,
     /// Whether it is another view's decoding of a leaf of the first view that begins alike: the
     /// same file, damaged, for a reader that stops or stumbles.
     pub damaged: bool,
@@ -124,6 +127,7 @@ impl Leaf {
             }
         }
         self.is_body &= other.is_body;
+        self.behind |= other.behind;
         self.damaged &= other.damaged;
     }
 }

@@ -21,17 +21,19 @@ pub(super) struct Section {
     prefix: String,
     /// This part's own number; empty for the root of a message.
     own: String,
+    /// Whether something stands before it that it is no alternative of.
+    behind: bool,
 }
 
 impl Section {
     /// The message itself.
     pub(super) fn root() -> Section {
-        Section { prefix: String::new(), own: String::new() }
+        Section { prefix: String::new(), own: String::new(), behind: false }
     }
 
     /// An entity of another view.
     pub(super) fn exactly(number: String) -> Section {
-        Section { prefix: number.clone(), own: number }
+        Section { prefix: number.clone(), own: number, behind: false }
     }
 
     /// Child number `index`, from 1.
@@ -40,12 +42,12 @@ impl Section {
             true => index.to_string(),
             false => format!("{}.{index}", self.prefix),
         };
-        Section { prefix: own.clone(), own }
+        Section { prefix: own.clone(), own, behind: self.behind }
     }
 
     /// The root of the mail attached here: its parts are numbered below this part.
     pub(super) fn attached(&self) -> Section {
-        Section { prefix: self.number(), own: String::new() }
+        Section { prefix: self.number(), own: String::new(), behind: false }
     }
 
     /// The number; a message that is a single part is part 1 of itself.
@@ -120,8 +122,11 @@ fn walk(part: MessagePart<'_>, at: &Section, raw: &Source<'_>, reading: &mut Rea
     let first = reading.message.leaves.len();
     let (leaf, malformed) = match part.kind() {
         PartKind::Multipart if part.children().next().is_some() => {
+            let apart = !is_alternative(&part);
             for (index, child) in part.children().enumerate() {
-                walk(child, &at.child(index + 1), raw, reading);
+                let mut at = at.child(index + 1);
+                at.behind |= apart && index > 0;
+                walk(child, &at, raw, reading);
             }
             (described(&part, &number, &header), false)
         }
@@ -137,7 +142,7 @@ fn walk(part: MessagePart<'_>, at: &Section, raw: &Source<'_>, reading: &mut Rea
             (described(&part, &number, &header), false)
         }
         _ => {
-            let Some(taken) = leaf(&part, &number, raw, &header, reading) else { return };
+            let Some(taken) = leaf(&part, at, raw, &header, reading) else { return };
             taken
         }
     };
@@ -165,6 +170,12 @@ fn seen<'m>(
     }
 }
 
+/// Whether its parts are the same thing in several forms.
+fn is_alternative(part: &MessagePart<'_>) -> bool {
+    let subtype = part.content_type().and_then(|declared| declared.subtype());
+    subtype.is_some_and(|subtype| subtype.eq_ignore_ascii_case("alternative"))
+}
+
 /// The boundary that a multipart was cut at.
 fn boundary(part: &MessagePart<'_>) -> Option<Vec<u8>> {
     let cut = part.is_multipart() && part.children().next().is_some();
@@ -174,11 +185,12 @@ fn boundary(part: &MessagePart<'_>) -> Option<Vec<u8>> {
 /// Adds one leaf; it, and whether its encoding has what it must not have.
 fn leaf(
     part: &MessagePart<'_>,
-    section: &str,
+    at: &Section,
     raw: &Source<'_>,
     header: &Header<'_>,
     reading: &mut Reading<'_>,
 ) -> Option<(Leaf, bool)> {
+    let section = &at.number();
     if let Err(spent) = reading.budget.part() {
         reading.message.limit(section, spent);
         return None;
@@ -188,7 +200,8 @@ fn leaf(
     if malformed {
         reading.note(section, Construct::MalformedTransferEncoding);
     }
-    let leaf = Leaf { bytes: share(raw, decoded), ..described(part, section, header) };
+    let described = described(part, section, header);
+    let leaf = Leaf { bytes: share(raw, decoded), behind: at.behind, ..described };
     reading.leaf(leaf.clone());
     Some((leaf, malformed))
 }
