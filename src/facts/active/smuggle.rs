@@ -5,6 +5,8 @@
 
 use super::base64;
 use crate::mail::{Budget, Family, FileType};
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::sync::LazyLock;
 
 /// The shortest payload that is tried, in digits: a shortcut of 150 bytes has 200.
 const SHORTEST: usize = 100;
@@ -258,21 +260,33 @@ const NUMBERS: &[&str] = &[
     "0x50, 0x4B",
 ];
 
-/// Files in rows of numbers: `[77,90,144,…`, `0x50,0x4b,…`.
+/// The same, once they are bytes.
+const BEGINNINGS: &[&[u8]] = &[b"MZ", b"PK\x03\x04", b"Rar!", b"7z\xbc"];
+
+/// Files in rows of numbers: `[77,90,144,…`, `0x50,0x4b,…`. A row is read once, whatever begins
+/// in it.
 fn by_numbers(content: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        // Only this kind of match is searched by the vector.
+        AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(NUMBERS).ok()
+    });
     let mut found = Vec::new();
-    for beginning in NUMBERS {
-        let finder = memchr::memmem::Finder::new(beginning);
-        let mut at = 0;
-        while let Some(next) = finder.find(content.get(at..).unwrap_or_default()) {
-            let row = content.get(at + next..).unwrap_or_default();
-            let length = row.iter().position(|byte| !in_row(*byte)).unwrap_or(row.len());
-            at += next + length.max(1);
-            let row = row.get(..length).unwrap_or_default();
-            let bytes: Vec<u8> = row.split(|byte| *byte == b',').map_while(number).collect();
-            if bytes.len() >= 64 && found.len() < MOST {
-                found.extend(judged(bytes));
-            }
+    let mut at = 0;
+    let next = |at| FINDER.as_ref().and_then(|f| f.find(content.get(at..).unwrap_or_default()));
+    while let Some(hit) = next(at) {
+        let row = content.get(at + hit.start()..).unwrap_or_default();
+        let length = row.iter().position(|byte| !in_row(*byte)).unwrap_or(row.len());
+        at += hit.start() + length.max(1);
+        let numbers = row.get(..length).unwrap_or_default().split(|byte| *byte == b',');
+        // What is no byte ends a file, and another may begin behind it.
+        let bytes: Vec<Option<u8>> = numbers.map(number).collect();
+        for bytes in bytes.split(Option::is_none).filter(|bytes| bytes.len() >= 64) {
+            let bytes: Vec<u8> = bytes.iter().flatten().copied().collect();
+            let starts = BEGINNINGS.iter().filter_map(|magic| memchr::memmem::find(&bytes, magic));
+            let files = starts.filter_map(|start| bytes.get(start..));
+            let files =
+                files.filter(|file| file.len() >= 64).filter_map(|file| judged(file.into()));
+            found.extend(files.take(MOST.saturating_sub(found.len())));
         }
     }
     found
