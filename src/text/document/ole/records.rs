@@ -113,6 +113,9 @@ impl<'r> Cursor<'r> {
 
     /// Characters; where a continuation begins among them, its first byte says how wide the rest are.
     fn characters(&mut self, count: usize, mut wide: bool) -> Option<String> {
+        if let Some(text) = self.uncut(count, wide) {
+            return Some(text);
+        }
         let mut units = Vec::new();
         while units.len() < count {
             let part = self.parts.get(self.part)?;
@@ -127,6 +130,18 @@ impl<'r> Cursor<'r> {
             });
         }
         Some(text(&units))
+    }
+
+    /// The same, where all of them stand in one part, as nearly all do.
+    fn uncut(&mut self, count: usize, wide: bool) -> Option<String> {
+        let bytes = count.checked_mul(if wide { 2 } else { 1 })?;
+        let end = self.at.checked_add(bytes)?;
+        let text = self.parts.get(self.part)?.get(self.at..end)?;
+        self.at = end;
+        Some(match wide {
+            true => encoding_rs::UTF_16LE.decode_without_bom_handling(text).0.into_owned(),
+            false => encoding_rs::mem::decode_latin1(text).into_owned(),
+        })
     }
 }
 
