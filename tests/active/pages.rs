@@ -119,6 +119,8 @@ fn smuggled_files_are_taken_out_and_judged() {
         format!("b='{backwards}'.split('').reverse().join('');{hand}"),
         format!("b='{hex}';{hand}"),
         format!("b=new Uint8Array([{numbers}]);{hand}"),
+        format!("a=[77,90,{}300,{numbers}]);{hand}", "1,".repeat(80)),
+        format!("a=[77,90,{}{numbers}]);{hand}", "1,".repeat(80)),
         format!("b='{packed}';{hand}"),
         format!("document.write(unescape('{escaped}'))"),
     ] {
