@@ -17,11 +17,9 @@ fi
 
 binary=${CONGTHU_BINARY:-}
 if [ -z "$binary" ]; then
-    # Optimised across crates, which `make run` has no time for; in a folder of its own, or both
-    # would compile anew each time.
-    cargo build --release --locked --ignore-rust-version --target-dir target/package \
-        --config 'profile.release.lto="thin"' --config 'profile.release.codegen-units=1'
-    binary=target/package/release/congthu
+    # Optimised across crates, which `make run` has no time for.
+    cargo build --profile shipped --locked --ignore-rust-version
+    binary=target/shipped/congthu
 fi
 
 build=$out/build
