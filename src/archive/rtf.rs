@@ -22,8 +22,9 @@ pub(super) fn component(packed: &[u8], drain: &mut Drain) {
         Some(b"MELA") => (content.to_vec(), true),
         Some(b"LZFu") => {
             let stated = read::size(packed, 4).unwrap_or_default();
-            // Two bytes make seventeen at most: the input bounds the output.
-            unpack(content, stated.min(content.len().saturating_mul(17)))
+            let (out, ended) = unpack(content);
+            let whole = ended || out.len() >= stated;
+            (out, whole)
         }
         _ => (Vec::new(), false),
     };
@@ -34,8 +35,9 @@ pub(super) fn component(packed: &[u8], drain: &mut Drain) {
     drain.mark(|member| member.component = true);
 }
 
-/// Decompresses; whether it came to its end mark or its stated length.
-fn unpack(packed: &[u8], stated: usize) -> (Vec<u8>, bool) {
+/// Decompresses up to the end mark, or all there is; whether the mark was met (MS-OXRTFCP 3.1.3:
+/// the stated length ends nothing). Two bytes make seventeen at most: the input bounds the output.
+fn unpack(packed: &[u8]) -> (Vec<u8>, bool) {
     let mut dictionary = [0u8; SIZE];
     for (place, byte) in dictionary.iter_mut().zip(FILLED) {
         *place = *byte;
@@ -47,18 +49,13 @@ fn unpack(packed: &[u8], stated: usize) -> (Vec<u8>, bool) {
         }
         *at = (*at + 1) % SIZE;
         out.push(byte);
-        out.len()
     };
     let mut rest = packed.iter().copied();
-    let mut length = 0;
     while let Some(control) = rest.next() {
         for bit in 0..8 {
-            if length >= stated {
-                return (out, true);
-            }
             let Some(first) = rest.next() else { return (out, false) };
             if control >> bit & 1 == 0 {
-                length = put(&mut at, &mut dictionary, first);
+                put(&mut at, &mut dictionary, first);
                 continue;
             }
             let Some(second) = rest.next() else { return (out, false) };
@@ -68,10 +65,9 @@ fn unpack(packed: &[u8], stated: usize) -> (Vec<u8>, bool) {
             }
             for step in 0..usize::from(second & 15) + 2 {
                 let byte = dictionary.get((offset + step) % SIZE).copied().unwrap_or_default();
-                length = put(&mut at, &mut dictionary, byte);
+                put(&mut at, &mut dictionary, byte);
             }
         }
     }
-    let whole = out.len() >= stated;
-    (out, whole)
+    (out, false)
 }

@@ -203,14 +203,15 @@ fn tnef_yields_attachments_bodies_and_messages() {
 fn outlooks_compressed_rtf_is_unpacked() {
     // MS-OXRTFCP 3.1.1: the example of the specification.
     let packed = b"\x2d\0\0\0\x2b\0\0\0LZFu\xf1\xc5\xc7\xa7\x03\0\x0a\0rcpg125\x42\x32\x0a\xf3 hel\x09\0\x20bw\x05\xb0ld}\x0a\x80\x0f\xa0";
-    let stream = make::tnef(&[make::attribute(
-        1,
-        0x0006_9003,
-        &make::properties(&[(0x102, 0x1009, packed.to_vec())]),
-    )]);
-    let opened = whole(None, stream);
+    let stream = |packed: &[u8]| {
+        let body = make::properties(&[(0x102, 0x1009, packed.to_vec())]);
+        make::tnef(&[make::attribute(1, 0x0006_9003, &body)])
+    };
     let rtf: &[u8] = b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n";
-    finds(&opened, &[("body.rtf", rtf)]);
+    finds(&whole(None, stream(packed)), &[("body.rtf", rtf)]);
+    // The length that is stated ends nothing (3.1.3).
+    let short = [&packed[..4], b"\x05\0\0\0", &packed[8..]].concat();
+    finds(&whole(None, stream(&short)), &[("body.rtf", rtf)]);
 }
 
 #[test]
