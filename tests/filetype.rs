@@ -138,7 +138,20 @@ fn archives_are_known() {
     header.set_size(3);
     header.set_cksum();
     tar.append(&header, &b"abc"[..]).unwrap();
-    is(&tar.into_inner().unwrap(), "tar");
+    let tar = tar.into_inner().unwrap();
+    is(&tar, "tar");
+    // Old programs summed signed characters, and some wrote behind the end of the digits.
+    let mut signed = tar.clone();
+    signed[0] = 0xe1;
+    let sum: i32 = (0..512).map(|at| i32::from(signed[at].cast_signed())).sum();
+    let field: i32 = signed[148..156].iter().map(|byte| i32::from(*byte)).sum();
+    let digits = format!("{:06o}\0 ", sum - field + 8 * 32);
+    signed[148..156].copy_from_slice(digits.as_bytes());
+    is(&signed, "tar");
+    signed[155] = b'7';
+    is(&signed, "tar");
+    signed[150] ^= 1;
+    assert_ne!(FileType::detect(&signed).extension, "tar");
     is(&zip(&[("a.txt", b"abc")]), "zip");
     is(b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "gz");
     is(b"BZh91AY&SY\0", "bz2");

@@ -28,6 +28,8 @@ mod sevenz;
 mod signed;
 mod stream;
 mod tarball;
+mod tarentry;
+mod tarhead;
 mod tnef;
 mod unlisted;
 pub mod worker;

@@ -17,7 +17,7 @@ mod words;
 
 pub use budget::{Budget, Haste, Limits, Spent, Trip};
 pub use envelope::{Address, Client, Direction, Envelope, Words};
-pub use filetype::{Family, FileType, Other};
+pub use filetype::{Family, FileType, Other, is_tar_header};
 pub use fold::fold;
 pub use message::{Defect, Field, Leaf, Message, Weight};
 pub use quoted::FilesInText;

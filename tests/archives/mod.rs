@@ -7,6 +7,7 @@ mod formats;
 mod hostile;
 mod locked;
 mod make;
+mod tars;
 mod zips;
 
 use bytes::Bytes;

@@ -3,6 +3,7 @@
 //! A signature of letters alone is not enough: a text may begin with `BM`,
 //! `Rar` or `MZ`. Every one here holds a byte that no text has, or is long.
 
+use super::tape::is_tar_header;
 use super::{Family, FileType, at, disk, known, ole, program, tail, u16_at, u32_at, zipped};
 
 /// The type, where a signature of ours fits.
@@ -106,7 +107,7 @@ fn elsewhere(bytes: &[u8]) -> Option<FileType> {
     if at(bytes, 4, b"\x12\x3a\0\x10\x19\x04\0\x10") {
         return known("sis");
     }
-    if at(bytes, 257, b"ustar") || is_old_tar(bytes) {
+    if at(bytes, 257, b"ustar") || is_tar_header(bytes) {
         return known("tar");
     }
     if at(bytes, 2, b"-lh") && at(bytes, 6, b"-") || at(bytes, 2, b"-lz") && at(bytes, 6, b"-") {
@@ -155,20 +156,6 @@ fn is_python(bytes: &[u8]) -> bool {
         _ => return false,
     };
     matches!(bytes.get(header), Some(b'c' | 0xe3))
-}
-
-/// A tar older than POSIX has no signature, only the checksum of its first header.
-fn is_old_tar(bytes: &[u8]) -> bool {
-    let Some(header) = bytes.get(..512) else { return false };
-    let (Some(field), Some(name)) = (header.get(148..156), header.first()) else { return false };
-    let digits: Vec<u8> = field.iter().copied().filter(u8::is_ascii_digit).collect();
-    let stated = std::str::from_utf8(&digits).ok().and_then(|d| u32::from_str_radix(d, 8).ok());
-    let sum: u32 = header
-        .iter()
-        .enumerate()
-        .map(|(at, &byte)| if (148..156).contains(&at) { 32 } else { u32::from(byte) })
-        .sum();
-    *name != 0 && stated == Some(sum)
 }
 
 /// A bare lzma stream: properties below 225, a plausible dictionary, a plausible length.
@@ -280,7 +267,7 @@ fn is_blank(byte: u8) -> bool {
 
 /// A tar by its first header, checksum included.
 pub(super) fn is_tar(bytes: &[u8]) -> bool {
-    at(bytes, 257, b"ustar") && is_old_tar(bytes)
+    at(bytes, 257, b"ustar") && is_tar_header(bytes)
 }
 
 /// A shortcut whose class identifier stands in the right place: Windows checks no more.

@@ -14,10 +14,12 @@ mod other;
 mod program;
 mod script;
 mod table;
+mod tape;
 mod text;
 mod zipped;
 
 pub use other::Other;
+pub use tape::is_tar_header;
 
 use std::io::Cursor;
 
