@@ -42,6 +42,11 @@ impl<'a> Drain<'a> {
         known.into_iter().chain(others.filter(move |other| Some(*other) != known))
     }
 
+    /// The budget that pays for all.
+    pub(super) fn budget(&self) -> &Budget {
+        self.budget
+    }
+
     /// Spends one attempt with a password.
     pub(super) fn attempt(&mut self) -> bool {
         self.budget.attempt()

@@ -8,13 +8,13 @@ use super::{Opened, Why};
 use crate::mail::Budget;
 use bytes::Bytes;
 use std::io::{Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// An OLE file in memory.
 pub type File = cfb::CompoundFile<Cursor<Bytes>>;
 
-/// Entries that are looked at: a workbook of a thousand charts has some ten thousand.
-pub const ENTRIES: usize = 20_000;
+/// Entries that are looked into: a workbook of a thousand charts has some ten thousand in all.
+const ENTRIES: usize = 20_000;
 
 /// Opens an OLE file. Some writers let the last sectors go that the allocation table still counts,
 /// and office programs read on: so it is tried once more with room behind it.
@@ -31,11 +31,39 @@ pub fn open(bytes: &Bytes) -> std::io::Result<File> {
     })
 }
 
-/// Whether an entry stands where office programs look: storages nested without end would make
-/// paths whose sum is the square of their number.
-pub fn is_shallow(entry: &cfb::Entry) -> bool {
+/// What a walk through an OLE file met.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// What was wanted, each storage before what is in it.
+    pub entries: Vec<cfb::Entry>,
+    /// Why it came to no end.
+    pub trouble: Option<&'static str>,
+}
+
+/// Walks through all streams and storages, and keeps those that are wanted. Programs open them by
+/// name, so those in front hide none, however many.
+pub fn walk(file: &File, budget: &Budget, mut wanted: impl FnMut(&cfb::Entry) -> bool) -> Walked {
+    // Storages nested without end would make paths whose sum is the square of their number.
     const PATH: usize = 1024;
-    entry.path().as_os_str().len() <= PATH
+    let mut walked = Walked::default();
+    for (number, entry) in file.walk().enumerate() {
+        if entry.path().as_os_str().len() > PATH {
+            walked.trouble = Some("its storages are nested too deep");
+            break;
+        }
+        if number % 1024 == 1023 && budget.check().is_err() {
+            break;
+        }
+        if !wanted(&entry) {
+            continue;
+        }
+        if walked.entries.len() == ENTRIES {
+            walked.trouble = Some("has too many streams to look into");
+            break;
+        }
+        walked.entries.push(entry);
+    }
+    walked
 }
 
 /// Bytes that are read from the streams of a file of so many: each is read by two readers, and
@@ -53,20 +81,29 @@ pub struct Embedded {
     pub components: Opened,
 }
 
+/// A file as the Packager or an old server keeps it.
+const NATIVE: &[&str] = &["\u{1}Ole10Native"];
+/// Documents of today lie in `Package`, those of other programs in `CONTENTS`.
+const INNER: &[&str] = &["Package", "EmbeddedOdf", "CONTENTS"];
+/// Presentations, which keep their objects in records.
+const SLIDES: &[&str] = &["PowerPoint Document"];
+
 /// Takes out what an OLE file embeds; nothing where it cannot be read.
 pub fn embedded(bytes: &Bytes, budget: &mut Budget) -> Embedded {
     let mut files = Drain::new(budget, &[]);
     let Ok(mut file) = open(bytes) else {
         return Embedded::default();
     };
-    let streams: Vec<PathBuf> = file
-        .walk()
-        .take(ENTRIES)
-        .filter(|entry| entry.is_stream() && is_shallow(entry))
-        .map(|entry| entry.path().to_owned())
-        .collect();
+    let walked = walk(&file, files.budget(), |entry| {
+        entry.is_stream()
+            && [NATIVE, INNER, SLIDES].iter().any(|names| is_named(entry.path(), names))
+    });
+    if let Some(trouble) = walked.trouble {
+        files.trouble(Why::OverLimit, None, trouble);
+    }
+    let streams: Vec<&Path> = walked.entries.iter().map(cfb::Entry::path).collect();
     let mut left = patience(bytes.len());
-    for path in streams.iter().filter(|path| is_named(path, &["\u{1}Ole10Native"])) {
+    for path in streams.iter().filter(|path| is_named(path, NATIVE)) {
         if let Some(content) = stream(&mut file, path, &mut left, &mut files) {
             match native(&content) {
                 Some(package) => package.keep(&content, &mut files),
@@ -79,22 +116,25 @@ pub fn embedded(bytes: &Bytes, budget: &mut Budget) -> Embedded {
         }
     }
     let files = files.finish();
-    let mut components = Drain::new(budget, &[]);
-    // Documents of today lie in `Package`, those of other programs in `CONTENTS`.
-    let inner = ["Package", "EmbeddedOdf", "CONTENTS"];
-    for path in streams.iter().filter(|path| is_named(path, &inner)) {
-        if let Some(content) = stream(&mut file, path, &mut left, &mut components) {
-            components.keep(label(path), content, true);
-        }
-    }
-    for path in streams.iter().filter(|path| is_named(path, &["PowerPoint Document"])) {
-        if let Some(content) = stream(&mut file, path, &mut left, &mut components) {
-            slides(&content, &mut components);
-        }
-    }
-    let mut components = components.finish();
+    let mut drain = Drain::new(budget, &[]);
+    components(&mut file, &streams, &mut left, &mut drain);
+    let mut components = drain.finish();
     components.component = true;
     Embedded { files, components }
+}
+
+/// What is inside and no person sees as a file.
+fn components(file: &mut File, streams: &[&Path], left: &mut u64, drain: &mut Drain) {
+    for path in streams.iter().filter(|path| is_named(path, INNER)) {
+        if let Some(content) = stream(file, path, left, drain) {
+            drain.keep(label(path), content, true);
+        }
+    }
+    for path in streams.iter().filter(|path| is_named(path, SLIDES)) {
+        if let Some(content) = stream(file, path, left, drain) {
+            slides(&content, drain);
+        }
+    }
 }
 
 /// Files that stand in a document in plain or in an encoding, already decoded. Each costs a

@@ -8,6 +8,7 @@ mod hostile;
 mod locked;
 mod make;
 mod tars;
+mod outlook;
 mod zips;
 
 use bytes::Bytes;

@@ -35,20 +35,9 @@ pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Bu
             return;
         }
     };
-    let entries = entries(&file);
-    let mut locked = false;
+    let walked = olepackage::walk(&file, budget, is_looked_into);
     let mut file = Streams { file, left: olepackage::patience(bytes.len()) };
-    for (at, entry) in entries.iter().enumerate() {
-        if budget.check().is_err() {
-            return;
-        }
-        class(entry, found);
-        if entry.stream {
-            locked |= stream(&mut file, entry, found, budget);
-        } else {
-            project(&mut file, entry, entries.get(at + 1..).unwrap_or_default(), found);
-        }
-    }
+    let Some(locked) = entries(&mut file, &walked.entries, found, budget) else { return };
     if file.left == 0 {
         let what = "its streams overlap";
         found.opened.push(olepackage::in_trouble(Why::Unreadable, what, budget));
@@ -58,19 +47,77 @@ pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Bu
         found.opened.push(olepackage::in_trouble(Why::Encrypted, what, budget));
     }
     let embedded = olepackage::embedded(bytes, budget);
+    // Told once, where both walks came to no end.
+    if let Some(trouble) = walked.trouble.filter(|_| embedded.files.troubles.is_empty()) {
+        found.opened.push(olepackage::in_trouble(Why::OverLimit, trouble, budget));
+    }
     found.opened.extend([embedded.files, embedded.components]);
 }
 
-/// Streams and storages, each storage before what is in it.
-fn entries(file: &olepackage::File) -> Vec<Entry> {
-    let entries = file.walk().take(olepackage::ENTRIES).filter(olepackage::is_shallow);
-    let entry = |entry: cfb::Entry| Entry {
-        path: entry.path().to_owned(),
-        name: entry.name().to_lowercase(),
-        stream: entry.is_stream(),
-        class: entry.clsid().to_string(),
-    };
-    entries.map(entry).collect()
+/// All that was met, streams before the projects that some of them name. Whether one says that the
+/// document is locked; `None` where the time is over.
+fn entries(
+    file: &mut Streams,
+    entries: &[cfb::Entry],
+    found: &mut Found,
+    budget: &mut Budget,
+) -> Option<bool> {
+    let mut projects: Vec<PathBuf> = Vec::new();
+    let mut locked = false;
+    for entry in entries.iter().map(Entry::of) {
+        budget.check().ok()?;
+        class(&entry, found);
+        match entry.name.as_str() {
+            "dir" | "_vba_project" => projects.extend(entry.path.parent().map(Path::to_owned)),
+            _ if entry.stream => locked |= stream(file, &entry, found, budget),
+            _ => {}
+        }
+    }
+    // Both streams of a project name it.
+    projects.sort();
+    projects.dedup();
+    for storage in projects {
+        budget.check().ok()?;
+        project(file, &storage, found, budget);
+    }
+    Some(locked)
+}
+
+impl Entry {
+    fn of(entry: &cfb::Entry) -> Entry {
+        Entry {
+            path: entry.path().to_owned(),
+            name: entry.name().to_lowercase(),
+            stream: entry.is_stream(),
+            class: entry.clsid().to_string(),
+        }
+    }
+}
+
+/// Streams that say what a document does, in lower case.
+const STREAMS: &[&str] = &[
+    "workbook",
+    "book",
+    "worddocument",
+    "\u{1}ole10native",
+    "\u{1}ole",
+    "equation native",
+    "encryptedsummary",
+    "_vba_project",
+    "\u{3}ocxname",
+    "\u{3}ocxdata",
+    "ctls",
+];
+
+/// Whether an entry is one of them, a module's directory, or a storage of a class that is known.
+fn is_looked_into(entry: &cfb::Entry) -> bool {
+    if !entry.is_stream() {
+        let class = entry.clsid().to_string();
+        return CLASSES.iter().any(|(known, _, _)| *known == class);
+    }
+    let parent = || entry.path().parent().and_then(Path::file_name).unwrap_or_default();
+    STREAMS.iter().any(|name| entry.name().eq_ignore_ascii_case(name))
+        || entry.name().eq_ignore_ascii_case("dir") && parent().eq_ignore_ascii_case("vba")
 }
 
 /// One stream by its name. Whether it says that the document is locked.
@@ -116,30 +163,31 @@ fn content(file: &mut Streams, path: &Path) -> Vec<u8> {
 }
 
 /// A storage that holds a VBA project: `dir` and `_VBA_PROJECT` (MS-OVBA 2.2.1).
-fn project(file: &mut Streams, storage: &Entry, behind: &[Entry], found: &mut Found) {
-    let vba = storage.name == "vba";
-    let marked = || {
-        let path = storage.path.join("_VBA_PROJECT");
-        file.file.is_stream(path) || file.file.is_stream(storage.path.join("dir")) && vba
-    };
-    if !marked() {
-        return;
-    }
-    let directory = content(file, &storage.path.join("dir"));
+fn project(file: &mut Streams, storage: &Path, found: &mut Found, budget: &mut Budget) {
+    /// More modules than anybody wrote.
+    const MODULES: usize = 10_000;
+    let directory = content(file, &storage.join("dir"));
     let modules = vba::directory(&vba::decompress(&directory, usize::MAX));
-    let compiled = content(file, &storage.path.join("_VBA_PROJECT"));
+    let compiled = content(file, &storage.join("_VBA_PROJECT"));
+    let inside: Vec<(PathBuf, String)> = file.file.read_storage(storage).map_or_else(
+        |_| Vec::new(),
+        |entries| {
+            let streams = entries.filter(cfb::Entry::is_stream).take(MODULES + 1);
+            streams.map(|entry| (entry.path().to_owned(), entry.name().to_lowercase())).collect()
+        },
+    );
+    if inside.len() > MODULES {
+        let what = "a project of more modules than are read";
+        found.opened.push(olepackage::in_trouble(Why::OverLimit, what, budget));
+    }
     let mut source = Vec::new();
     let mut streams = 0;
-    let inside = |entry: &&Entry| entry.stream && entry.path.parent() == Some(&storage.path);
-    // The walk goes into a storage before it goes on.
-    let below = behind.iter().take_while(|entry| entry.path.starts_with(&storage.path));
-    for entry in below.filter(inside) {
-        if matches!(entry.name.as_str(), "dir" | "_vba_project") || entry.name.starts_with("__srp")
-        {
+    for (path, name) in inside {
+        if matches!(name.as_str(), "dir" | "_vba_project") || name.starts_with("__srp") {
             continue;
         }
-        let offset = modules.iter().find(|(name, _)| *name == entry.name).map(|(_, at)| *at);
-        source.extend(vba::module(&content(file, &entry.path), offset));
+        let offset = modules.iter().find(|(module, _)| *module == name).map(|(_, at)| *at);
+        source.extend(vba::module(&content(file, &path), offset));
         source.push(b'\n');
         streams += 1;
         // More source than anybody wrote.
