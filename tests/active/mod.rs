@@ -5,6 +5,7 @@ mod corpus;
 mod documents;
 mod hidden;
 mod office;
+mod ole97;
 mod pages;
 mod total;
 

@@ -3,8 +3,7 @@
 //! The whole tree is walked: a document embedded in another is a storage of the same file, so
 //! its macros are found without opening anything twice.
 
-use super::fields::{Assembler, Away, away};
-use super::{Found, biff, vba};
+use super::{Found, biff, equation, moniker, slides97, vba, word97};
 use crate::archive::{Why, olepackage};
 use crate::facts::Deed;
 use crate::mail::Budget;
@@ -99,6 +98,7 @@ const STREAMS: &[&str] = &[
     "workbook",
     "book",
     "worddocument",
+    "powerpoint document",
     "\u{1}ole10native",
     "\u{1}ole",
     "equation native",
@@ -121,21 +121,31 @@ fn is_looked_into(entry: &cfb::Entry) -> bool {
 }
 
 /// One stream by its name. Whether it says that the document is locked.
-fn stream(file: &mut Streams, entry: &Entry, found: &mut Found, budget: &Budget) -> bool {
+fn stream(file: &mut Streams, entry: &Entry, found: &mut Found, budget: &mut Budget) -> bool {
     match entry.name.as_str() {
         "workbook" | "book" => biff::workbook(&content(file, &entry.path), found, budget),
-        "worddocument" => word(&content(file, &entry.path), found),
+        "worddocument" => {
+            let main = content(file, &entry.path);
+            let tables = word97::tables(&main).map(|name| entry.path.with_file_name(name));
+            let table =
+                tables.iter().map(|path| content(file, path)).find(|table| !table.is_empty());
+            word97::look(&main, &table.unwrap_or_default(), found, budget)
+        }
+        "powerpoint document" => {
+            slides97::look(&content(file, &entry.path), found);
+            false
+        }
         "\u{1}ole10native" => {
             found.note(Deed::Package, "a file packed inside (OLE package)");
-            equation_native(&content(file, &entry.path), found);
+            equation::native(&content(file, &entry.path), found);
             false
         }
         "\u{1}ole" => {
-            link(&content(file, &entry.path), found);
+            moniker::link(&content(file, &entry.path), found);
             false
         }
         "equation native" => {
-            equation(&content(file, &entry.path), found);
+            equation::stream(&content(file, &entry.path), found);
             false
         }
         // PowerPoint names what a locked presentation was encrypted with.
@@ -277,90 +287,6 @@ fn class(entry: &Entry, found: &mut Found) {
             found.note(Deed::Form, "form control");
         }
         _ => {}
-    }
-}
-
-/// Word's text holds fields between 0x13, 0x14 and 0x15, in 8 or 16 bits (MS-DOC 2.8.25). Whether
-/// the header says that it is encrypted.
-fn word(stream: &[u8], found: &mut Found) -> bool {
-    let locked = stream.get(11).is_some_and(|flags| flags & 1 != 0);
-    let mut fields = Assembler::default();
-    if memchr::memchr(0x13, stream).is_none() {
-        return locked;
-    }
-    for byte in stream {
-        match byte {
-            0x13 => fields.begin(),
-            0x14 => fields.separate(),
-            0x15 => fields.end(),
-            // In 16 bits each letter of an instruction has a NUL beside it, which says nothing.
-            0x20..=0x7e => fields.text(char::from(*byte).encode_utf8(&mut [0; 4])),
-            _ => {}
-        }
-    }
-    found.notes(fields.finish());
-    locked
-}
-
-/// A linked object (MS-OLEDS 2.3.3): the moniker says where from.
-pub(super) fn link(stream: &[u8], found: &mut Found) {
-    const URL: &[u8] = b"\xe0\xc9\xea\x79\xf9\xba\xce\x11\x8c\x82\0\xaa\0\x4b\xa9\x0b";
-    const SCRIPTLET: &[u8] = b"\xd2\x0b\x29\x06\xaa\x48\xd2\x11";
-    if memchr::memmem::find(stream, SCRIPTLET).is_some() {
-        found.note(Deed::Exploit, "scriptlet moniker");
-    }
-    let Some(at) = memchr::memmem::find(stream, URL) else { return };
-    let text = stream.get(at + URL.len() + 4..).unwrap_or_default();
-    // 300 characters are more than an address that anybody reads.
-    let text = text.get(..text.len().min(600)).unwrap_or_default();
-    let (text, _) = encoding_rs::UTF_16LE.decode_without_bom_handling(text);
-    let target = text.split('\0').next().unwrap_or_default();
-    match away(target) {
-        Away::Local => {}
-        Away::Share => found.note(Deed::Remote, &format!("object linked to {target}")),
-        Away::Web | Away::Handler => {
-            found.note(Deed::Template, &format!("object linked to {target}"));
-        }
-    }
-}
-
-/// An equation of the old editor (MTEF 2 and 3). Its font names and matrices overflow the editor
-/// (CVE-2017-11882, CVE-2018-0802, CVE-2018-0798); no font has a name of forty letters.
-fn equation(stream: &[u8], found: &mut Found) {
-    // Header of 28 bytes (EQNOLEFILEHDR), then five of MTEF.
-    mtef(stream.get(28 + 5..).unwrap_or_default(), found);
-}
-
-/// The same as the old embedding of a bare class writes it, with its length in front.
-fn equation_native(stream: &[u8], found: &mut Found) {
-    if stream.get(4..6) == Some(&[0x1c, 0]) {
-        equation(stream.get(4..).unwrap_or_default(), found);
-    }
-}
-
-/// The first records: sizes, then fonts, which is where each exploit seen writes.
-pub(super) fn mtef(mut records: &[u8], found: &mut Found) {
-    for _ in 0..64 {
-        let Some((&tag, rest)) = records.split_first() else { return };
-        records = match tag {
-            // FULL, SUB, SUB2, SYM, SUBSYM: no content.
-            0x0a..=0x0e => rest,
-            8 => {
-                let name = rest.get(2..).unwrap_or_default();
-                let end = memchr::memchr(0, name).unwrap_or(name.len());
-                if end >= 40 {
-                    found.note(Deed::Exploit, "equation with an overlong font name");
-                    return;
-                }
-                name.get(end + 1..).unwrap_or_default()
-            }
-            // MATRIX: rows and columns fit on a page.
-            5 if matches!(rest.get(3..5), Some([rows, columns]) if *rows > 64 || *columns > 64) => {
-                found.note(Deed::Exploit, "equation with an impossible matrix");
-                return;
-            }
-            _ => return,
-        };
     }
 }
 

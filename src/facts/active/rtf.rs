@@ -4,7 +4,7 @@
 //! everything but digits is dropped, and the odd digit in front is tried away.
 
 use super::fields::{Assembler, Away, away};
-use super::{Found, ole};
+use super::{Found, equation};
 use crate::archive::{Why, olepackage};
 use crate::facts::Deed;
 use crate::mail::Budget;
@@ -300,8 +300,7 @@ impl Reader<'_> {
             risky = true;
         }
         if name.starts_with("equation") {
-            let records = data.and_then(|data| data.get(4 + 28 + 5..)).unwrap_or_default();
-            ole::mtef(records, self.found);
+            equation::stream(data.and_then(|data| data.get(4..)).unwrap_or_default(), self.found);
             risky = true;
         }
         if name.starts_with("otkloadr") {
