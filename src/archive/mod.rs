@@ -11,6 +11,7 @@ mod cabinet;
 mod cpio;
 mod disc;
 mod drain;
+mod hangul;
 mod lharc;
 mod lzw;
 mod mailbox;

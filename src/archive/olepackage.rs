@@ -4,7 +4,7 @@
 //! member of its own; what the document itself draws (charts, pictures) is a component.
 
 use super::drain::Drain;
-use super::{Opened, Why};
+use super::{Opened, Why, hangul};
 use crate::mail::Budget;
 use bytes::Bytes;
 use std::io::{Cursor, Read};
@@ -94,9 +94,11 @@ pub fn embedded(bytes: &Bytes, budget: &mut Budget) -> Embedded {
     let Ok(mut file) = open(bytes) else {
         return Embedded::default();
     };
+    let hangul = hangul::flags(&mut file);
     let walked = walk(&file, files.budget(), |entry| {
         entry.is_stream()
-            && [NATIVE, INNER, SLIDES].iter().any(|names| is_named(entry.path(), names))
+            && ([NATIVE, INNER, SLIDES].iter().any(|names| is_named(entry.path(), names))
+                || hangul.is_some() && hangul::is_embedded(entry.path()))
     });
     if let Some(trouble) = walked.trouble {
         files.trouble(Why::OverLimit, None, trouble);
@@ -118,6 +120,14 @@ pub fn embedded(bytes: &Bytes, budget: &mut Budget) -> Embedded {
     let files = files.finish();
     let mut drain = Drain::new(budget, &[]);
     components(&mut file, &streams, &mut left, &mut drain);
+    if let Some(flags) = hangul {
+        hangul::tell(flags, &mut drain);
+        for path in streams.iter().filter(|path| hangul::is_embedded(path)) {
+            if let Some(content) = stream(&mut file, path, &mut left, &mut drain) {
+                hangul::keep(label(path), &content, flags, &mut drain);
+            }
+        }
+    }
     let mut components = drain.finish();
     components.component = true;
     Embedded { files, components }

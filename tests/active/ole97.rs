@@ -1,7 +1,8 @@
-//! What OLE documents do by themselves: templates, pieces of text, links, equations, slides.
+//! What OLE documents do by themselves: templates, pieces of text, links, equations, slides, Hangul.
 
 use super::office::does;
 use super::{inside, native, ole, ooxml, program, wide};
+use std::io::Write;
 
 /// A document of Word 97 whose table stream holds the template, or the pieces of its text.
 fn word(text: &[u8], template: &str, pieces: &[(u32, u32)]) -> Vec<u8> {
@@ -136,4 +137,41 @@ fn entries_in_front_hide_no_package() {
     let package = native("a.exe", &program());
     streams.push(("ObjectPool/_1/\u{1}Ole10Native", &package));
     assert!(inside("a.doc", &ole(&streams)).contains(&"2/a.doc/a.exe".to_owned()));
+}
+
+#[test]
+fn documents_of_hangul_are_unpacked() {
+    let packed = |bytes: &[u8]| {
+        let mut writer = flate2::write::DeflateEncoder::new(Vec::new(), Default::default());
+        writer.write_all(bytes).unwrap();
+        writer.finish().unwrap()
+    };
+    let header = |flags: u32| {
+        let mut header = b"HWP Document File".to_vec();
+        header.resize(36, 0);
+        header.extend(flags.to_le_bytes());
+        header.resize(256, 0);
+        header
+    };
+    let object = ole(&[("\u{1}Ole10Native", &native("a.exe", &program()))]);
+    let object = packed(&[&4000u32.to_le_bytes()[..], &object].concat());
+    let jpg = b"\xff\xd8\xff\xe0\0\x10JFIF\0";
+    let file = ole(&[
+        ("FileHeader", &header(1)),
+        ("BinData/BIN0001.OLE", &object),
+        ("BinData/BIN0002.jpg", jpg),
+    ]);
+    let paths = inside("a.hwp", &file);
+    for path in ["2/a.hwp/BinData_BIN0001.OLE", "2/a.hwp/BinData_BIN0002.jpg"] {
+        assert!(paths.iter().any(|found| found == path), "{paths:?}");
+    }
+    assert!(paths.iter().any(|found| found.ends_with("/a.exe")), "{paths:?}");
+
+    let script = |text: &str| {
+        let script = packed(&wide(text));
+        ole(&[("FileHeader", &header(1)), ("Scripts/DefaultJScript", &script)])
+    };
+    does("a.hwp", &script("function OnDocument_Open()\n{\n\t//todo :\n}\n"), &[]);
+    let calls = "function OnDocument_Open(){new ActiveXObject(\"WScript.Shell\").Run(\"calc\")}";
+    does("a.hwp", &script(calls), &["calls"]);
 }

@@ -45,7 +45,10 @@ pub(super) fn look(bytes: &Bytes, kind: &str, found: &mut Found, budget: &mut Bu
         let what = "a password protects the document";
         found.opened.push(olepackage::in_trouble(Why::Encrypted, what, budget));
     }
-    let embedded = olepackage::embedded(bytes, budget);
+    let mut embedded = olepackage::embedded(bytes, budget);
+    for active in embedded.components.active.drain(..) {
+        found.note(active.deed, &active.detail);
+    }
     // Told once, where both walks came to no end.
     if let Some(trouble) = walked.trouble.filter(|_| embedded.files.troubles.is_empty()) {
         found.opened.push(olepackage::in_trouble(Why::OverLimit, trouble, budget));
