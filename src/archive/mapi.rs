@@ -14,6 +14,7 @@ pub(super) const DISPLAY_NAME: u16 = 0x3001;
 pub(super) const DATA: u16 = 0x3701;
 pub(super) const NAME: u16 = 0x3704;
 pub(super) const LONG_NAME: u16 = 0x3707;
+pub(super) const TRANSPORT_NAME: u16 = 0x370c;
 
 /// A value that matters here.
 pub(super) enum Value {
@@ -98,7 +99,8 @@ fn variable(
             0x0d => Value::Binary(bytes.slice((start + 16).min(start + length)..start + length)),
             _ => Value::Binary(bytes.slice(start..start + length)),
         };
-        if matches!(id, BODY | RTF | HTML | DISPLAY_NAME | DATA | NAME | LONG_NAME) {
+        let names = matches!(id, DISPLAY_NAME | NAME | LONG_NAME | TRANSPORT_NAME);
+        if names || matches!(id, BODY | RTF | HTML | DATA) {
             values.push((id, value));
         }
         here = start.checked_add(padded(length)?)?;

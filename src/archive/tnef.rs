@@ -9,13 +9,15 @@ use super::mapi::{self, Value};
 use super::{Why, read, rtf};
 use bytes::Bytes;
 
-/// Attributes by type and number (MS-OXTNEF 2.1.3.1).
-const BODY: u32 = 0x0002_800c;
-const MESSAGE_PROPERTIES: u32 = 0x0006_9003;
-const ATTACHMENT: u32 = 0x0006_9002;
-const TITLE: u32 = 0x0001_8010;
-const DATA: u32 = 0x0006_800f;
-const ATTACHMENT_PROPERTIES: u32 = 0x0006_9005;
+/// Attributes by number (MS-OXTNEF 2.1.3.1). The type beside it is a sender's, and not every reader
+/// looks at it.
+const BODY: u16 = 0x800c;
+const MESSAGE_PROPERTIES: u16 = 0x9003;
+const ATTACHMENT: u16 = 0x9002;
+const TITLE: u16 = 0x8010;
+const TRANSPORT_NAME: u16 = 0x9001;
+const DATA: u16 = 0x800f;
+const ATTACHMENT_PROPERTIES: u16 = 0x9005;
 
 /// An attachment while it is put together.
 #[derive(Default)]
@@ -39,7 +41,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
             break;
         }
         let length = read::size(bytes, here + 5);
-        let (Some(tag), Some(length)) = (read::le32(bytes, here + 1), length) else {
+        let (Some(tag), Some(length)) = (read::le16(bytes, here + 1), length) else {
             drain.trouble(Why::Unreadable, None, "it ends within an attribute");
             break;
         };
@@ -66,7 +68,7 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
 
 /// Takes one attribute.
 fn attribute(
-    tag: u32,
+    tag: u16,
     content: Bytes,
     whole: bool,
     attached: &mut Option<Attached>,
@@ -78,7 +80,7 @@ fn attribute(
             Some(values) => bodies(values, drain),
             None => drain.trouble(Why::Unreadable, None, "the message's properties are damaged"),
         },
-        TITLE => add_name(attached, read::name(&content)),
+        TITLE | TRANSPORT_NAME => add_name(attached, read::name(&content)),
         DATA => {
             let attached = attached.get_or_insert_default();
             attached.damaged |= !whole;
@@ -88,7 +90,10 @@ fn attribute(
             Some(values) => {
                 let attached = attached.get_or_insert_default();
                 attached.damaged |= !whole;
-                properties(values, attached);
+                if !properties(values, attached) {
+                    let limit = NAMES as u64;
+                    drain.over_limit(None, "an attachment has too many names", (limit + 1, limit));
+                }
             }
             None => drain.trouble(Why::Unreadable, None, "an attachment's properties are damaged"),
         },
@@ -106,17 +111,23 @@ fn add_name(attached: &mut Option<Attached>, name: String) {
 /// Names of one attachment that are kept: Outlook writes three.
 const NAMES: usize = 8;
 
-/// What an attachment's properties add: the long name first, since Outlook shows it.
-fn properties(values: Vec<(u16, Value)>, attached: &mut Attached) {
+/// What an attachment's properties add: the long name first, since Outlook shows it. Whether there
+/// was room for all names.
+fn properties(values: Vec<(u16, Value)>, attached: &mut Attached) -> bool {
+    let mut room = true;
     for (id, value) in values {
         match (id, value) {
-            (_, Value::Text(_)) if attached.names.len() >= NAMES => {}
+            (_, Value::Text(name)) if attached.names.contains(&name) => {}
+            (_, Value::Text(_)) if attached.names.len() >= NAMES => room = false,
             (mapi::LONG_NAME, Value::Text(name)) => attached.names.insert(0, name),
-            (mapi::NAME | mapi::DISPLAY_NAME, Value::Text(name)) => attached.names.push(name),
+            (mapi::NAME | mapi::DISPLAY_NAME | mapi::TRANSPORT_NAME, Value::Text(name)) => {
+                attached.names.push(name);
+            }
             (mapi::DATA, Value::Binary(data)) => attached.data.push(data),
             _ => {}
         }
     }
+    room
 }
 
 /// The bodies among a message's properties, as components: no person sees them as files.

@@ -1,7 +1,7 @@
-//! What Outlook saves: messages in messages, names in every property, links.
+//! What Outlook saves and sends: messages in messages, names in every property, links, TNEF.
 
-use super::{finds, open, whys};
-use congthu::archive::{Deed, Opened};
+use super::{finds, make, open, whys};
+use congthu::archive::{Deed, Opened, Why};
 use std::io::{Cursor, Write};
 
 const ATTACHED: &str = "__attach_version1.0_#00000000";
@@ -121,4 +121,29 @@ fn links_to_shares_are_told() {
         let names: Vec<&str> = opened.members.iter().map(|member| member.name.as_str()).collect();
         assert_eq!(names, Vec::from_iter(member), "{path}");
     }
+}
+
+#[test]
+fn attributes_of_tnef_go_by_their_number() {
+    for kind in [0, 1, 2, 6, 7] {
+        let stream = make::tnef(&[
+            make::attribute(2, 0x0006_9002, b"x"),
+            make::attribute(2, 0x0002_9001, b"a.bat\0"),
+            make::attribute(2, kind << 16 | 0x800f, b"calc"),
+        ]);
+        finds(&open(stream), &[("a.bat", b"calc")]);
+    }
+}
+
+#[test]
+fn names_of_tnef_that_are_not_kept_are_told() {
+    let mut names: Vec<(u16, u16, Vec<u8>)> =
+        (0..8).map(|number| (0x1e, 0x3001, format!("{number}.txt\0").into_bytes())).collect();
+    names.push((0x1e, 0x3707, b"a.bat\0".to_vec()));
+    let stream = make::tnef(&[
+        make::attribute(2, 0x0006_9002, b"x"),
+        make::attribute(2, 0x0006_800f, b"calc"),
+        make::attribute(2, 0x0006_9005, &make::properties(&names)),
+    ]);
+    assert_eq!(whys(&open(stream)), [Why::OverLimit]);
 }
