@@ -24,7 +24,7 @@ const PACKAGED: &[u8] = b"\x2f\xe9\x8d\x63\xd4\xa6\xc1\x4b\x9a\x36\xb3\xfc\x25\x
 /// Takes the embedded files out, in the order in which they stand.
 pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
     let mut names = file_names(bytes, drain).into_iter();
-    let (mut from, mut number) = (0, 0);
+    let (mut from, mut number, mut pictures) = (0, 0, false);
     while let Some(found) = bytes.get(from..).and_then(|rest| memmem::find(rest, OBJECT)) {
         let start = (from + found + DATA).min(bytes.len());
         let stated = length(bytes, from + found + OBJECT.len());
@@ -33,34 +33,48 @@ pub(super) fn open(bytes: &Bytes, drain: &mut Drain) {
         number += 1;
         // What lies inside this one belongs to it.
         from = if stated <= rest { start + stated } else { start };
-        if !object(data, stated <= rest, number, &mut names, drain) {
+        let kind = FileType::detect(&data);
+        let picture = kind.family == Family::Picture && !reads_as_text(&data);
+        pictures |= picture;
+        // Pictures on a page have no names of their own.
+        let named = if picture { None } else { names.next() };
+        let extension = if kind.extension.is_empty() { "bin" } else { kind.extension };
+        let name = named.map(|name| name.text);
+        let name = name.unwrap_or_else(|| format!("embedded-{number}.{extension}"));
+        if !object(data, stated <= rest, name, drain) {
             return;
         }
     }
-    // Elsewhere such a name may be a line of the page's text.
-    let unread = names.filter(|_| bytes.get(48..64) == Some(PACKAGED));
-    for name in unread {
+    left_over(names, pictures, bytes.get(48..64) == Some(PACKAGED), drain);
+}
+
+/// Names that no file took: of files in a section of a server, and of those that are taken for
+/// pictures on the page. Elsewhere such a name may be a line of the page's text.
+fn left_over(names: impl Iterator<Item = Name>, pictures: bool, packaged: bool, drain: &mut Drain) {
+    for name in names.filter(|name| packaged || pictures && name.of_file) {
+        let name = name.text;
         if !drain.count(&name) {
             return;
         }
-        drain.trouble(Why::Unsupported, Some(&name), "a file in a section of a server is not read");
+        if packaged {
+            let what = "a file in a section of a server is not read";
+            drain.trouble(Why::Unsupported, Some(&name), what);
+        }
         drain.keep_name(name, Vec::new());
     }
 }
 
+/// Whether a picture reads as text, which scripts begin as one to be taken for: `BM`, `GIF89a`,
+/// `<svg`. What a picture packs is noise.
+fn reads_as_text(data: &[u8]) -> bool {
+    const LOOKED_AT: usize = 4096;
+    let head = data.get(..LOOKED_AT).unwrap_or(data);
+    let printed = |byte: &&u8| matches!(byte, b'\t' | b'\r' | b'\n' | 0x20..=0x7e);
+    head.iter().filter(printed).count() * 8 >= head.len() * 7
+}
+
 /// One embedded file. Whether the budget allows another.
-fn object(
-    data: Bytes,
-    whole: bool,
-    number: usize,
-    names: &mut impl Iterator<Item = String>,
-    drain: &mut Drain,
-) -> bool {
-    let kind = FileType::detect(&data);
-    let extension = if kind.extension.is_empty() { "bin" } else { kind.extension };
-    // Pictures on a page have no names of their own.
-    let named = if kind.family == Family::Picture { None } else { names.next() };
-    let name = named.unwrap_or_else(|| format!("embedded-{number}.{extension}"));
+fn object(data: Bytes, whole: bool, name: String, drain: &mut Drain) -> bool {
     if !drain.count(&name) {
         return false;
     }
@@ -71,6 +85,13 @@ fn object(
     !drain.is_spent()
 }
 
+/// What reads as the name of an embedded file.
+struct Name {
+    text: String,
+    /// Whether the property that names a file stands in front of it.
+    of_file: bool,
+}
+
 /// The length of an object's data as it is stated, or more than any file has.
 fn length(bytes: &[u8], at: usize) -> usize {
     let field = bytes.get(at..at + 8).and_then(|field| field.try_into().ok());
@@ -79,7 +100,7 @@ fn length(bytes: &[u8], at: usize) -> usize {
 
 /// The names of embedded files (EmbeddedFileName, MS-ONE 2.2.33): UTF-16 behind its length in
 /// bytes, ending in an extension that runs. Others need no name: their content tells.
-fn file_names(bytes: &[u8], drain: &mut Drain) -> Vec<String> {
+fn file_names(bytes: &[u8], drain: &mut Drain) -> Vec<Name> {
     // More extensions than this: each costs a look at the 255 characters in front of it.
     const TRIED: usize = 200_000;
     let (mut names, mut seen) = (Vec::new(), HashSet::new());
@@ -91,8 +112,9 @@ fn file_names(bytes: &[u8], drain: &mut Drain) -> Vec<String> {
             drain.over_limit(None, "has too many file names", (tried as u64, TRIED as u64));
             break;
         }
-        if let Some(name) = name_around(bytes, dot, end).filter(|name| seen.insert(name.clone())) {
-            names.push(name);
+        let Some((text, start)) = name_around(bytes, dot, end) else { continue };
+        if seen.insert(text.clone()) {
+            names.push(Name { text, of_file: is_property(bytes, start) });
         }
     }
     names
@@ -108,8 +130,16 @@ fn end_of_extension(bytes: &[u8], dot: usize) -> Option<usize> {
     matches!(kind.family, Family::Executable | Family::Script).then_some(end)
 }
 
-/// The name that ends here, if its length in bytes stands in front of it, its NUL counted or not.
-fn name_around(bytes: &[u8], dot: usize, end: usize) -> Option<String> {
+/// Whether the set of properties in front of a text names a file (EmbeddedFileName, or
+/// SourceFilepath, its path on the writer's disk).
+fn is_property(bytes: &[u8], start: usize) -> bool {
+    const SET: usize = 512;
+    let before = bytes.get(start.saturating_sub(SET)..start).unwrap_or_default();
+    [b"\x9c\x1d\0\x1c", b"\x9d\x1d\0\x1c"].iter().any(|id| memmem::find(before, *id).is_some())
+}
+
+/// The name that ends here and where its text begins, if its length in bytes stands in front of it, its NUL counted or not.
+fn name_around(bytes: &[u8], dot: usize, end: usize) -> Option<(String, usize)> {
     // Windows takes no longer names.
     const LONGEST: usize = 255;
     let starts = (1..=LONGEST).map_while(|step| dot.checked_sub(step * 2));
@@ -120,7 +150,7 @@ fn name_around(bytes: &[u8], dot: usize, end: usize) -> Option<String> {
     })?;
     // The path on the writer's disk is kept beside the name.
     let written = utf16(bytes, start, end);
-    Some(written.rsplit('\\').next().unwrap_or_default().to_owned())
+    Some((written.rsplit('\\').next().unwrap_or_default().to_owned(), start))
 }
 
 fn unit(bytes: &[u8], at: usize) -> Option<u16> {

@@ -147,3 +147,24 @@ fn names_of_tnef_that_are_not_kept_are_told() {
     ]);
     assert_eq!(whys(&open(stream)), [Why::OverLimit]);
 }
+
+#[test]
+fn a_picture_of_onenote_that_is_a_script_has_its_name() {
+    let guid = b"\xe7\x16\xe3\xbd\x65\x26\x11\x45\xa4\xc4\x8d\x4d\x0b\x7a\x9e\xac";
+    let head = b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3";
+    let name = utf16("hoa don.bat\0");
+    let named = [&(name.len() as u32).to_le_bytes()[..], &name].concat();
+    let page = |property: &[u8], data: &[u8]| {
+        let length = (data.len() as u64).to_le_bytes();
+        let object = [guid.as_slice(), &length, &[0; 12], data, &[0; 16]].concat();
+        open([&head[..], &[0; 100], property, &named, &object].concat())
+    };
+    let file = b"\x9c\x1d\0\x1c\0\0";
+    let script = b"BM:\0\0\0\0\0\r\nstart calc\r\nrem x y z\r\n".to_vec();
+    let script = [script, vec![b' '; 100]].concat();
+    let picture = [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &[0xb5; 400]].concat();
+    finds(&page(b"", &script), &[("hoa don.bat", &script)]);
+    finds(&page(file, &picture), &[("embedded-1.png", &picture), ("hoa don.bat", b"")]);
+    // A line of the page's text beside a picture.
+    finds(&page(b"", &picture), &[("embedded-1.png", &picture)]);
+}
