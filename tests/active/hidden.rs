@@ -2,7 +2,9 @@
 //! lengths, numbers.
 
 use super::office::{does, object};
-use super::{deeds, facts, inside, letter, native, ole, ooxml};
+use super::{deeds, facts, inside, letter, native, ole, ooxml, program};
+use crate::support::base64;
+use congthu::archive::Why;
 use std::io::Write;
 
 const BUILDS: &str = "<script>u=URL.createObjectURL(new Blob([b]));l.download='hd.exe'</script>";
@@ -154,4 +156,32 @@ fn a_page_behind_something_else_is_no_body() {
         found.sort();
         assert_eq!(&found, wanted, "{kind} {first}");
     }
+}
+
+#[test]
+fn folds_and_blanks_hide_no_calendar() {
+    let exe = base64(&program()).replace('\n', "");
+    let file = format!("ENCODING=BASE64;VALUE=BINARY;X-FILENAME=a.exe:{exe}");
+    for text in [
+        format!("BEGI\r\n N:VCALENDAR\r\nATTACH;{file}\r\n"),
+        format!("BEGIN: VCALENDAR\r\nATTACH;{file}\r\n"),
+        format!("BEGIN;X=1:VCALENDAR\r\nATTACH;{file}\r\n"),
+        // `ATT` alone would be base64 of the line before.
+        format!("BEGIN:VCALENDAR\r\nSUMMARY:hop\r\nATT\r\n ACH;{file}\r\n"),
+        format!("BEGIN:VCALENDAR\r\nPHOTO;ENCODING=b:QUFB\r\nATT\r\n ACH;{file}\r\n"),
+    ] {
+        assert_eq!(inside("a.ics", text.as_bytes()), ["2/a.ics/a.exe"], "{}", &text[..60]);
+        assert_eq!(inside("a.dat", text.as_bytes()), ["2/a.dat/a.exe"], "{}", &text[..60]);
+    }
+}
+
+#[test]
+fn a_calendar_of_more_values_than_are_looked_at_is_told() {
+    let value = format!("K;B:{}\r\n", base64(&[0x81; 18]).replace('\n', ""));
+    let text = format!("BEGIN:VCALENDAR\r\n{}", value.repeat(200_000));
+    let facts = facts(letter("a.ics", text.as_bytes()));
+    assert_eq!(
+        facts.obstacles.iter().map(|told| told.trouble).collect::<Vec<_>>(),
+        [Why::OverLimit]
+    );
 }

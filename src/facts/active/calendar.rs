@@ -12,23 +12,35 @@ use std::borrow::Cow;
 pub(super) fn is_one(content: &[u8], named: bool) -> bool {
     /// In front of the first component there is nothing but blanks.
     const HEAD: usize = 1024;
-    let searched = if named { content } else { content.get(..HEAD).unwrap_or(content) };
-    memchr::memchr2_iter(b'B', b'b', searched).any(|at| {
-        content.get(at..at + 7).is_some_and(|start| start.eq_ignore_ascii_case(b"BEGIN:V"))
-    })
+    // Programs unfold lines before they read them, so folds and blanks count for nothing here.
+    let head = content.get(..HEAD).unwrap_or(content).iter().filter(|byte| byte.is_ascii_graphic());
+    let head: Vec<u8> = head.map(u8::to_ascii_uppercase).collect();
+    let begins = |at: usize| {
+        let rest = head.get(at + 5..).unwrap_or_default();
+        let parameters = rest.first() == Some(&b';');
+        let colon = if parameters { memchr::memchr(b':', rest) } else { Some(0) };
+        let value = colon.and_then(|colon| rest.get(colon..));
+        value.is_some_and(|value| value.starts_with(b":V"))
+    };
+    named || memchr::memmem::find_iter(&head, b"BEGIN").take(64).any(begins)
 }
 
 /// The files, with their names.
 pub(super) fn files(content: &[u8], budget: &Budget) -> Vec<(String, Vec<u8>)> {
     let (mut found, mut at, mut count) = (Vec::new(), 0, 0u32);
-    while at < content.len() {
+    // One more than may be members says that there were too many.
+    let most = budget.limits().members as usize + 1;
+    while at < content.len() && found.len() < most {
         count = count.wrapping_add(1);
         if count.is_multiple_of(1024) && budget.check().is_err() {
             break;
         }
         let (line, next) = unfolded(content, at);
         at = next;
-        let Some(property) = Property::read(&line) else { continue };
+        let Some(property) = Property::read(&line).filter(Property::may_hold) else { continue };
+        if budget.work(LOOK).is_err() {
+            break;
+        }
         if let Some(bytes) = property.bytes().filter(|bytes| !bytes.is_empty()) {
             let Some(extension) = property.kept(&bytes) else { continue };
             let name = property.name.clone();
@@ -39,22 +51,35 @@ pub(super) fn files(content: &[u8], budget: &Budget) -> Vec<(String, Vec<u8>)> {
     found
 }
 
+/// What it costs to make out what a value is: two hundred thousand are looked at, which no address
+/// book has.
+const LOOK: u64 = 512;
+
 /// A line with those that continue it, and where the next begins: those behind a blank (RFC 5545
-/// §3.1), and in vCard 2.1 those that hold base64 up to an empty line.
+/// §3.1), and in vCard 2.1 those that hold base64 up to an empty line. `ATT` is base64, too, but
+/// not where the line behind it makes a property of it.
 fn unfolded(content: &[u8], start: usize) -> (Cow<'_, [u8]>, usize) {
     let (first, mut at) = physical(content, start);
     let mut line = Cow::Borrowed(first);
+    let mut binary = None;
     while let Some(&byte) = content.get(at) {
         let (next, behind) = physical(content, at);
         let blank = matches!(byte, b' ' | b'\t');
         let bare = !blank && !next.is_empty() && next.iter().all(|byte| base64::is_digit(*byte));
-        if !blank && !bare {
+        let in_base64 = || Property::read(&line).is_some_and(|property| property.is_packed());
+        if !blank && !(bare && *binary.get_or_insert_with(in_base64) && !is_key(content, behind)) {
             break;
         }
         line.to_mut().extend_from_slice(next.get(usize::from(blank)..).unwrap_or_default());
         at = behind;
     }
     (line, at)
+}
+
+/// Whether what stands here continues a key rather than a value: behind a blank, with its colon.
+fn is_key(content: &[u8], at: usize) -> bool {
+    let blank = matches!(content.get(at), Some(b' ' | b'\t'));
+    blank && memchr::memchr2(b':', b';', physical(content, at).0).is_some()
 }
 
 /// One line as it stands, without its end, and where the next begins.
@@ -113,6 +138,18 @@ impl Property<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether its value is base64, or an address that carries a file.
+    fn is_packed(&self) -> bool {
+        self.binary || address::is_data(self.value)
+    }
+
+    /// Whether it may hold a file that anybody is shown: one without a name is no shorter.
+    fn may_hold(&self) -> bool {
+        const SHORTEST: usize = 24;
+        self.is_packed()
+            && (self.value.len() >= SHORTEST || self.name.is_some() || self.key.contains("ATTACH"))
     }
 
     /// What it holds, decoded.
