@@ -25,10 +25,27 @@ pub(super) fn is_attached_mail(part: &Part) -> bool {
     // Browsers and Word take a page with two header fields, which is too few for a mail.
     let head = part.bytes.get(..64).unwrap_or(&part.bytes).trim_ascii_start().to_ascii_lowercase();
     let saved = head.starts_with(b"mime-version:") || head.starts_with(b"content-type:");
+    let named = part.is_named(LETTERS);
     part.role != Role::Body
-        && (part.detected.family == Family::Mail && !part.detected.is_container()
-            || part.detected.family == Family::Text
-                && (part.is_named(&["eml"]) || saved && is_page(part)))
+        && match part.detected.family {
+            Family::Mail => !part.detected.is_container(),
+            Family::Text => named || saved && is_page(part),
+            // NULs make it no text, and a mail program reads over them.
+            Family::Unknown => named && begins_as_field(&part.bytes),
+            _ => false,
+        }
+}
+
+/// Names of files that a mail program opens as a letter.
+const LETTERS: &[&str] = &["eml", "email", "nws"];
+
+/// Whether a header field stands at the beginning, NULs in it or not (RFC 5322 §2.2).
+fn begins_as_field(bytes: &[u8]) -> bool {
+    const LONGEST: usize = 200;
+    let head = bytes.iter().filter(|byte| **byte != 0).take(LONGEST).copied();
+    let head: Vec<u8> = head.skip_while(u8::is_ascii_whitespace).collect();
+    let name = head.split(|byte| *byte == b':').next().unwrap_or_default().trim_ascii_end();
+    name.len() < head.len() && !name.is_empty() && name.iter().all(u8::is_ascii_graphic)
 }
 
 /// Whether a body is offered as a page of its own, since it stands behind something else.

@@ -185,3 +185,15 @@ fn a_calendar_of_more_values_than_are_looked_at_is_told() {
         [Why::OverLimit]
     );
 }
+
+#[test]
+fn nuls_in_its_header_make_a_letter_of_no_other_kind() {
+    let inner = String::from_utf8(letter("a.exe", &program())).unwrap();
+    for text in [inner.replacen("From", "Fr\0om", 1), format!("\0\0{inner}")] {
+        for name in ["a.eml", "a.email", "a.nws"] {
+            let found = inside(name, text.as_bytes());
+            assert!(found.iter().any(|path| path.ends_with("/2")), "{name}: {found:?}");
+        }
+        assert_eq!(inside("a.dat", text.as_bytes()), Vec::<String>::new());
+    }
+}
