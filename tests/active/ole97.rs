@@ -20,7 +20,7 @@ fn word(text: &[u8], template: &str, pieces: &[(u32, u32)]) -> Vec<u8> {
     for (start, length) in pieces {
         at += length;
         positions.extend(at.to_le_bytes());
-        let place = (1024 + start) * 2 | 0x4000_0000;
+        let place = ((1024 + start) * 2) | 0x4000_0000;
         places.extend([&[0, 0][..], &place.to_le_bytes(), &[0, 0]].concat());
     }
     let table = [positions, places].concat();

@@ -67,7 +67,9 @@ fn unfolded(content: &[u8], start: usize) -> (Cow<'_, [u8]>, usize) {
         let blank = matches!(byte, b' ' | b'\t');
         let bare = !blank && !next.is_empty() && next.iter().all(|byte| base64::is_digit(*byte));
         let in_base64 = || Property::read(&line).is_some_and(|property| property.is_packed());
-        if !blank && !(bare && *binary.get_or_insert_with(in_base64) && !is_key(content, behind)) {
+        let continues =
+            blank || bare && *binary.get_or_insert_with(in_base64) && !is_key(content, behind);
+        if !continues {
             break;
         }
         line.to_mut().extend_from_slice(next.get(usize::from(blank)..).unwrap_or_default());
