@@ -96,6 +96,120 @@ fn svg_is_a_picture_until_it_runs() {
 }
 
 #[test]
+fn handlers_are_known_by_their_form() {
+    for (page, expected) in [
+        ("<html><p oncommand=\"go()\">", vec!["script"]),
+        ("<html><p onContentVisibilityAutoStateChange=go()>", vec!["script"]),
+        ("<html><p onslotchange=\"go&#40;1)\">", vec!["script"]),
+        ("<html><p onsuspend=\"location=name\">", vec!["script"]),
+        ("<html><p onstorage=\"go`1`\">", vec!["script"]),
+        ("<r><user online=\"true\" once=\"2\" onderwerp=\"Ti\u{1ec1}n nh\u{e0}\"/></r>", vec![]),
+        ("<html><p on=\"tap:a.show()\" on-x=\"a()\">", vec![]),
+    ] {
+        assert_eq!(words("a.html", page), expected, "{page}");
+        assert_eq!(words("a.xml", page), expected, "{page}");
+    }
+}
+
+#[test]
+fn xml_is_read_as_xml_too() {
+    let long = "a".repeat(80);
+    let svg = |head: &str, inner: &str| {
+        format!(
+            "<?xml version=\"1.0\"?>{head}<svg xmlns=\"http://www.w3.org/2000/svg\" {inner}</svg>"
+        )
+    };
+    let ns = |prefix: &str, inner: &str| {
+        svg(
+            "",
+            &format!(
+                "xmlns:{prefix}=\"http://www.w3.org/2000/svg\"><{prefix}:{inner}/></{prefix}:x>"
+            ),
+        )
+    };
+    let xsl = "http://www.w3.org/1999/XSL/Transfor&#109;";
+    let script = vec!["script"];
+    for (page, expected) in [
+        (svg("", "><script TYPE=\"application/json\">go()</script>"), script.clone()),
+        (svg("", "><a HREF=\"#\" href=\"javascript:go()\"/>"), script.clone()),
+        (svg("", "><f SRCDOC=\"\"/><iframe SRCDOC=\"a\" srcdoc=\"&lt;script>go()&lt;/script>\"/>"), script.clone()),
+        (ns("_", "script>go()<"), script.clone()),
+        (ns("\u{e9}", "script>go()<"), script.clone()),
+        (ns(&long, "script>go()<"), script.clone()),
+        (ns("office", "script>go()<"), script.clone()),
+        (svg("", "><animate attributeName=\"href\" from=\"javascript:go()\"/>"), script.clone()),
+        (ns("config", "g onload=\"go()\""), script.clone()),
+        (svg("<!DOCTYPE svg [<!ATTLIST svg onload CDATA \"go()\">]>", ">"), script.clone()),
+        (svg("<!DOCTYPE svg [<!ATTLIST script a (b|c) \"b\" xlink:href CDATA \"data:,go()\">]>", ">"), script.clone()),
+        (svg("<!DOCTYPE svg [<!ATTLIST svg xmlns:xlink CDATA #FIXED \"http://www.w3.org/1999/xlink\" id ID #IMPLIED>]>", ">"), vec![]),
+        (format!("<?xml-stylesheet type=\"text/xsl\" href=\"#s\"?><x:stylesheet id=\"s\" xmlns:x=\"{xsl}\"/>"), script.clone()),
+        ("<?xml-stylesheet href='&#100;ata:text/xsl;base64,PGE+' type='text/xsl'?><a/>".to_owned(), script.clone()),
+        ("<?xml-stylesheet type=\"text/xsl\" href=\"file://203.0.113.5/a.xsl\"?><a/>".to_owned(), vec!["remote"]),
+        ("<?xml-stylesheet type=\"text/xsl\" href=\"hoadon.xsl\"?><HDon><a>1</a></HDon>".to_owned(), vec![]),
+        (
+            "<!DOCTYPE a [<!ENTITY j \"java\"><!ENTITY s \"scr\">]><a xmlns=\"http://www.w3.org/1999/xhtml\" href=\"&j;&s;ipt:go()\"/>".to_owned(),
+            script.clone(),
+        ),
+        ("<html><p>5 <\u{e9} title=\"a<script>go()</script>\"</p></html>".to_owned(), script.clone()),
+    ] {
+        assert_eq!(words("a.svg", &page), expected, "{page}");
+    }
+    let fodt = |namespace: &str| {
+        format!(
+            "<office:document xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:form=\"{namespace}\"><form:script>go()</form:script></office:document>"
+        )
+    };
+    let own = fodt("urn:oasis:names:tc:opendocument:xmlns:form:1.0");
+    assert_eq!(words("a.fodt.xml", &own), Vec::<String>::new());
+    assert_eq!(words("a.fodt.xml", &fodt("http://www.w3.org/1999/xhtml")), ["script"]);
+}
+
+#[test]
+fn a_page_that_starts_a_program_by_an_address_is_found() {
+    for (page, expected) in [
+        ("<meta http-equiv=refresh content=\"0;url=search-ms:query=a&crumb=b\">", vec!["script"]),
+        ("<meta http-equiv=refresh content=\"0;url=\\\\203.0.113.5\\a\">", vec!["script"]),
+        ("<meta http-equiv=refresh content=\"0;url=/&#9;/mail.example/a\">", vec!["script"]),
+        ("<meta http-equiv=refresh content=\"0;url=zoommtg:a\">", vec!["script"]),
+        ("<meta http-equiv=refresh content=\"5; url=trang2.html\">", vec![]),
+        ("<meta http-equiv=refresh content=\"0;url=about:blank\">", vec![]),
+        ("<iframe src=\"search:query=a\">", vec!["remote"]),
+        ("<iframe src=\"any-thing:a\">", vec!["remote"]),
+        ("<iframe src=\"about:blank\"></iframe><iframe src=\"cid:a@b\"></iframe>", vec![]),
+        ("<iframe src=\"data:text/xml,%3Ch:a xmlns:h='a'/%3E\">", vec!["script"]),
+        ("<a href=\"search-ms:query=a\">x</a>", vec!["remote"]),
+        ("<a href=\"zalo:a\">x</a>", vec![]),
+    ] {
+        assert_eq!(words("a.html", &format!("<html>{page}</html>")), expected, "{page}");
+    }
+}
+
+#[test]
+fn a_page_behind_the_head_of_a_sound_is_a_page() {
+    for head in [&b"ID3\x03\0\0\0\0\0\0"[..], b"OggS\0\x02", b"RIFF\x24\0\0\0WAVE"] {
+        let page = [head, b"<script>go()</script>"].concat();
+        assert_eq!(deeds("a.html", &page), ["script@2"]);
+        assert_eq!(deeds("a.mp3", &page), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn fields_in_a_page_that_word_opens_are_found() {
+    let page = |field: &str| {
+        format!(
+            "<html><p><!--[if supportFields]><span style='mso-element:field-begin'></span> {field} \
+            <span style='mso-element:field-separator'></span><![endif]-->x<span style='mso-element:field-end'></span></p></html>"
+        )
+    };
+    assert_eq!(words("a.doc", &page("DDE<b>AUTO</b> cmd.exe \"/k calc\"")), ["launch"]);
+    assert_eq!(words("a.doc", &page("INCLUDETEXT &quot;https://mail.example/a&quot;")), ["remote"]);
+    assert_eq!(words("a.doc", &page("PAGE")), Vec::<String>::new());
+    let template =
+        "<html><xml><w:AttachedTemplate HRef=\"https://mail.example/a.dotm\"/></xml></html>";
+    assert_eq!(words("a.doc", template), ["template"]);
+}
+
+#[test]
 fn smuggled_files_are_taken_out_and_judged() {
     let exe = program();
     let plain = flat(&exe);

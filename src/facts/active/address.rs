@@ -75,6 +75,61 @@ fn begins(text: &[u8]) -> bool {
     text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"data:"))
 }
 
+/// An address as a browser reads it: in lower case, with slashes for backslashes, without blanks and
+/// controls.
+pub(super) fn plain(address: &str) -> String {
+    let letters = address.chars().filter(|c| !c.is_whitespace() && !c.is_control());
+    letters.collect::<String>().to_ascii_lowercase().replace('\\', "/")
+}
+
+/// Whether an address starts a program that registered its scheme: any but those that show
+/// something, or that are told of elsewhere.
+pub(super) fn starts_program(address: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "about",
+        "blob",
+        "chrome-extension",
+        "cid",
+        "data",
+        "file",
+        "http",
+        "https",
+        "javascript",
+        "mailto",
+        "mid",
+        "moz-extension",
+        "vbscript",
+    ];
+    let address = plain(address);
+    let Some((scheme, _)) = address.split_once(':') else { return false };
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    // One letter is a drive.
+    scheme.len() > 1 && scheme.bytes().all(letter) && !OTHERS.contains(&scheme)
+}
+
+/// Whether a click shows files of another machine as if they were the reader's own, or runs what
+/// it names: no page of the web has such links.
+pub(super) fn is_search(address: &str) -> bool {
+    const SCHEMES: &[&str] = &[
+        "search:",
+        "search-ms:",
+        "ms-search:",
+        "ms-msdt:",
+        "ms-officecmd:",
+        "ms-appinstaller:",
+        "shell:",
+    ];
+    let address = plain(address);
+    SCHEMES.iter().any(|scheme| address.starts_with(scheme))
+}
+
+/// Whether an address is a page or a drawing of its own.
+pub(super) fn is_page(address: &str) -> bool {
+    let address = plain(address);
+    let kind = address.strip_prefix("data:").and_then(|rest| rest.split([',', ';']).next());
+    kind.is_some_and(|kind| kind.contains("xml") || kind.contains("html"))
+}
+
 /// Whether a page may hold such an address at all, without a look at its elements.
 pub(super) fn may_have(content: &[u8]) -> bool {
     let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();

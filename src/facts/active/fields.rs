@@ -24,6 +24,7 @@ pub(super) enum Away {
 const HANDLERS: &[&str] = &[
     "mhtml:",
     "ms-msdt:",
+    "search:",
     "ms-search:",
     "search-ms:",
     "ms-officecmd:",

@@ -7,7 +7,7 @@ use super::Found;
 use super::address::{self, Address};
 use super::fields::{Away, away};
 use super::tag::{self, Element, Tag, is_address, is_event, tag};
-use super::{markup, rawtext, smuggle};
+use super::{markup, rawtext, smuggle, wordpage};
 use crate::archive::olepackage;
 use crate::facts::Deed;
 use crate::mail::Budget;
@@ -89,12 +89,21 @@ struct Page {
     frames: Vec<String>,
     /// The first frame whose address the page's base completes.
     inner: Option<String>,
+    /// Whether a browser may read it as XML: nothing of XML that runs goes without a namespace.
+    xml: bool,
+    /// Whether it declares entities, whose references nothing here resolves.
+    entities: bool,
 }
 
 impl Page {
     /// Notes script, or what may be.
     fn tells(&mut self, what: &str) {
         self.script.get_or_insert(what.to_owned());
+    }
+
+    /// Whether a reference to an entity of the page's own stands in the value of an attribute.
+    fn hides(&self, value: &str) -> bool {
+        self.entities && value.contains('&')
     }
 
     /// Notes a frame that is elsewhere because the page's base is.
@@ -117,6 +126,9 @@ fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) 
     const DEEPEST: usize = 4;
     let Some(mut page) = elements(content, found, budget) else { return };
     markup::look(content, found);
+    wordpage::look(content, found);
+    // A field that shows dots for what is typed, whatever it calls itself.
+    page.password |= memchr::memmem::find(content, b"text-security").is_some();
     for frame in std::mem::take(&mut page.frames) {
         match depth < DEEPEST {
             true => nested(frame.as_bytes(), depth + 1, found, budget),
@@ -157,7 +169,10 @@ fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) 
 
 /// What the elements of a page say; `None` where no time is left.
 fn elements(content: &[u8], found: &mut Found, budget: &Budget) -> Option<Page> {
-    let mut page = Page::default();
+    let has = |word: &[u8]| memchr::memmem::find(content, word).is_some();
+    let (xml, entities) = (has(b"xmlns"), has(b"<!ENTITY"));
+    let mut page = Page { xml, entities, ..Page::default() };
+    let own = markup::of_documents(content);
     let mut bogus = rawtext::Bogus::default();
     // Values are read once more from where a text ends in them, in all this often at most.
     let mut again = 2 * content.len();
@@ -173,7 +188,11 @@ fn elements(content: &[u8], found: &mut Found, budget: &Budget) -> Option<Page> 
         let Element { tag, end, outside } = tag(content, at);
         let outside = outside.into_iter().chain(bogus.between(at, end)).min();
         if let Some(tag) = tag {
-            element(&tag, content.get(end..).unwrap_or_default(), &mut page, found);
+            attributes(&tag, &mut page);
+            let (prefix, name) = tag.name.rsplit_once(':').unwrap_or(("", &tag.name));
+            if !own.contains(&prefix) {
+                element(name, &tag, content.get(end..).unwrap_or_default(), &mut page, found);
+            }
         }
         let repeats = outside.map_or(0, |outside| end - outside);
         at = if repeats <= again { outside.unwrap_or(end) } else { end };
@@ -186,52 +205,71 @@ fn elements(content: &[u8], found: &mut Found, budget: &Budget) -> Option<Page> 
     Some(page)
 }
 
-fn element(tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
-    // Documents of LibreOffice have elements of these names that no browser runs.
-    let (prefix, name) = tag.name.rsplit_once(':').unwrap_or(("", &tag.name));
-    if matches!(prefix, "office" | "ooo" | "form" | "config") {
-        return;
-    }
-    for (key, value) in &tag.attributes {
-        attribute(key, value, page);
+/// What the attributes of any element say.
+fn attributes(tag: &Tag, page: &mut Page) {
+    for one in &tag.attributes {
+        attribute(&one.key, &one.value, page);
     }
     for at in &tag.addresses {
         // A click on a link keeps it under this name.
-        let name = tag.value("download").filter(|_| matches!(name, "a" | "area"));
+        let link = matches!(tag.name.rsplit(':').next(), Some("a" | "area"));
+        let name = tag.value("download").filter(|_| link);
         page.addresses.push(Address { at: at.clone(), name: name.map(str::to_owned) });
     }
     if tag.crowded {
         page.tells("an element of more attributes than are looked at");
     }
+}
+
+/// What an element does; `name` is without prefix, `behind` is what follows the tag.
+fn element(name: &str, tag: &Tag, behind: &[u8], page: &mut Page, found: &mut Found) {
     destination(name, tag, page);
     match name {
         "script" => script(tag, behind, page),
         "meta" => refresh(tag, page),
         "input" => {
-            let kind = tag.value("type").unwrap_or_default();
-            page.password |= kind.trim().eq_ignore_ascii_case("password");
+            let mut kinds = tag.values("type");
+            page.password |=
+                kinds.any(|kind| kind.trim().eq_ignore_ascii_case("password") || page.hides(kind));
         }
-        "a" | "area" if tag.value("download").is_some() => page.download = true,
-        "iframe" | "frame" | "embed" | "object" => {
-            page.frames.extend(tag.value("srcdoc").map(str::to_owned));
-            let target = ["src", "data"].iter().find_map(|key| tag.value(key)).unwrap_or_default();
-            if away(target) != Away::Local {
-                found.note(Deed::Remote, &format!("{name} {target}"));
-            } else if !target.is_empty() && !target.contains(':') {
-                page.inner.get_or_insert(target.to_owned());
-            }
-            if tag.value("classid").is_some() {
-                found.note(Deed::Control, &format!("{name} of a class"));
+        "a" | "area" => {
+            page.download |= tag.value("download").is_some();
+            if let Some(target) = tag.values("href").find(|target| address::is_search(target)) {
+                found.note(Deed::Remote, &format!("link {target}"));
             }
         }
+        "iframe" | "frame" | "embed" | "object" => frame(name, tag, page, found),
         "applet" => found.note(Deed::Control, "applet"),
+        // What Word attaches when it opens the page.
+        "attachedtemplate" => {
+            if let Some(target) = tag.values("href").find(|target| away(target) != Away::Local) {
+                found.note(Deed::Template, &format!("template {target}"));
+            }
+        }
         _ => {}
+    }
+}
+
+/// A page within the page, which no click opens.
+fn frame(name: &str, tag: &Tag, page: &mut Page, found: &mut Found) {
+    page.frames.extend(tag.values("srcdoc").map(str::to_owned));
+    for target in ["src", "data"].into_iter().flat_map(|key| tag.values(key)) {
+        if away(target) != Away::Local || address::starts_program(target) {
+            found.note(Deed::Remote, &format!("{name} {target}"));
+        } else if address::is_page(target) {
+            page.tells("a page inside an address");
+        } else if !target.is_empty() && !target.contains(':') {
+            page.inner.get_or_insert(target.to_owned());
+        }
+    }
+    if tag.value("classid").is_some() {
+        found.note(Deed::Control, &format!("{name} of a class"));
     }
 }
 
 /// Where what is typed goes to: the form says, or its button, and the page's base completes it.
 fn destination(name: &str, tag: &Tag, page: &mut Page) {
-    let elsewhere = |key: &str| tag.value(key).filter(|target| away(target) != Away::Local);
+    let elsewhere = |key: &str| tag.values(key).find(|target| away(target) != Away::Local);
     if let Some(target) = elsewhere("formaction") {
         page.posts.get_or_insert(target.to_owned());
     }
@@ -253,31 +291,42 @@ fn destination(name: &str, tag: &Tag, page: &mut Page) {
 fn script(tag: &Tag, behind: &[u8], page: &mut Page) {
     // Data for search engines and templates are not run.
     const DATA: &[&str] = &["json", "template", "x-mathjax", "xml", "importmap", "html", "math/"];
-    let kind = tag.value("type").unwrap_or_default().to_ascii_lowercase();
+    let is_data = |kind: &str| {
+        let kind = kind.to_ascii_lowercase();
+        DATA.iter().any(|word| kind.contains(word))
+    };
+    let has_kind = if page.xml { tag.exact("type") } else { tag.value("type") }.is_some();
+    let runs = !has_kind || !tag.values("type").all(is_data);
     let source = ["src", "href", "xlink:href"].iter().find_map(|key| tag.value(key));
     let head = behind.get(..64).unwrap_or(behind);
     let empty = source.is_none() && head.trim_ascii_start().starts_with(b"</");
-    if !empty && !DATA.iter().any(|word| kind.contains(word)) {
+    if !empty && runs {
         let what = source.map_or("script".to_owned(), |source| format!("script from {source}"));
         page.script.get_or_insert(what);
     }
 }
 
-/// A page that sends its reader on.
+/// A page that sends its reader on: to another place, or to a program by the scheme of an address.
 fn refresh(meta: &Tag, page: &mut Page) {
-    let kind = meta.value("http-equiv").unwrap_or_default();
-    let target = meta.value("content").unwrap_or_default().to_ascii_lowercase();
-    // No person writes so much: what stands behind it is not seen.
-    let leads = ["http", "data:", "//"].iter().any(|word| target.contains(word))
-        || target.len() >= tag::VALUE;
-    if kind.trim().eq_ignore_ascii_case("refresh") && leads {
-        page.script.get_or_insert(format!("page that leads elsewhere by itself: {target}"));
+    if !meta.values("http-equiv").any(|kind| kind.trim().eq_ignore_ascii_case("refresh")) {
+        return;
+    }
+    for target in meta.values("content") {
+        let plain = address::plain(target).replace("about:", "").replace("mailto:", "");
+        // No person writes so much: what stands behind it is not seen.
+        if page.hides(&plain)
+            || plain.contains(':')
+            || plain.contains("//")
+            || target.len() >= tag::VALUE
+        {
+            page.tells(&format!("page that leads elsewhere by itself: {target}"));
+        }
     }
 }
 
 /// Attributes that run: handlers, and addresses that are script.
 fn attribute(key: &str, value: &str, page: &mut Page) {
-    if is_event(key) && !value.trim().is_empty() {
+    if is_event(key) {
         page.script.get_or_insert(format!("handler {key}"));
     }
     if !is_address(key) {
@@ -289,6 +338,10 @@ fn attribute(key: &str, value: &str, page: &mut Page) {
         value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).take(64).collect();
     let address = address.to_ascii_lowercase();
     let code = address.strip_prefix("javascript:").or_else(|| address.strip_prefix("vbscript:"));
+    let scheme = address.split([':', '/', '?', '#']).next().unwrap_or_default();
+    if page.hides(scheme) {
+        page.tells("an address that an entity stands for");
+    }
     // What stands for "does nothing" in most saved pages.
     let nothing = ["", ";", "void(0)", "void(0);", "void0", "//", "#"];
     if code.is_some_and(|code| !nothing.contains(&code)) {

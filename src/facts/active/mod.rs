@@ -27,6 +27,7 @@ mod smuggle;
 mod tag;
 mod vba;
 mod word97;
+mod wordpage;
 mod words;
 mod xdp;
 
@@ -256,9 +257,15 @@ fn component(path: &str, content: &[u8], found: &mut Found, budget: &mut Budget)
     }
 }
 
-/// No picture or program that happens to be called `a.html`: those are judged by their type.
+/// No picture or program that happens to be called `a.html`: those are judged by their type. What
+/// begins like sound or film is a page to a browser that goes by the name.
 fn looks_like_text(part: &Part) -> bool {
-    matches!(part.detected.family, Family::Text | Family::Script | Family::Unknown | Family::Mail)
+    const PAGES: &[&str] = &["html", "htm", "shtml", "shtm"];
+    part.detected.family == Family::Audiovisual && part.is_named(PAGES)
+        || matches!(
+            part.detected.family,
+            Family::Text | Family::Script | Family::Unknown | Family::Mail
+        )
         || matches!(part.detected.extension, "svg" | "csv" | "slk")
 }
 
