@@ -4,6 +4,7 @@
 //! not well-formed ends the reading, as it does in office programs.
 
 use crate::mail::Budget;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use std::borrow::Cow;
@@ -131,24 +132,47 @@ fn named(entity: &str) -> Option<char> {
 }
 
 /// A name without its prefix.
-fn local(name: &str) -> &str {
+pub fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or_default()
 }
 
-/// The value of the attribute of this local name, decoded; empty where there is none.
+/// The value of the first attribute of this local name, decoded; empty where there is none.
+///
+/// A reader that shows a document asks this. What judges one asks [`attributes`]: which of several
+/// counts is decided by namespaces, and an office skips those that it does not know.
 pub fn attribute(start: &BytesStart<'_>, wanted: &str) -> String {
-    /// More attributes than any element of a document has.
-    const ATTRIBUTES: usize = 256;
+    named_so(start, wanted).next().map(|attribute| value(&attribute)).unwrap_or_default()
+}
+
+/// The values of all attributes of this local name, whatever their prefix and case, decoded.
+pub fn attributes(start: &BytesStart<'_>, wanted: &str) -> Vec<String> {
+    named_so(start, wanted).map(|attribute| value(&attribute)).collect()
+}
+
+/// All attributes, each with its whole name and its value, decoded.
+pub fn all_attributes(start: &BytesStart<'_>) -> Vec<(String, String)> {
+    let all = each(start).map(|attribute| {
+        let name: &str = attribute.key.as_ref();
+        (name.to_owned(), value(&attribute))
+    });
+    all.collect()
+}
+
+/// The attributes of an element, however many stand in front of the one that counts.
+fn each<'a>(start: &'a BytesStart<'_>) -> impl Iterator<Item = Attribute<'a>> {
     let mut attributes = start.attributes();
     // Whether two are equal is asked in quadratic time, and does not matter here.
-    let attributes = attributes.with_checks(false).take(ATTRIBUTES).flatten();
-    for attribute in attributes {
-        if local(attribute.key.as_ref()).eq_ignore_ascii_case(wanted) {
-            return match attribute.normalized_value(XmlVersion::Implicit1_0) {
-                Ok(value) => value.into_owned(),
-                Err(_) => attribute.value.to_string(),
-            };
-        }
+    attributes.with_checks(false);
+    attributes.flatten()
+}
+
+fn named_so<'a>(start: &'a BytesStart<'_>, wanted: &'a str) -> impl Iterator<Item = Attribute<'a>> {
+    each(start).filter(|a| local(a.key.as_ref()).eq_ignore_ascii_case(wanted))
+}
+
+fn value(attribute: &Attribute<'_>) -> String {
+    match attribute.normalized_value(XmlVersion::Implicit1_0) {
+        Ok(value) => value.into_owned(),
+        Err(_) => attribute.value.to_string(),
     }
-    String::new()
 }

@@ -7,6 +7,7 @@ mod hidden;
 mod office;
 mod ole97;
 mod pages;
+mod readers;
 mod total;
 
 use crate::support::base64;

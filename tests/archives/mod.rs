@@ -7,8 +7,8 @@ mod formats;
 mod hostile;
 mod locked;
 mod make;
-mod tars;
 mod outlook;
+mod tars;
 mod zips;
 
 use bytes::Bytes;

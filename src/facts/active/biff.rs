@@ -3,12 +3,10 @@
 //!
 //! Excel 4.0 macros are cells of a sheet, not a project: a workbook without any VBA may run code.
 
-use super::entity::decoded;
 use super::{Found, fields};
 use crate::facts::Deed;
 use crate::mail::Budget;
 use encoding_rs::UTF_16LE;
-use std::borrow::Cow;
 
 /// What the records of a workbook say, before it is judged.
 #[derive(Default)]
@@ -177,84 +175,6 @@ fn wide(bytes: &[u8]) -> (String, &[u8]) {
     let end = length.saturating_mul(2).min(rest.len());
     let (text, rest) = rest.split_at(end);
     (UTF_16LE.decode_without_bom_handling(text).0.chars().take(500).collect(), rest)
-}
-
-/// A table's text as Excel takes it: references of markup resolved, and no NULs.
-pub(super) fn plain(text: &[u8]) -> Cow<'_, [u8]> {
-    let bar = |name: &[u8]| memchr::memmem::find(text, name).is_some();
-    let written = bar(b"&#") || bar(b"&ver") || bar(b"&Ver") || bar(b"&apos;");
-    let nul = memchr::memchr(0, text).is_some();
-    if !written && !nul {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = match written {
-        true => decoded(&String::from_utf8_lossy(text)).into_bytes(),
-        false => text.to_vec(),
-    };
-    plain.retain(|byte| *byte != 0);
-    Cow::Owned(plain)
-}
-
-/// DDE in the cells of a table in text: `=cmd|'/c …'!A1`. Ordinary formulas are none.
-pub(super) fn cells(text: &[u8], found: &mut Found) {
-    // Whether a cell of this line is a formula, and whether the next letter is a cell's first.
-    let (mut formula, mut first) = (false, true);
-    for (at, &byte) in text.iter().enumerate() {
-        match byte {
-            b'\n' | b'\r' => (formula, first) = (false, true),
-            b',' | b';' | b'\t' | b'"' | b'>' => first = true,
-            b' ' => {}
-            b'=' | b'+' | b'-' | b'@' if first => (formula, first) = (true, false),
-            b'|' if formula => {
-                if found.is_full() {
-                    return;
-                }
-                if let Some((server, topic)) = cell(text, at) {
-                    found.dde(&String::from_utf8_lossy(server), &String::from_utf8_lossy(topic));
-                }
-            }
-            _ => first = false,
-        }
-    }
-}
-
-/// Server and topic of the formula around a bar: `server|topic!item`, either of the first two in
-/// quotes.
-fn cell(text: &[u8], bar: usize) -> Option<(&[u8], &[u8])> {
-    /// The longest server before the bar.
-    const BEFORE: usize = 120;
-    // Blanks around the bar change nothing for Excel; more than these are a line of their own.
-    let behind = text.get(bar + 1..)?;
-    let blanks = behind.iter().take(64).take_while(|byte| **byte == b' ').count();
-    let topic = topic(behind.get(blanks..)?)?;
-    let before = text.get(bar.saturating_sub(BEFORE)..bar)?.trim_ascii_end();
-    let server = match before.split_last() {
-        Some((b'\'', quoted)) => quoted.rsplit(|byte| *byte == b'\'').next(),
-        // The server is the last word: `=1+cmd|…`, `=-2+3+cmd|…`, `=SUM(1)*cmd|…`.
-        _ => before.rsplit(|byte| !in_word(byte)).next(),
-    };
-    Some((server.filter(|word| !word.is_empty())?, topic))
-}
-
-/// The topic behind a bar, in quotes or a word, and with an item behind it.
-fn topic(behind: &[u8]) -> Option<&[u8]> {
-    /// The longest that is read; one in quotes may be longer.
-    const BEHIND: usize = 500;
-    let near = behind.get(..BEHIND).unwrap_or(behind);
-    let quoted = near.first() == Some(&b'\'');
-    let end = match quoted {
-        true => memchr::memchr3(b'!', b'\r', b'\n', near),
-        false => near.iter().position(|byte| !in_word(byte)),
-    };
-    let Some(end) = end else { return (quoted && near.len() == BEHIND).then_some(near) };
-    let (topic, item) = near.split_at(end);
-    let item = item.strip_prefix(b"!")?;
-    let named = quoted || !topic.is_empty() && item.first().is_some_and(u8::is_ascii_alphanumeric);
-    named.then_some(topic)
-}
-
-fn in_word(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"._\\:/".contains(byte)
 }
 
 /// A symbolic link file: an Excel 4.0 macro sheet in text where its options say so.

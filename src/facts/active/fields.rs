@@ -27,6 +27,8 @@ const HANDLERS: &[&str] = &[
     "search:",
     "ms-search:",
     "search-ms:",
+    "search:",
+    "soap:",
     "ms-officecmd:",
     "ms-excel:",
     "ms-word:",
@@ -66,22 +68,42 @@ pub(super) fn away(address: &str) -> Away {
     let blank = |c: char| c.is_whitespace() || c.is_control() || c == '"';
     let address = address.trim_start_matches(blank).chars();
     let address: String = address.filter(|c| !matches!(c, '\t' | '\r' | '\n')).take(200).collect();
-    let address = address.trim_end_matches(blank);
-    let address = address.to_ascii_lowercase().replace('\\', "/");
+    let address = unescaped(address.trim_end_matches(blank)).to_ascii_lowercase();
     let address = address.strip_prefix("url:").unwrap_or(&address);
+    let path = address.strip_prefix("file:").unwrap_or(address).trim_start_matches('/');
+    let unc = path.starts_with("\\\\") && !path.starts_with("\\\\?\\");
+    let address = address.replace('\\', "/");
     if HANDLERS.iter().any(|scheme| address.starts_with(scheme)) {
         return Away::Handler;
     }
     if WEB.iter().any(|scheme| address.starts_with(scheme)) {
         return Away::Web;
     }
-    let path = address.strip_prefix("file:").unwrap_or(address);
+    let path = address.strip_prefix("file:").unwrap_or(&address);
     let host = path.trim_start_matches('/');
     let slashes = path.len() - host.len();
-    // `file:///C:/…` is local, `//host/…`, `file://host/…` and `file://///host/…` are shares.
+    // `file:///C:/…` is local, `//host/…`, `file://host/…` and `file://///host/…` are shares; so is
+    // `file:/\\host\…`, whose own slashes are no part of the name.
     let named = !host.is_empty() && host.chars().nth(1) != Some(':');
-    let local = host.starts_with("localhost/") || slashes == 3 || slashes < 2;
+    let local = host.starts_with("localhost/") || slashes == 3 && !unc || slashes < 2;
     if named && !local { Away::Share } else { Away::Local }
+}
+
+/// An address with `%hh` as the byte that it stands for, once: `file:///%5C%5Chost` is a share.
+fn unescaped(address: &str) -> String {
+    let mut out = String::with_capacity(address.len());
+    let mut rest = address;
+    while let Some((before, behind)) = rest.split_once('%') {
+        out.push_str(before);
+        let byte = behind.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match byte.filter(u8::is_ascii) {
+            Some(byte) => out.push(char::from(byte)),
+            None => out.push('%'),
+        }
+        rest = behind.get(if byte.is_some_and(|b| b.is_ascii()) { 2 } else { 0 }..).unwrap_or("");
+    }
+    out.push_str(rest);
+    out
 }
 
 /// What a field does by itself; `None` for ordinary ones.
@@ -109,6 +131,12 @@ pub(super) fn judge(instruction: &str) -> Option<(Deed, String)> {
             Away::Share | Away::Web => Some((Deed::Remote, shown())),
         },
         "INCLUDEPICTURE" => (target() == Away::Handler).then(|| (Deed::Template, shown())),
+        // A query of a database, made again when fields are: `DATABASE \d "file" \c "connection"`.
+        "DATABASE" => {
+            let places = || words.iter().skip(1).map(|word| away(word));
+            let far = places().any(|place| place != Away::Local) || whole.contains("\\\\\\\\");
+            (cut || far).then(|| (Deed::Remote, shown()))
+        }
         "LINK" | "EMBED" => {
             let places = words.iter().skip(1).map(|word| away(word));
             match places.max_by_key(|place| *place as u8)? {
@@ -142,7 +170,8 @@ fn push_squeezed(out: &mut String, piece: &str) {
 
 /// Whether the first word is one of those that act: most fields are numbers of pages.
 fn may_act(instruction: &str) -> bool {
-    const ACTING: &[&str] = &["dde", "include", "rd", "import", "link", "embed", "quote"];
+    const ACTING: &[&str] =
+        &["dde", "include", "rd", "import", "link", "embed", "quote", "database"];
     let text = instruction.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
     let head = text.trim_start_matches('"').as_bytes();
     let begins = |word: &&str| {
@@ -251,6 +280,11 @@ impl Assembler {
         if let Some((_, result)) = self.open.back_mut() {
             *result = true;
         }
+    }
+
+    /// Whether text is a piece of an instruction, rather than of a result or of no field.
+    pub(super) fn takes_text(&self) -> bool {
+        matches!(self.open.back(), Some((_, false)))
     }
 
     /// A piece of an instruction.

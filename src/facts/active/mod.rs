@@ -8,25 +8,32 @@ mod apple;
 mod base64;
 mod biff;
 mod calendar;
+mod cells;
 mod entity;
 mod equation;
 mod fields;
+mod formula;
 mod html;
 mod markup;
 mod moniker;
+mod namespaces;
 mod number;
 mod odf;
 mod ole;
 mod ooxml;
 mod rawtext;
+mod relationships;
 mod rtf;
 mod savedpage;
+mod sheetxml;
 mod shifted;
 mod slides97;
 mod smuggle;
 mod tag;
 mod vba;
 mod word97;
+mod wordfields;
+mod wordhtml;
 mod wordpage;
 mod words;
 mod xdp;
@@ -36,7 +43,7 @@ use super::part::{Active, Deed, Part, Role};
 use crate::archive::{Opened, Why, olepackage};
 use crate::mail::{Budget, Family, FilesInText};
 use std::borrow::Cow;
-use words::Words;
+use words::{Word, Words};
 
 /// What a look at one part yields.
 #[derive(Debug, Default)]
@@ -179,12 +186,17 @@ fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
     }
     let content = ascii_superset(&part.bytes);
     if table {
-        biff::cells(&biff::plain(&content), found);
+        cells::judge(&cells::plain(&content), found);
+        sheetxml::look(&content, found);
         biff::symbolic(&content, found);
     }
     match part.role {
         _ if !markup => {}
-        Role::Component => component(&path, &content, found, budget),
+        Role::Component => {
+            let page =
+                part.detected.extension == "html" || part.is_named(&["htm", "html", "xhtml"]);
+            component(&path, &content, page, found, budget);
+        }
         Role::Body if !page => html::body(&content, found, budget),
         Role::Body | Role::Attachment | Role::Member => {
             html::file(&content, found, budget);
@@ -192,6 +204,9 @@ fn text(part: &Part, page: bool, found: &mut Found, budget: &mut Budget) {
                 html::file(&other, found, budget);
             }
             let words = Words::of(&content);
+            if words.have(Word::Page) {
+                wordhtml::look(&content, found);
+            }
             ooxml::flat(&path, &content, words, found, budget);
             odf::look(&path, &content, words, found, budget);
         }
@@ -247,13 +262,24 @@ fn is_table(part: &Part) -> bool {
         || part.is_named(&["xls", "xlt", "xlw", "xlsb", "xlsx", "xlsm"])
 }
 
-/// XML inside a document.
-fn component(path: &str, content: &[u8], found: &mut Found, budget: &mut Budget) {
+/// XML inside a document, or a page that Word takes in (`altChunk`).
+fn component(path: &str, content: &[u8], page: bool, found: &mut Found, budget: &mut Budget) {
     let words = Words::of_component(content);
     ooxml::component(path, content, words, found, budget);
     odf::look(path, content, words, found, budget);
+    if words.have(Word::Page) {
+        wordhtml::look(content, found);
+    }
     if path.ends_with(".svg") {
         html::file(content, found, budget);
+    } else if page {
+        // Word runs no script of it, but loads what it shows.
+        let mut taken = Found::default();
+        html::file(content, &mut taken, budget);
+        let loads = |active: &Active| matches!(active.deed, Deed::Remote | Deed::Control);
+        taken.active.iter().filter(|active| loads(active)).for_each(|active| {
+            found.note(active.deed, &active.detail);
+        });
     }
 }
 

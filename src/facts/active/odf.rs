@@ -4,12 +4,14 @@
 
 use super::fields::{Away, away};
 use super::words::{Word, Words};
-use super::{Found, base64, vba};
-use crate::archive::xml::{Node, attribute, walk};
+use super::{Found, base64, formula, vba};
+use crate::archive::xml::{Node, attributes, walk};
 use crate::archive::{Why, olepackage};
 use crate::facts::Deed;
 use crate::mail::Budget;
+use memchr::memmem;
 use quick_xml::events::BytesStart;
+use std::sync::LazyLock;
 
 /// What is collected on the way.
 #[derive(Default)]
@@ -21,8 +23,6 @@ struct Seen {
     files: Vec<(String, Vec<u8>)>,
     /// Whether anything leads to a script at all.
     scripts: bool,
-    /// Whether cells may ask others.
-    formulas: bool,
 }
 
 /// One XML component, or a flat document; `path` is its name in lower case.
@@ -40,11 +40,7 @@ pub(super) fn look(
     if !words.have(Word::Open) {
         return;
     }
-    let mut seen = Seen {
-        scripts: words.have(Word::Script),
-        formulas: words.have(Word::Formula),
-        ..Seen::default()
-    };
+    let mut seen = Seen { scripts: words.have(Word::Script), ..Seen::default() };
     walk(content, budget, |node| match node {
         Node::Open(name, start) => open(name, start, &mut seen, found),
         Node::Close("module" | "source-code") => seen.basic = false,
@@ -75,53 +71,68 @@ fn open(name: &str, start: &BytesStart<'_>, seen: &mut Seen, found: &mut Found) 
     if seen.scripts {
         climbs(start, found);
     }
+    formulas(name, start, found);
     match name {
         // `script:module` of a library, `ooo:source-code` of a flat document.
         "module" | "source-code" => seen.basic = true,
         "binary-data" => seen.binary = Some(String::new()),
         "event-listener" | "event" => {
             event(start, seen);
-            if attribute(start, "action").eq_ignore_ascii_case("execute") {
-                let program = attribute(start, "href");
+            let deeds = attributes(start, "action");
+            if deeds.iter().any(|deed| deed.eq_ignore_ascii_case("execute")) {
+                let program = attributes(start, "href").join(" ");
                 found.note(Deed::Launch, &format!("a slide whose button starts {program}"));
             }
         }
-        "table-cell" | "covered-table-cell" if seen.formulas => {
-            formula(&attribute(start, "formula"), found);
-        }
         "dde-source" | "dde-connection-decl" => {
-            found.dde(&attribute(start, "dde-application"), &attribute(start, "dde-topic"));
+            let topic = attributes(start, "dde-topic").join(" ");
+            for program in attributes(start, "dde-application") {
+                found.dde(&program, &topic);
+            }
         }
         "applet" | "plugin" => found.note(Deed::Control, &format!("{name} in a document")),
-        "object" | "object-ole" | "floating-frame" | "section-source" | "table-source"
-        | "cell-range-source" | "auto-reload" | "form" => {
-            let target = attribute(start, "href");
-            match away(&target) {
-                Away::Local => {}
-                Away::Handler => found.note(Deed::Template, &format!("{name} {target}")),
-                Away::Share | Away::Web => found.note(Deed::Remote, &format!("{name} {target}")),
+        "object"
+        | "object-ole"
+        | "floating-frame"
+        | "section-source"
+        | "table-source"
+        | "cell-range-source"
+        | "auto-reload"
+        | "form"
+        | "connection-resource" => {
+            for target in attributes(start, "href") {
+                let deed = match away(&target) {
+                    Away::Local => continue,
+                    Away::Handler => Deed::Template,
+                    Away::Share | Away::Web => Deed::Remote,
+                };
+                found.note(deed, &format!("{name} {target}"));
             }
         }
         "template" => {
-            let target = attribute(start, "href");
-            if matches!(away(&target), Away::Web | Away::Handler) {
-                found.note(Deed::Template, &format!("template {target}"));
+            for target in attributes(start, "href") {
+                if matches!(away(&target), Away::Web | Away::Handler) {
+                    found.note(Deed::Template, &format!("template {target}"));
+                }
             }
         }
         _ => {}
     }
 }
 
-/// A formula that asks another program (OpenFormula §6.13) or a server.
-fn formula(formula: &str, found: &mut Found) {
-    if let Some((_, arguments)) = formula.split_once("DDE(") {
-        let mut arguments =
-            arguments.split([';', ',']).map(|argument| argument.trim().trim_matches('"'));
-        let mut next = || arguments.next().unwrap_or_default();
-        found.dde(next(), next());
-    }
-    if formula.contains("WEBSERVICE(") {
-        found.note(Deed::Remote, &format!("formula {formula}"));
+/// Formulas of cells and names, and conditions.
+fn formulas(name: &str, start: &BytesStart<'_>, found: &mut Found) {
+    /// Most cells have none, which a look at the bytes says sooner than one at the attributes.
+    static FORMULA: LazyLock<memmem::Finder<'_>> =
+        LazyLock::new(|| memmem::Finder::new(b"formula"));
+    let key = match name {
+        "table-cell" | "covered-table-cell" => "formula",
+        "named-expression" => "expression",
+        "content-validation" | "map" => "condition",
+        _ => return,
+    };
+    if key != "formula" || FORMULA.find(start.as_bytes()).is_some() {
+        attributes(start, key).iter().for_each(|text| formula::judge(text, found));
     }
 }
 
@@ -129,7 +140,10 @@ fn formula(formula: &str, found: &mut Found) {
 /// arguments, or that runs the document's text: all serve only to run what the document says
 /// (CVE-2018-16858, CVE-2019-9847, CVE-2019-9848).
 fn climbs(start: &BytesStart<'_>, found: &mut Found) {
-    let target = attribute(start, "href");
+    attributes(start, "href").iter().for_each(|target| climb(target, found));
+}
+
+fn climb(target: &str, found: &mut Found) {
     if !target.to_ascii_lowercase().starts_with("vnd.sun.star.script") {
         return;
     }
@@ -145,11 +159,12 @@ fn climbs(start: &BytesStart<'_>, found: &mut Found) {
 fn event(start: &BytesStart<'_>, seen: &mut Seen) {
     const LOADS: &[&str] =
         &["load", "open", "new", "start", "focus", "unload", "create", "activate", "view"];
-    let event = attribute(start, "event-name");
-    let target = [attribute(start, "href"), attribute(start, "macro-name")].concat();
-    let lower = event.to_ascii_lowercase();
-    if !target.is_empty() && LOADS.iter().any(|word| lower.contains(word)) {
-        seen.auto = Some(format!("{event} runs {target}"));
+    let target = ["href", "macro-name"].map(|key| attributes(start, key).concat()).concat();
+    for event in attributes(start, "event-name") {
+        let lower = event.to_ascii_lowercase();
+        if !target.is_empty() && LOADS.iter().any(|word| lower.contains(word)) {
+            seen.auto = Some(format!("{event} runs {target}"));
+        }
     }
 }
 

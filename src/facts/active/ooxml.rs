@@ -1,13 +1,13 @@
-//! Office Open XML: relationships that lead outside, fields, DDE links, controls, macro sheets.
+//! Office Open XML: DDE links, controls, formulas, connections, macro sheets; its flat forms.
 //!
 //! Names of members prove nothing: the relationships say what a member is, so a macro sheet
 //! called `sheet1.xml` is found by the type of what leads to it.
 
-use super::fields::{Assembler, Away, away};
+use super::fields::{Away, away};
 use super::words::{Word, Words};
-use super::{Found, base64, biff, ole};
+use super::{Found, base64, cells, formula, ole, relationships, sheetxml, wordfields};
 use crate::archive::olepackage;
-use crate::archive::xml::{Node, attribute, walk};
+use crate::archive::xml::{Node, all_attributes, attribute, attributes, local, walk};
 use crate::facts::Deed;
 use crate::mail::Budget;
 use quick_xml::events::BytesStart;
@@ -21,30 +21,40 @@ pub(super) fn component(
     budget: &mut Budget,
 ) {
     if path.ends_with(".rels") {
-        relationships(content, found, budget);
+        relationships::look(content, found, budget);
         return;
-    }
-    if words.have(Word::Program) {
-        found.note(Deed::Launch, "a slide whose button starts a program");
     }
     if words.have(Word::Field) {
-        fields(content, found, budget);
+        wordfields::look(content, found, budget);
     }
-    if !words.have(Word::Act) && !words.have(Word::Formula) {
+    elements(path, content, words, found, budget);
+}
+
+/// What elements say: folders and names are the sender's choice.
+fn elements(path: &str, content: &[u8], words: Words, found: &mut Found, budget: &Budget) {
+    let acts = [Word::Act, Word::Formula, Word::Program];
+    if !acts.iter().any(|word| words.have(*word)) {
         return;
     }
-    // Folders and names are the sender's choice: elements say what a component is.
     let mut reading = Reading::default();
     walk(content, budget, |node| match node {
         Node::Open(name, start) => reading.open(name, start, found),
-        Node::Close("f") => reading.formula(found),
-        Node::Close("connection") => reading.refreshes = false,
+        Node::Close("connection") => drop(reading.refreshes.pop()),
+        Node::Close(name) if is_formula(name) => reading.formula(found),
         Node::Text(text) => reading.text(text),
         _ => {}
     });
     if reading.macros || path.contains("macrosheets/") {
         macro_sheet(content, reading.calls, found);
     }
+}
+
+/// Elements whose text is a formula: of cells, names, conditional formats, allowed values, columns.
+fn is_formula(name: &str) -> bool {
+    matches!(
+        name,
+        "f" | "definedName" | "formula" | "formula1" | "formula2" | "calculatedColumnFormula"
+    )
 }
 
 /// Where a walk through a component is.
@@ -58,42 +68,74 @@ struct Reading {
     calls: Option<&'static str>,
     /// Whether it is a ribbon of the document's own.
     ribbon: bool,
-    /// Whether the connection around is made at opening.
-    refreshes: bool,
+    /// Of each connection around, whether it is made at opening.
+    refreshes: Vec<bool>,
 }
 
 impl Reading {
     fn open(&mut self, name: &str, start: &BytesStart<'_>, found: &mut Found) {
         match name {
             "ddeLink" => {
-                found.dde(&attribute(start, "ddeService"), &attribute(start, "ddeTopic"));
+                let topic = attributes(start, "ddeTopic").join(" ");
+                for service in attributes(start, "ddeService") {
+                    found.dde(&service, &topic);
+                }
             }
             "ocx" => {
-                let (deed, detail) = ole::control(&attribute(start, "classid"));
-                found.note(deed, &detail);
+                for class in attributes(start, "classid") {
+                    let class = class.trim_start_matches("CLSID:");
+                    let (deed, detail) = ole::control(class);
+                    found.note(deed, &detail);
+                }
             }
             "macrosheet" => self.macros = true,
-            "definedName" if runs_by_name(&attribute(start, "name")) => {
-                found.note(Deed::MacroAuto, "names that Excel runs (Auto_Open)");
-            }
-            "f" => self.formula = Some(String::new()),
             "customUI" => self.ribbon = true,
-            "connection" => {
-                let yes = attribute(start, "refreshOnLoad");
-                self.refreshes = matches!(yes.as_str(), "1" | "true");
-                let file = ["odcFile", "sourceFile"].map(|key| attribute(start, key));
-                self.source(&file, found);
+            // A cell of Office 2003, whose formula is an attribute.
+            "Cell" | "NamedRange" => {
+                let formulas = ["Formula", "RefersTo"].map(|key| attributes(start, key));
+                formulas.iter().flatten().for_each(|formula| formula::judge(formula, found));
             }
-            "webPr" => self.source(&[attribute(start, "url")], found),
-            "textPr" => self.source(&[attribute(start, "sourceFile")], found),
-            "dbPr" => self.source(&server(&attribute(start, "connection")), found),
-            _ => {}
+            _ if name.starts_with("hlink") => {
+                let action = attributes(start, "action");
+                if action.iter().any(|action| starts_program(action)) {
+                    found.note(Deed::Launch, "a slide whose button starts a program");
+                }
+            }
+            _ if is_formula(name) => {
+                if attributes(start, "name").iter().any(|name| runs_by_name(name)) {
+                    found.note(Deed::MacroAuto, "names that Excel runs (Auto_Open)");
+                }
+                self.formula = Some(String::new());
+            }
+            _ => self.connection(name, start, found),
         }
         if self.ribbon {
-            let target = attribute(start, "onLoad");
-            if !target.is_empty() && away(&target) != Away::Local {
-                found.note(Deed::Template, &format!("ribbon runs {target}"));
+            ribbon(start, found);
+        }
+    }
+
+    /// Connections (ECMA-376 part 1, 18.13), and those that later offices put into them.
+    fn connection(&mut self, name: &str, start: &BytesStart<'_>, found: &mut Found) {
+        let all = |key: &str| attributes(start, key);
+        let database = |values: Vec<String>| values.iter().flat_map(|text| server(text)).collect();
+        let targets: Vec<String> = match name {
+            "connection" => {
+                let yes = all("refreshOnLoad").iter().any(|yes| matches!(yes.trim(), "1" | "true"));
+                // One that is made again every few minutes.
+                let again = all("interval").iter().any(|minutes| minutes.trim() != "0");
+                let around = self.refreshes.last() == Some(&true);
+                self.refreshes.push(yes || again || around);
+                ["odcFile", "sourceFile"].iter().flat_map(|key| all(key)).collect()
             }
+            "webPr" => all("url"),
+            "textPr" => all("sourceFile"),
+            "dbPr" | "dataFeedPr" | "oledbPr" | "modelTextPr" => database(all("connection")),
+            _ => return,
+        };
+        let refreshes = self.refreshes.last() == Some(&true);
+        let elsewhere = targets.iter().find(|target| refreshes && away(target) != Away::Local);
+        if let Some(target) = elsewhere {
+            found.note(Deed::Remote, &format!("connection {target}"));
         }
     }
 
@@ -111,20 +153,25 @@ impl Reading {
     /// A formula is complete: it may ask a server, and tell it what stands in the cells.
     fn formula(&mut self, found: &mut Found) {
         let formula = self.formula.take().unwrap_or_default();
-        if formula.contains("WEBSERVICE(") {
-            found.note(Deed::Remote, &format!("formula {formula}"));
-        }
+        formula::judge(&formula, found);
         self.calls =
             self.calls.or_else(|| CALLS.iter().copied().find(|call| formula.contains(call)));
     }
+}
 
-    /// Where a connection leads that is made at opening (ECMA-376 part 1, 18.13).
-    fn source(&self, targets: &[String], found: &mut Found) {
-        let elsewhere = targets.iter().find(|target| self.refreshes && away(target) != Away::Local);
-        if let Some(target) = elsewhere {
-            found.note(Deed::Remote, &format!("connection {target}"));
+/// A ribbon of the document's own: what it calls may stand in another document.
+fn ribbon(start: &BytesStart<'_>, found: &mut Found) {
+    for (name, target) in all_attributes(start) {
+        let calls = ["on", "get", "load"].iter().any(|verb| local(&name).starts_with(verb));
+        if calls && away(&target) != Away::Local {
+            found.note(Deed::Template, &format!("ribbon runs {target}"));
         }
     }
+}
+
+/// Whether what a button does is to start a program.
+fn starts_program(action: &str) -> bool {
+    action.trim_start().to_ascii_lowercase().starts_with("ppaction://program")
 }
 
 /// Names that Excel runs when a workbook is opened or shown.
@@ -138,8 +185,18 @@ fn runs_by_name(name: &str) -> bool {
 
 /// The servers of a database connection (`Provider=…;Data Source=…`), as the share that it is.
 fn server(connection: &str) -> Vec<String> {
-    const KEYS: &[&str] =
-        &["data source", "server", "address", "addr", "network address", "location", "dbq", "host"];
+    const KEYS: &[&str] = &[
+        "data source",
+        "server",
+        "address",
+        "addr",
+        "network address",
+        "location",
+        "dbq",
+        "host",
+        "filedsn",
+        "defaultdir",
+    ];
     let pairs = connection.split(';').filter_map(|pair| pair.split_once('='));
     let values = pairs.filter(|(key, _)| {
         KEYS.contains(&key.trim().trim_matches('"').to_ascii_lowercase().as_str())
@@ -174,68 +231,6 @@ fn macro_sheet(content: &[u8], calls: Option<&str>, found: &mut Found) {
     }
 }
 
-/// Relationships (ECMA-376 part 2, 9.3): what a member is, and where it lies.
-fn relationships(content: &[u8], found: &mut Found, budget: &Budget) {
-    walk(content, budget, |node| {
-        if let Node::Open("Relationship", start) = node {
-            relationship(start, found);
-        }
-    });
-}
-
-fn relationship(start: &BytesStart<'_>, found: &mut Found) {
-    let kind = attribute(start, "Type");
-    let kind = kind.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-    let target = attribute(start, "Target");
-    if matches!(kind.as_str(), "xlmacrosheet" | "xlintlmacrosheet") {
-        found.note(Deed::Macro, "Excel 4.0 macro sheet");
-    }
-    let external = attribute(start, "TargetMode").eq_ignore_ascii_case("external");
-    let place = away(&target);
-    if !external || place == Away::Local {
-        return;
-    }
-    let detail = format!("{kind} {target}");
-    let deed = match (kind.as_str(), place) {
-        // A click is not by itself; pictures and films are shown, not run.
-        ("hyperlink" | "image" | "audio" | "video" | "media", Away::Web | Away::Share) => return,
-        ("hyperlink", Away::Handler) => match detail.to_ascii_lowercase() {
-            text if text.contains("ms-msdt:") || text.contains("search-ms:") => Deed::Launch,
-            _ => return,
-        },
-        (_, Away::Handler) => Deed::Launch,
-        ("attachedtemplate" | "oleobject" | "frame" | "vbaproject" | "control", Away::Web) => {
-            Deed::Template
-        }
-        _ => Deed::Remote,
-    };
-    found.note(deed, &detail);
-}
-
-/// Fields of Word, however their instructions are split (ECMA-376 part 1, 17.16).
-fn fields(content: &[u8], found: &mut Found, budget: &Budget) {
-    let mut assembler = Assembler::default();
-    let mut in_instruction = false;
-    walk(content, budget, |node| match node {
-        Node::Open("instrText" | "delInstrText", _) => in_instruction = true,
-        Node::Close("instrText" | "delInstrText") => in_instruction = false,
-        Node::Open("fldSimple", start) => {
-            assembler.begin();
-            assembler.text(&attribute(start, "instr"));
-            assembler.separate();
-        }
-        Node::Close("fldSimple") => assembler.end(),
-        Node::Open("fldChar", start) => match attribute(start, "fldCharType").as_str() {
-            "begin" => assembler.begin(),
-            "separate" => assembler.separate(),
-            _ => assembler.end(),
-        },
-        Node::Text(text) if in_instruction => assembler.text(text),
-        _ => {}
-    });
-    found.notes(assembler.finish());
-}
-
 /// Documents of Office 2003 and 2007 as one XML file: macros and objects stand in base64.
 pub(super) fn flat(
     path: &str,
@@ -245,37 +240,35 @@ pub(super) fn flat(
     budget: &mut Budget,
 ) {
     if path.ends_with(".rels") {
-        relationships(content, found, budget);
+        relationships::look(content, found, budget);
     }
     if !words.have(Word::Office) {
         return;
     }
-    biff::cells(&biff::plain(content), found);
-    fields(content, found, budget);
+    cells::judge(&cells::plain(content), found);
+    sheetxml::look(content, found);
+    wordfields::look(content, found, budget);
+    elements(path, content, words, found, budget);
     let files = binaries(content, found, budget);
     if !files.is_empty() {
         found.opened.push(olepackage::handed_over(true, files, budget));
     }
 }
 
-/// What stands in base64 in a flat document and may hold code; the rest of it is judged on the way.
+/// What stands in base64 in a flat document; the rest of it is judged on the way.
 fn binaries(content: &[u8], found: &mut Found, budget: &Budget) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
+    let mut part = String::new();
     let mut data: Option<(String, String)> = None;
     walk(content, budget, |node| match node {
         Node::Open("binData" | "binaryData" | "docOleData", start) => {
-            data = Some((attribute(start, "name"), String::new()));
+            let name = attribute(start, "name");
+            data = Some((if name.is_empty() { part.clone() } else { name }, String::new()));
         }
-        Node::Open("Relationship", start) => relationship(start, found),
-        Node::Open("wordDocument", start) if attribute(start, "macrosPresent") == "yes" => {
-            found.note(Deed::Macro, "a document that says it has macros");
-        }
-        Node::Open("attachedTemplate", start) => {
-            let target = attribute(start, "val");
-            if away(&target) != Away::Local {
-                found.note(Deed::Template, &format!("attachedTemplate {target}"));
-            }
-        }
+        // The name of a part stands on the element around its data.
+        Node::Open("part", start) => part = attribute(start, "name"),
+        Node::Open("Relationship", start) => relationships::judge(start, found),
+        Node::Open(name, start) => word_2003(name, start, found),
         Node::Text(text) => {
             if let Some((_, kept)) = &mut data {
                 kept.push_str(text);
@@ -285,13 +278,45 @@ fn binaries(content: &[u8], found: &mut Found, budget: &Budget) -> Vec<(String, 
             let (name, text) = data.take().unwrap_or_default();
             let bytes = base64::decode(text.as_bytes());
             let name = name.rsplit('/').next().unwrap_or_default();
-            // Pictures stand here, too; what may hold code has one of these beginnings.
-            let code = [b"ActiveMime".as_slice(), b"\xd0\xcf\x11\xe0", b"PK", b"MZ"];
-            if code.iter().any(|beginning| bytes.starts_with(beginning)) {
+            if !is_picture(&bytes) {
                 files.push((if name.is_empty() { "data" } else { name }.to_owned(), bytes));
             }
         }
         _ => {}
     });
     files
+}
+
+/// What an element of Word 2003 leads to, or is.
+fn word_2003(name: &str, start: &BytesStart<'_>, found: &mut Found) {
+    let all = |key: &str| attributes(start, key);
+    match name {
+        "wordDocument" if all("macrosPresent").iter().any(|yes| yes == "yes") => {
+            found.note(Deed::Macro, "a document that says it has macros");
+        }
+        "attachedTemplate" | "sourceFileName" | "subDoc" => {
+            let deed = if name == "attachedTemplate" { Deed::Template } else { Deed::Remote };
+            let targets = ["val", "link"].map(all).concat();
+            for target in targets.iter().filter(|target| away(target) != Away::Local) {
+                found.note(deed, &format!("{name} {target}"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Pictures are most of what a document carries, and do nothing.
+fn is_picture(bytes: &[u8]) -> bool {
+    const BEGINNINGS: &[&[u8]] = &[
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"BM",
+        b"II*\0",
+        b"MM\0*",
+        b"\x01\0\0\0",
+        b"\xd7\xcd\xc6\x9a",
+        b"\x01\0\x09\0",
+    ];
+    BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning))
 }

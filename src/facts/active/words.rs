@@ -23,6 +23,8 @@ pub(super) enum Word {
     Script,
     /// Functions of cells that ask others.
     Formula,
+    /// Pages as Word writes them: fields, a template.
+    Page,
 }
 
 /// None is a part of another: of two at one place only the first would be found.
@@ -37,8 +39,18 @@ const WORDS: &[(&str, Word)] = &[
     ("macrosheet", Word::Act),
     ("efreshOnLoad", Word::Act),
     ("WEBSERVICE", Word::Formula),
+    ("WebService", Word::Formula),
+    ("webservice", Word::Formula),
+    // Excel knows functions that came after its format by this alone, in any case behind it.
+    ("_xlfn", Word::Formula),
     ("DDE(", Word::Formula),
     ("customUI", Word::Act),
+    ("webPr", Word::Act),
+    ("dbPr", Word::Act),
+    ("mso-element", Word::Page),
+    ("MSO-ELEMENT", Word::Page),
+    ("supportFields", Word::Page),
+    ("AttachedTemplate", Word::Page),
     ("urn:schemas-microsoft-com:office", Word::Office),
     ("schemas.microsoft.com/office", Word::Office),
     ("openxmlformats", Word::Office),
@@ -77,7 +89,8 @@ impl Words {
     /// All of them in a component of a document, where a character by number in an attribute or a
     /// text may be a part of any: names of elements have none, but namespaces and formulas.
     pub(super) fn of_component(content: &[u8]) -> Words {
-        let hidden = [Word::Act, Word::Open, Word::Script, Word::Formula];
+        let hidden =
+            [Word::Program, Word::Act, Word::Open, Word::Script, Word::Formula, Word::Page];
         let coded = memchr::memmem::find(content, b"&#").is_some();
         let hidden = hidden.iter().filter(|_| coded).map(|kind| 1 << *kind as u16);
         Words(hidden.fold(Words::of(content).0, |bits, bit| bits | bit))
