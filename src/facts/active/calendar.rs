@@ -12,17 +12,23 @@ use std::borrow::Cow;
 pub(super) fn is_one(content: &[u8], named: bool) -> bool {
     /// In front of the first component there is nothing but blanks.
     const HEAD: usize = 1024;
-    // Programs unfold lines before they read them, so folds and blanks count for nothing here.
-    let head = content.get(..HEAD).unwrap_or(content).iter().filter(|byte| byte.is_ascii_graphic());
-    let head: Vec<u8> = head.map(u8::to_ascii_uppercase).collect();
-    let begins = |at: usize| {
-        let rest = head.get(at + 5..).unwrap_or_default();
-        let parameters = rest.first() == Some(&b';');
-        let colon = if parameters { memchr::memchr(b':', rest) } else { Some(0) };
-        let value = colon.and_then(|colon| rest.get(colon..));
-        value.is_some_and(|value| value.starts_with(b":V"))
+    let head = content.get(..HEAD).unwrap_or(content);
+    named || memchr::memchr2_iter(b'B', b'b', head).any(|at| begins(head.get(at..)))
+}
+
+/// Whether a component begins here. Programs unfold lines before they read them, so folds and
+/// blanks count for nothing.
+fn begins(head: Option<&[u8]>) -> bool {
+    let bytes = head.unwrap_or_default().iter().filter(|byte| byte.is_ascii_graphic());
+    let mut bytes = bytes.map(u8::to_ascii_uppercase);
+    if !b"BEGIN".iter().all(|wanted| bytes.next() == Some(*wanted)) {
+        return false;
+    }
+    let colon = match bytes.next() {
+        Some(b';') => bytes.any(|byte| byte == b':'),
+        next => next == Some(b':'),
     };
-    named || memchr::memmem::find_iter(&head, b"BEGIN").take(64).any(begins)
+    colon && bytes.next() == Some(b'V')
 }
 
 /// The files, with their names.
