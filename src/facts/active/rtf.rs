@@ -1,10 +1,12 @@
 //! RTF: objects in hexadecimal, templates, fields.
 //!
 //! Word reads what no writer writes: digits torn apart by blanks, control words and groups. So
-//! everything but digits is dropped, and the odd digit in front is tried away.
+//! everything but digits is dropped, and the odd digit in front is tried away. Where readers differ
+//! the document is read once more for each of their ways.
 
+use super::Found;
 use super::fields::{Assembler, Away, away};
-use super::{Found, equation};
+use super::rtfobject::Objects;
 use crate::archive::{Why, olepackage};
 use crate::facts::Deed;
 use crate::mail::Budget;
@@ -15,7 +17,7 @@ enum Place {
     Other,
     /// An object's data, in hexadecimal.
     Data,
-    /// Inside data, a group that Word skips.
+    /// A group that a reader skips.
     Skipped,
     Instruction,
     Template,
@@ -27,10 +29,26 @@ struct Group {
     place: Place,
     starred: bool,
     field: bool,
+    /// Whether the next group within is for readers without Unicode (`\upr`).
+    doubled: bool,
+}
+
+/// On what readers differ.
+#[derive(Clone, Copy, Default)]
+struct Ways {
+    /// The length of `\bin` is a number of 32 bits, and one beyond the file is none.
+    wraps: bool,
+    /// `\'hh` among digits makes the odd digit before it void.
+    voids: bool,
+    /// Groups of destinations that are no text, known or not, belong to nothing.
+    skips: bool,
 }
 
 /// A document being read.
 struct Reader<'a> {
+    ways: Ways,
+    /// What of it made a difference, or would.
+    differs: Ways,
     groups: Vec<Group>,
     /// Groups beyond [`DEPTH`].
     deeper: usize,
@@ -42,7 +60,7 @@ struct Reader<'a> {
     fallback: i64,
     skip: i64,
     updates: bool,
-    objects: u32,
+    objects: &'a mut Objects,
     found: &'a mut Found,
     budget: &'a mut Budget,
 }
@@ -50,13 +68,52 @@ struct Reader<'a> {
 /// Groups in groups: Word stops at far fewer.
 const DEPTH: usize = 4096;
 
-/// Objects of one document that are taken out: a text of a thousand formulas has as many.
-const OBJECTS: u32 = 2000;
+/// Where a document begins, behind blanks and marks that readers look over.
+pub(super) fn beginning(bytes: &[u8]) -> Option<&[u8]> {
+    /// More than any editor puts there.
+    const FRONT: usize = 64;
+    let over = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0 | 0xef | 0xbb | 0xbf);
+    let front = bytes.iter().take(FRONT).take_while(|byte| over(byte)).count();
+    bytes.get(front..).filter(|rest| rest.starts_with(b"{\\rt"))
+}
 
 /// Looks at a document.
 pub(super) fn look(bytes: &[u8], found: &mut Found, budget: &mut Budget) {
-    let now = Group { place: Place::Other, starred: false, field: false };
+    let mut objects = Objects::default();
+    let differs = read(bytes, Ways::default(), &mut objects, found, budget);
+    objects.again = true;
+    let both = |differs: bool| if differs { [false, true].as_slice() } else { &[false] };
+    for &wraps in both(differs.wraps) {
+        for &voids in both(differs.voids) {
+            for &skips in both(differs.skips) {
+                if !(wraps || voids || skips) {
+                    continue;
+                }
+                // The first reading is paid for where the part is made.
+                let steps = memchr::memchr_iter(b'\\', bytes).count() as u64;
+                if budget.work(bytes.len() as u64 + steps * Budget::STEP).is_err() {
+                    let detail = "an RTF that readers take in more ways than are looked at";
+                    found.opened.push(olepackage::in_trouble(Why::OverLimit, detail, budget));
+                    return;
+                }
+                read(bytes, Ways { wraps, voids, skips }, &mut objects, found, budget);
+            }
+        }
+    }
+}
+
+/// Reads a document in one way; on what readers differ in it.
+fn read(
+    bytes: &[u8],
+    ways: Ways,
+    objects: &mut Objects,
+    found: &mut Found,
+    budget: &mut Budget,
+) -> Ways {
+    let now = Group { place: Place::Other, starred: false, field: false, doubled: false };
     let mut reader = Reader {
+        ways,
+        differs: Ways::default(),
         groups: Vec::new(),
         deeper: 0,
         now,
@@ -66,7 +123,7 @@ pub(super) fn look(bytes: &[u8], found: &mut Found, budget: &mut Budget) {
         fallback: 1,
         skip: 0,
         updates: false,
-        objects: 0,
+        objects,
         found,
         budget,
     };
@@ -75,7 +132,7 @@ pub(super) fn look(bytes: &[u8], found: &mut Found, budget: &mut Budget) {
     while let Some(&byte) = bytes.get(at) {
         steps = steps.wrapping_add(1);
         if steps.is_multiple_of(1 << 16) && reader.budget.check().is_err() {
-            return;
+            return reader.differs;
         }
         at += 1;
         match byte {
@@ -89,8 +146,9 @@ pub(super) fn look(bytes: &[u8], found: &mut Found, budget: &mut Budget) {
         reader.close();
     }
     reader.object();
-    let Reader { fields, found, .. } = reader;
+    let Reader { fields, found, differs, .. } = reader;
     found.notes(fields.finish());
+    differs
 }
 
 impl Reader<'_> {
@@ -100,8 +158,12 @@ impl Reader<'_> {
             self.deeper += 1;
             return;
         }
+        let doubled = std::mem::take(&mut self.now.doubled);
         self.groups.push(self.now);
         self.now = Group { starred: false, field: false, ..self.now };
+        if doubled && self.ways.skips {
+            self.now.place = Place::Skipped;
+        }
     }
 
     fn close(&mut self) {
@@ -130,26 +192,44 @@ impl Reader<'_> {
     /// A control word or sign; `at` is behind the backslash. Where the text goes on.
     fn control(&mut self, bytes: &[u8], at: usize) -> usize {
         let rest = bytes.get(at..).unwrap_or_default();
-        // Word knows no control word beyond 32 letters and no number beyond ten digits.
+        // Word knows no control word beyond 32 letters.
         let letters = rest.iter().take(64).take_while(|byte| byte.is_ascii_alphabetic()).count();
         if letters == 0 {
             return at + self.sign(rest);
         }
         let (word, rest) = rest.split_at(letters);
         let minus = usize::from(rest.first() == Some(&b'-'));
-        let digits =
-            rest.iter().skip(minus).take(12).take_while(|byte| byte.is_ascii_digit()).count();
-        let (number, rest) = rest.split_at(if digits == 0 { 0 } else { minus + digits });
-        let number: Option<i64> =
-            std::str::from_utf8(number).ok().and_then(|text| text.parse().ok());
+        let digits = rest.iter().skip(minus).take_while(|byte| byte.is_ascii_digit()).count();
+        // One reader takes ten digits and a few, the other all that there are.
+        let taken = if self.ways.wraps { digits } else { digits.min(12) };
+        self.differs.wraps |= digits > 12;
+        let (number, rest) = rest.split_at(if taken == 0 { 0 } else { minus + taken });
+        let number = self.number(number);
         let blank = usize::from(rest.first() == Some(&b' '));
         let behind = bytes.len() - rest.len() + blank;
         if word == b"bin" {
-            let length = usize::try_from(number.unwrap_or_default()).unwrap_or_default();
-            return behind + self.binary(bytes.get(behind..).unwrap_or_default(), length);
+            let rest = bytes.get(behind..).unwrap_or_default();
+            return behind + self.binary(rest, number.unwrap_or_default());
         }
         self.word(word, number);
         behind
+    }
+
+    /// The number of a control word. Readers keep as many of its bits as theirs have.
+    fn number(&mut self, digits: &[u8]) -> Option<i64> {
+        let (minus, digits) = match digits.split_first()? {
+            (b'-', digits) => (true, digits),
+            _ => (false, digits),
+        };
+        let add = |sum: i64, digit: &u8| {
+            sum.wrapping_mul(10).wrapping_add(i64::from(digit.wrapping_sub(b'0')))
+        };
+        let number = digits.iter().fold(0i64, add);
+        let number = if minus { number.wrapping_neg() } else { number };
+        self.differs.wraps |= i32::try_from(number).is_err();
+        let bits = number.to_le_bytes();
+        let low = bits.first_chunk::<4>().map(|low| i64::from(i32::from_le_bytes(*low)));
+        if self.ways.wraps { low } else { Some(number) }
     }
 
     /// A control sign: `\*`, `\'hh`, `\\`. How many bytes it takes.
@@ -162,10 +242,15 @@ impl Reader<'_> {
             Some(b'\'') => {
                 let hex = rest.get(1..3).and_then(|two| std::str::from_utf8(two).ok());
                 let byte = hex.and_then(|two| u8::from_str_radix(two, 16).ok());
-                if let Some(byte) = byte
-                    && self.now.place != Place::Data
-                {
-                    self.text(byte);
+                match byte {
+                    Some(byte) if self.now.place != Place::Data => self.text(byte),
+                    _ if self.now.place == Place::Data && self.digits.len() % 2 == 1 => {
+                        self.differs.voids = true;
+                        if self.ways.voids {
+                            self.digits.pop();
+                        }
+                    }
+                    _ => {}
                 }
                 if byte.is_some() { 3 } else { 1 }
             }
@@ -179,8 +264,14 @@ impl Reader<'_> {
     }
 
     /// Bytes as they are.
-    fn binary(&mut self, rest: &[u8], length: usize) -> usize {
-        let taken = rest.get(..length).unwrap_or(rest);
+    fn binary(&mut self, rest: &[u8], length: i64) -> usize {
+        let length = usize::try_from(length).unwrap_or_default();
+        self.differs.wraps |= length > rest.len();
+        let taken = match rest.get(..length) {
+            Some(taken) => taken,
+            None if self.ways.wraps => return 0,
+            None => rest,
+        };
         if self.now.place == Place::Data {
             for byte in taken {
                 self.digits.extend([byte >> 4, byte & 15]);
@@ -190,7 +281,17 @@ impl Reader<'_> {
     }
 
     fn word(&mut self, word: &[u8], number: Option<i64>) {
+        if self.ways.skips && self.now.place == Place::Skipped {
+            return;
+        }
+        if self.is_apart(word) {
+            self.differs.skips = true;
+            if self.ways.skips && word != b"upr" {
+                self.now.place = Place::Skipped;
+            }
+        }
         match word {
+            b"upr" => self.now.doubled = true,
             b"objdata" => self.now.place = Place::Data,
             b"objupdate" => self.updates = true,
             b"template" => self.now.place = Place::Template,
@@ -218,6 +319,48 @@ impl Reader<'_> {
             _ => {}
         }
         self.now.starred = false;
+    }
+
+    /// Whether a word makes the group within an instruction or a template one that is no part of it.
+    fn is_apart(&self, word: &[u8]) -> bool {
+        const TEXT: &[&[u8]] = &[b"fldinst", b"template", b"objdata", b"ud", b"cs"];
+        const APART: &[&[u8]] = &[
+            b"info",
+            b"pict",
+            b"fonttbl",
+            b"colortbl",
+            b"stylesheet",
+            b"footnote",
+            b"annotation",
+            b"title",
+            b"author",
+            b"subject",
+            b"keywords",
+            b"comment",
+            b"operator",
+            b"doccomm",
+            b"header",
+            b"footer",
+            b"headerl",
+            b"headerr",
+            b"headerf",
+            b"footerl",
+            b"footerr",
+            b"footerf",
+            b"xe",
+            b"tc",
+            b"rxe",
+            b"txe",
+            b"result",
+            b"nonshppict",
+            b"listtext",
+            b"pntext",
+            b"filetbl",
+            b"revtbl",
+            b"upr",
+        ];
+        matches!(self.now.place, Place::Instruction | Place::Template)
+            && (self.now.starred && !TEXT.contains(&word) || APART.contains(&word))
     }
 
     fn text(&mut self, byte: u8) {
@@ -249,109 +392,6 @@ impl Reader<'_> {
     fn object(&mut self) {
         let digits = std::mem::take(&mut self.digits);
         let updates = std::mem::take(&mut self.updates);
-        if digits.len() < 16 {
-            return;
-        }
-        self.objects += 1;
-        if self.objects > OBJECTS {
-            return self.beyond();
-        }
-        let bytes = pairs(&digits);
-        let shifted = || pairs(digits.get(1..).unwrap_or_default());
-        let bytes = if is_object(&bytes) {
-            bytes
-        } else {
-            Some(shifted()).filter(|b| is_object(b)).unwrap_or(bytes)
-        };
-        let risky = self.content(&bytes);
-        if updates && risky {
-            self.found
-                .note(Deed::Launch, "an object that updates by itself when the document is opened");
-        }
+        self.objects.take(&digits, updates, self.found, self.budget);
     }
-
-    /// Says once that objects are left that nobody looked at.
-    fn beyond(&mut self) {
-        if self.objects == OBJECTS + 1 {
-            let detail = "more objects than are opened";
-            let told = olepackage::in_trouble(Why::OverLimit, detail, self.budget);
-            self.found.opened.push(told);
-        }
-    }
-
-    /// What the object is (MS-OLEDS 2.2.5). Whether it may load or start something.
-    fn content(&mut self, bytes: &[u8]) -> bool {
-        let mut risky = false;
-        let (class, format, behind) = header(bytes).unwrap_or_default();
-        let name = class.to_ascii_lowercase();
-        if format == 1 {
-            let target = text(behind).map(|(target, _)| target).unwrap_or_default();
-            if matches!(away(&target), Away::Web | Away::Handler) {
-                self.found.note(Deed::Template, &format!("object linked to {target}"));
-                risky = true;
-            }
-        }
-        let data = text(behind).and_then(|(_, rest)| text(rest)).map(|(_, rest)| rest);
-        if name == "package" {
-            self.found.note(Deed::Package, "a file packed inside (OLE package)");
-            // The length field stands where the stream of an OLE file has its own.
-            let package = data.and_then(|data| olepackage::package(data, self.budget));
-            self.found.opened.extend(package);
-            risky = true;
-        }
-        if name.starts_with("equation") {
-            equation::stream(data.and_then(|data| data.get(4..)).unwrap_or_default(), self.found);
-            risky = true;
-        }
-        if name.starts_with("otkloadr") {
-            self.found.note(Deed::Exploit, "object that loads a library at a known address");
-        }
-        if name.contains("shockwave") {
-            self.found.note(Deed::Control, "Flash");
-        }
-        risky |= name == "ole2link" || name.contains("html") || name.contains("script");
-        if let Some(at) = memchr::memmem::find(bytes, OLE) {
-            let inner = bytes.get(at..).unwrap_or_default().to_owned();
-            let files = vec![(format!("object{}", self.objects), inner)];
-            self.found.opened.push(olepackage::handed_over(true, files, self.budget));
-        }
-        risky
-    }
-}
-
-const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
-
-/// Two digits a byte.
-fn pairs(digits: &[u8]) -> Vec<u8> {
-    digits
-        .chunks_exact(2)
-        .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
-        .collect()
-}
-
-/// Whether bytes have the head of an embedded or linked object, or an OLE file in them.
-fn is_object(bytes: &[u8]) -> bool {
-    header(bytes).is_some() || memchr::memmem::find(bytes, OLE).is_some()
-}
-
-/// Class name and format (1 linked, 2 embedded) of an object, and what follows.
-fn header(bytes: &[u8]) -> Option<(String, u32, &[u8])> {
-    let format = u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?);
-    let (class, rest) = text(bytes.get(8..)?)?;
-    let named = class.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    (matches!(format, 1 | 2) && named && !class.is_empty()).then_some((class, format, rest))
-}
-
-/// A text with its length in front, its NUL included.
-fn text(bytes: &[u8]) -> Option<(String, &[u8])> {
-    let length = usize::try_from(u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?)).ok()?;
-    let rest = bytes.get(4..)?;
-    if length > 4096 {
-        return None;
-    }
-    let content = rest.get(..length)?;
-    let content = content.strip_suffix(b"\0").unwrap_or(content);
-    let text =
-        content.iter().take_while(|byte| **byte != 0).map(|&byte| char::from(byte)).collect();
-    Some((text, rest.get(length..)?))
 }
