@@ -91,32 +91,35 @@ fn open(name: &str, start: &BytesStart<'_>, seen: &mut Seen, found: &mut Found) 
             }
         }
         "applet" | "plugin" => found.note(Deed::Control, &format!("{name} in a document")),
-        "object"
-        | "object-ole"
-        | "floating-frame"
-        | "section-source"
-        | "table-source"
-        | "cell-range-source"
-        | "auto-reload"
-        | "form"
-        | "connection-resource" => {
-            for target in attributes(start, "href") {
-                let deed = match away(&target) {
-                    Away::Local => continue,
-                    Away::Handler => Deed::Template,
-                    Away::Share | Away::Web => Deed::Remote,
-                };
-                found.note(deed, &format!("{name} {target}"));
-            }
-        }
-        "template" => {
-            for target in attributes(start, "href") {
-                if matches!(away(&target), Away::Web | Away::Handler) {
-                    found.note(Deed::Template, &format!("template {target}"));
-                }
-            }
-        }
-        _ => {}
+        _ => leads(name, start, found),
+    }
+}
+
+/// Elements that show what stands elsewhere.
+fn leads(name: &str, start: &BytesStart<'_>, found: &mut Found) {
+    const SHOWN: &[&str] = &[
+        "object",
+        "object-ole",
+        "floating-frame",
+        "section-source",
+        "table-source",
+        "cell-range-source",
+        "auto-reload",
+        "form",
+        "connection-resource",
+    ];
+    let template = name == "template";
+    if !template && !SHOWN.contains(&name) {
+        return;
+    }
+    for target in attributes(start, "href") {
+        let deed = match away(&target) {
+            Away::Local => continue,
+            Away::Share if template => continue,
+            Away::Share | Away::Web if !template => Deed::Remote,
+            Away::Share | Away::Web | Away::Handler => Deed::Template,
+        };
+        found.note(deed, &format!("{name} {target}"));
     }
 }
 
