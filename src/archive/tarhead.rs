@@ -144,8 +144,11 @@ fn map_within(taken: &[u8]) -> Option<(usize, Vec<u64>)> {
     Some((at.next_multiple_of(512), map))
 }
 
+/// Key and value of a record.
+type Pair<'a> = (&'a [u8], &'a [u8]);
+
 /// One record, `length key=value\n`, and what follows. Behind a damaged one goes on in the next line.
-fn record(bytes: &[u8]) -> (Option<(&[u8], &[u8])>, &[u8]) {
+fn record(bytes: &[u8]) -> (Option<Pair<'_>>, &[u8]) {
     let whole = || {
         let blank = memchr::memchr(b' ', bytes.get(..20).unwrap_or(bytes))?;
         let length = usize::try_from(number(bytes.get(..blank)?)?).ok()?;

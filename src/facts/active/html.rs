@@ -116,6 +116,7 @@ impl Page {
 
 /// A page or picture that a browser opens.
 pub(super) fn file(content: &[u8], found: &mut Found, budget: &mut Budget) {
+    wordpage::look(content, found);
     nested(content, 0, found, budget);
 }
 
@@ -126,7 +127,6 @@ fn nested(content: &[u8], depth: usize, found: &mut Found, budget: &mut Budget) 
     const DEEPEST: usize = 4;
     let Some(mut page) = elements(content, found, budget) else { return };
     markup::look(content, found);
-    wordpage::look(content, found);
     // A field that shows dots for what is typed, whatever it calls itself.
     page.password |= memchr::memmem::find(content, b"text-security").is_some();
     for frame in std::mem::take(&mut page.frames) {
