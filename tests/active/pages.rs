@@ -156,7 +156,7 @@ fn xml_is_read_as_xml_too() {
     }
     let fodt = |namespace: &str| {
         format!(
-            "<office:document xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:form=\"{namespace}\"><form:form onload=\"go()\"/></office:document>"
+            "<office:document xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:form=\"{namespace}\"><form:script>go()</form:script></office:document>"
         )
     };
     let own = fodt("urn:oasis:names:tc:opendocument:xmlns:form:1.0");

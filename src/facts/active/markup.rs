@@ -157,9 +157,10 @@ pub(super) fn of_documents(content: &[u8]) -> Vec<&'static str> {
         let rest = content.get(at + 6..).unwrap_or_default();
         own.retain(|prefix| {
             let Some((name, rest)) = rest.split_at_checked(prefix.len()) else { return true };
-            let longer = rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric());
+            // The names of these namespaces have such words in them.
+            let declared = rest.trim_ascii_start().starts_with(b"=");
             let ours = OWN.iter().any(|start| rest.starts_with(start));
-            !name.eq_ignore_ascii_case(prefix.as_bytes()) || longer || ours
+            !name.eq_ignore_ascii_case(prefix.as_bytes()) || !declared || ours
         });
     }
     own
